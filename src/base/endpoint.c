@@ -1,0 +1,76 @@
+#include "base/endpoint.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static int parse_port(struct view text, uint16_t *ret)
+{
+	unsigned value = 0;
+	if (text.size == 0 || text.size > 5 || (text.size > 1 && text.bytes[0] == '0'))
+		return ERR_MALFORMED;
+	for (size_t i = 0; i < text.size; i++) {
+		if (text.bytes[i] < '0' || text.bytes[i] > '9')
+			return ERR_MALFORMED;
+		value = value * 10 + (text.bytes[i] - '0');
+	}
+	if (value > UINT16_MAX)
+		return ERR_MALFORMED;
+	*ret = (uint16_t)value;
+	return OK;
+}
+
+/* Cuts `[v6]` or `v4` off the front, and the colon after it. */
+static int take_host(struct view *text, bool *ret_in_brackets, struct view *ret_host)
+{
+	*ret_in_brackets = text->size && text->bytes[0] == '[';
+	if (!*ret_in_brackets) {
+		*ret_host = view_split(text, ':');
+		return OK;
+	}
+	*text = view_skip(*text, 1);
+	*ret_host = view_split(text, ']');
+	if (text->size == 0 || text->bytes[0] != ':')
+		return ERR_MALFORMED;
+	*text = view_skip(*text, 1);
+	return OK;
+}
+
+int endpoint_parse(struct view text, struct endpoint *ret)
+{
+	struct endpoint e = {0};
+	struct view host = {0};
+	bool in_brackets;
+	enum address_family family;
+	int r = take_host(&text, &in_brackets, &host);
+	if (r < 0)
+		return r;
+	r = prefix_parse_address(host, e.bytes, &family);
+	if (r < 0)
+		return r;
+	bool has_colon = memchr(host.bytes, ':', host.size);
+	if (has_colon != in_brackets)
+		return ERR_MALFORMED;
+	e.family = (uint8_t)family;
+	r = parse_port(text, &e.port);
+	if (r < 0)
+		return r;
+	*ret = e;
+	return OK;
+}
+
+const char *endpoint_print(const struct endpoint *e, char text[static ENDPOINT_TEXT_SIZE])
+{
+	char address[PREFIX_TEXT_SIZE];
+	prefix_print_address(e->bytes, e->family, address);
+	if (e->family == ADDRESS_NONE)
+		return memcpy(text, "-", 2);
+	(void)snprintf(text, ENDPOINT_TEXT_SIZE, e->family == ADDRESS_V6 ? "[%s]:%u" : "%s:%u",
+	               address, e->port);
+	return text;
+}
+
+bool endpoint_equal(const struct endpoint *a, const struct endpoint *b)
+{
+	return a->family == b->family && a->port == b->port &&
+	       memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
+}

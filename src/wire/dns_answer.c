@@ -1,0 +1,141 @@
+#include "wire/dns_answer.h"
+
+static uint32_t u32_at(const uint8_t *at)
+{
+	return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+}
+
+static void put_u32(uint8_t *at, uint32_t value)
+{
+	at[0] = (uint8_t)(value >> 24);
+	at[1] = (uint8_t)(value >> 16);
+	at[2] = (uint8_t)(value >> 8);
+	at[3] = (uint8_t)value;
+}
+
+static void put_u16(uint8_t *at, uint16_t value)
+{
+	at[0] = (uint8_t)(value >> 8);
+	at[1] = (uint8_t)value;
+}
+
+static void age_ttls(uint8_t *message, const uint16_t *ttls, size_t count,
+                     const struct dns_emit *emit)
+{
+	if (emit->is_stale) {
+		for (size_t i = 0; i < count; i++)
+			put_u32(message + ttls[i], DNS_STALE_TTL);
+	} else if (emit->age) {
+		for (size_t i = 0; i < count; i++) {
+			uint32_t ttl = u32_at(message + ttls[i]);
+			put_u32(message + ttls[i], ttl > emit->age ? ttl - emit->age : 0);
+		}
+	}
+}
+
+/* How much of a form goes out. */
+struct part {
+	uint16_t counts[DNS_SECTIONS];
+	size_t size, records;
+	bool truncated;
+};
+
+static size_t form_records(const struct dns_form *form)
+{
+	return (size_t)form->counts[DNS_ANSWER] + form->counts[DNS_AUTHORITY] +
+	       form->counts[DNS_ADDITIONAL];
+}
+
+/* Takes whole records from the front while they fit. */
+static struct part cut_form(const struct dns_form *form, const uint8_t *wire, const uint16_t *ttls,
+                            size_t question_size, size_t size_max)
+{
+	struct part part = {.size = DNS_HEADER_SIZE + question_size};
+	size_t records = form_records(form);
+	while (part.records < records) {
+		const uint8_t *rdlength = wire + ttls[part.records] + 4;
+		size_t end = ttls[part.records] + 6u + (size_t)(rdlength[0] << 8 | rdlength[1]);
+		if (end > size_max)
+			break;
+		part.size = end;
+		part.records++;
+	}
+	size_t left = part.records;
+	part.counts[DNS_QUESTION] = 1;
+	for (int i = DNS_ANSWER; i < DNS_SECTIONS; i++) {
+		part.counts[i] = left < form->counts[i] ? (uint16_t)left : form->counts[i];
+		left -= part.counts[i];
+	}
+	part.truncated =
+		part.records < (size_t)form->counts[DNS_ANSWER] + form->counts[DNS_AUTHORITY];
+	return part;
+}
+
+static struct part whole_form(const struct dns_form *form)
+{
+	struct part part = {.size = form->wire_size, .records = form_records(form)};
+	memcpy(part.counts, form->counts, sizeof(part.counts));
+	return part;
+}
+
+static uint16_t answer_flags(const struct dns_prepared *p, const struct dns_query *query,
+                             const struct dns_emit *emit, bool truncated)
+{
+	unsigned flags = DNS_FLAG_QR | DNS_FLAG_RA | p->rcode;
+	flags |= query->flags & (DNS_FLAG_RD | DNS_FLAG_CD);
+	bool asks_ad = query->flags & DNS_FLAG_AD || query->edns.wants_dnssec;
+	if (emit->keep_ad && p->is_authenticated && asks_ad)
+		flags |= DNS_FLAG_AD;
+	if (truncated)
+		flags |= DNS_FLAG_TC;
+	return (uint16_t)flags;
+}
+
+int dns_answer_emit(const struct dns_prepared *p, const struct dns_query *query,
+                    const struct dns_emit *emit, uint8_t *room, size_t size_max)
+{
+	if (query->question.size != p->question_size)
+		return ERR_INVALID;
+	const struct dns_form *form = &p->forms[query->edns.wants_dnssec];
+	const uint8_t *block = (const uint8_t *)p, *wire = block + form->wire_at;
+	const uint16_t *ttls = (const uint16_t *)(const void *)(block + form->ttl_at);
+	if (size_max > DNS_MESSAGE_SIZE_MAX)
+		size_max = DNS_MESSAGE_SIZE_MAX;
+	size_t kept = emit->opt ? dns_opt_size_min(emit->opt) : 0;
+	if (kept + DNS_HEADER_SIZE + p->question_size > size_max)
+		return ERR_LIMIT;
+	struct part part = form->wire_size + kept <= size_max
+	                           ? whole_form(form)
+	                           : cut_form(form, wire, ttls, p->question_size, size_max - kept);
+	put_u16(room, query->id);
+	put_u16(room + 2, answer_flags(p, query, emit, part.truncated));
+	part.counts[DNS_ADDITIONAL] += emit->opt ? 1 : 0;
+	for (int i = 0; i < DNS_SECTIONS; i++)
+		put_u16(room + 4 + 2 * i, part.counts[i]);
+	size_t records_at = DNS_HEADER_SIZE + p->question_size;
+	memcpy(room + DNS_HEADER_SIZE, query->question.bytes, p->question_size);
+	memcpy(room + records_at, wire + records_at, part.size - records_at);
+	age_ttls(room, ttls, part.records, emit);
+	if (!emit->opt)
+		return (int)part.size;
+	struct writer w = writer_open(room, size_max);
+	w.at += part.size;
+	dns_opt_write(&w, emit->opt, p->rcode);
+	return w.failed ? ERR_LIMIT : (int)writer_size(&w);
+}
+
+int dns_ttl_offsets(struct view message, uint16_t *offsets, size_t max)
+{
+	struct dns_walk w;
+	struct dns_record record;
+	size_t count = 0;
+	int r = dns_walk_open(message, &w);
+	while (r >= 0 && (r = dns_walk_next(&w, &record)) > 0) {
+		if (record.type == DNS_TYPE_OPT)
+			continue;
+		if (count == max || record.ttl_at > UINT16_MAX)
+			return ERR_LIMIT;
+		offsets[count++] = (uint16_t)record.ttl_at;
+	}
+	return r < 0 ? r : (int)count;
+}

@@ -1,0 +1,133 @@
+#include "wire/dns_svcb.h"
+
+#include "base/reader.h"
+
+static uint16_t u16_at(const uint8_t *at)
+{
+	return (uint16_t)(at[0] << 8 | at[1]);
+}
+
+int dns_svcb_next(struct view *params, struct dns_svcb_param *ret)
+{
+	if (params->size == 0)
+		return 0;
+	struct reader r = reader_open(params->bytes, params->size);
+	uint16_t key = read_u16(&r);
+	struct reader value = read_block(&r, 2);
+	if (r.failed)
+		return ERR_MALFORMED;
+	*ret = (struct dns_svcb_param){.key = key, .value = view_of(value.at, reader_left(&value))};
+	*params = view_of(r.at, reader_left(&r));
+	return 1;
+}
+
+/* The forms that RFC 9460 s7 and s8 give to the first keys. */
+static bool is_value_good(const struct dns_svcb_param *param)
+{
+	size_t size = param->value.size;
+	switch (param->key) {
+	case DNS_SVCB_MANDATORY: return size && size % 2 == 0;
+	case DNS_SVCB_NO_DEFAULT_ALPN: return size == 0;
+	case DNS_SVCB_PORT: return size == 2;
+	case DNS_SVCB_IPV4HINT: return size && size % 4 == 0;
+	case DNS_SVCB_IPV6HINT: return size && size % 16 == 0;
+	default: return true;
+	}
+}
+
+/* Offset after the uncompressed target. */
+static size_t target_end(struct view rdata)
+{
+	size_t at = 2;
+	while (at < rdata.size && rdata.bytes[at] && rdata.bytes[at] < 64)
+		at += rdata.bytes[at] + 1u;
+	return at + 1 < rdata.size ? at + 1 : rdata.size;
+}
+
+int dns_svcb_parse(struct view rdata, struct dns_svcb *ret)
+{
+	struct dname target;
+	if (rdata.size < 3)
+		return ERR_MALFORMED;
+	size_t end = target_end(rdata);
+	if (dname_parse_wire(view_of(rdata.bytes + 2, end - 2), &target) < 0)
+		return ERR_MALFORMED;
+	struct view params = view_skip(rdata, end), rest = params;
+	struct dns_svcb_param param;
+	int r, last = -1;
+	while ((r = dns_svcb_next(&rest, &param)) > 0) {
+		if (param.key <= last || !is_value_good(&param))
+			return ERR_MALFORMED;
+		last = param.key;
+	}
+	if (r < 0)
+		return r;
+	*ret = (struct dns_svcb){
+		.priority = u16_at(rdata.bytes), .target = target, .params = params};
+	return OK;
+}
+
+int dns_svcb_find(const struct dns_svcb *svcb, uint16_t key, struct view *ret)
+{
+	struct view params = svcb->params;
+	struct dns_svcb_param param;
+	while (dns_svcb_next(&params, &param) > 0) {
+		if (param.key == key) {
+			*ret = param.value;
+			return OK;
+		}
+	}
+	return ERR_MISSING;
+}
+
+int dns_svcb_alpn_next(struct view *value, struct view *ret)
+{
+	if (value->size == 0)
+		return 0;
+	size_t size = value->bytes[0];
+	if (size == 0 || size > value->size - 1)
+		return ERR_MALFORMED;
+	*ret = view_of(value->bytes + 1, size);
+	*value = view_skip(*value, 1 + size);
+	return 1;
+}
+
+/* Writes the `mandatory` parameter without `key`; nothing at all when no key is left. */
+static bool write_mandatory(struct view keys, uint16_t key, struct writer *w)
+{
+	size_t left = 0;
+	for (size_t i = 0; i + 1 < keys.size; i += 2)
+		left += u16_at(keys.bytes + i) != key;
+	if (left) {
+		write_u16(w, DNS_SVCB_MANDATORY);
+		write_u16(w, (uint16_t)(left * 2));
+	}
+	for (size_t i = 0; i + 1 < keys.size; i += 2) {
+		if (u16_at(keys.bytes + i) != key)
+			write_bytes(w, keys.bytes + i, 2);
+	}
+	return left * 2 != keys.size;
+}
+
+int dns_svcb_write_without(struct view rdata, uint16_t key, struct writer *w)
+{
+	struct dns_svcb svcb;
+	int r = dns_svcb_parse(rdata, &svcb);
+	if (r < 0)
+		return r;
+	bool removed = false;
+	write_bytes(w, rdata.bytes, rdata.size - svcb.params.size);
+	struct dns_svcb_param param;
+	while (dns_svcb_next(&svcb.params, &param) > 0) {
+		if (param.key == key) {
+			removed = true;
+		} else if (param.key == DNS_SVCB_MANDATORY) {
+			removed |= write_mandatory(param.value, key, w);
+		} else {
+			write_u16(w, param.key);
+			write_u16(w, (uint16_t)param.value.size);
+			write_view(w, param.value);
+		}
+	}
+	return removed;
+}

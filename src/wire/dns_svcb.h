@@ -1,0 +1,49 @@
+/* dns_svcb.h - SVCB and HTTPS records: reading, and taking Encrypted Client Hello out of them.
+ *
+ * Owns:    nothing: views point into the record.
+ * Fails:   ERR_MALFORMED when keys do not ascend, a length is wrong or the target is compressed.
+ * Source:  RFC 9460 s2.2 (form) and s7, s8 (mandatory); RFC 9848 (ech). */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/view.h"
+#include "base/writer.h"
+#include "wire/dname.h"
+
+enum dns_svcb_key {
+	DNS_SVCB_MANDATORY = 0,
+	DNS_SVCB_ALPN = 1,
+	DNS_SVCB_NO_DEFAULT_ALPN = 2,
+	DNS_SVCB_PORT = 3,
+	DNS_SVCB_IPV4HINT = 4,
+	DNS_SVCB_ECH = 5,
+	DNS_SVCB_IPV6HINT = 6,
+	DNS_SVCB_DOHPATH = 7,
+};
+
+struct dns_svcb {
+	uint16_t priority; /* 0: AliasMode */
+	struct dname target;
+	struct view params; /* well-formed; read with dns_svcb_next */
+};
+
+struct dns_svcb_param {
+	uint16_t key;
+	struct view
+		value; /* ipv4hint: 4 bytes an address; ipv6hint: 16; alpn: see dns_svcb_alpn_next */
+};
+
+int dns_svcb_parse(struct view rdata, struct dns_svcb *ret) must_check;
+/* Takes the next parameter off the front. 1, 0 at the end, ERR_MALFORMED. */
+int dns_svcb_next(struct view *params, struct dns_svcb_param *ret) must_check;
+/* OK, or ERR_MISSING. */
+int dns_svcb_find(const struct dns_svcb *svcb, uint16_t key, struct view *ret) must_check;
+/* Takes the next protocol id off the front of an alpn value. 1, 0 at the end, ERR_MALFORMED. */
+int dns_svcb_alpn_next(struct view *value, struct view *ret) must_check;
+
+/* Writes the record's data without parameter `key`, and without it in `mandatory`; a `mandatory`
+ * that becomes empty goes too. Returns 1 when something was removed, 0 when the copy is equal. */
+int dns_svcb_write_without(struct view rdata, uint16_t key, struct writer *w) must_check;

@@ -1,0 +1,261 @@
+#include "policy/policy.h"
+
+#include <string.h>
+
+#include "base/hash.h"
+#include "policy/image_builder.h"
+
+/* Rows of fixed size: where the section goes in struct policy. */
+#define ROWS(section, row, rows, count)                                     \
+	{                                                                   \
+		section, sizeof(struct row), offsetof(struct policy, rows), \
+			offsetof(struct policy, count)                      \
+	}
+static const struct {
+	enum image_section section;
+	size_t row_size, rows, count;
+} tables[] = {
+	ROWS(SECTION_UNITS, image_unit, units, unit_count),
+	ROWS(SECTION_PLACES, image_place, places, place_count),
+	ROWS(SECTION_PRODUCTS, image_product, products, product_count),
+	ROWS(SECTION_ORDERS, image_order, orders, order_count),
+	ROWS(SECTION_OBLIGATIONS, image_obligation, obligations, obligation_count),
+	ROWS(SECTION_RULES, image_rule, rules, rule_count),
+	ROWS(SECTION_EXEMPTIONS, image_exemption, exemptions, exemption_count),
+	ROWS(SECTION_PREFIXES, image_prefix, prefixes, prefix_count),
+	ROWS(SECTION_IDENTIFIERS, image_identifier, identifiers, identifier_count),
+	ROWS(SECTION_PATTERNS, image_pattern, values.patterns, values.pattern_count),
+	ROWS(SECTION_VALUES, image_value, values.values, values.value_count),
+	{SECTION_UNIT_SETS, sizeof(uint64_t), offsetof(struct policy, unit_sets),
+         offsetof(struct policy, unit_set_words)},
+};
+
+static struct view section_view(const struct image_header *h, enum image_section section)
+{
+	return view_of((const uint8_t *)h + h->sections[section].offset, h->sections[section].size);
+}
+
+static int check_header(struct view image)
+{
+	struct image_header h;
+	if (image.size < sizeof(h))
+		return ERR_TRUNCATED;
+	if ((uintptr_t)image.bytes % sizeof(uint64_t) != 0)
+		return ERR_INVALID;
+	memcpy(&h, image.bytes, sizeof(h));
+	if (memcmp(h.magic, IMAGE_MAGIC, sizeof(h.magic)) != 0)
+		return ERR_MALFORMED;
+	if (h.version != IMAGE_VERSION || h.header_size != sizeof(h))
+		return ERR_VERSION;
+	if (h.size > image.size)
+		return ERR_TRUNCATED;
+	if (h.size < image.size || h.size < sizeof(h))
+		return ERR_MALFORMED;
+	for (unsigned i = 0; i < SECTION_COUNT; i++) {
+		uint64_t offset = h.sections[i].offset, size = h.sections[i].size;
+		if (offset % sizeof(uint64_t) != 0 || offset < sizeof(h) || offset > h.size ||
+		    size > h.size - offset)
+			return ERR_MALFORMED;
+	}
+	if (hash_view(image_content(image.bytes, image.size), 0) != h.checksum)
+		return ERR_CHECKSUM;
+	return OK;
+}
+
+static int open_tables(struct policy *p)
+{
+	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++) {
+		struct view v = section_view(p->header, tables[i].section);
+		if (v.size % tables[i].row_size != 0 || v.size / tables[i].row_size >= NONE)
+			return ERR_MALFORMED;
+		const void *rows = v.bytes;
+		uint32_t count = (uint32_t)(v.size / tables[i].row_size);
+		memcpy((char *)p + tables[i].rows, &rows, sizeof(rows));
+		memcpy((char *)p + tables[i].count, &count, sizeof(count));
+	}
+	struct view organisation = section_view(p->header, SECTION_ORGANISATION);
+	struct view texts = section_view(p->header, SECTION_TEXTS);
+	if (organisation.size != sizeof(*p->organisation) || texts.size == 0 ||
+	    texts.size > UINT32_MAX || texts.bytes[texts.size - 1] != 0)
+		return ERR_MALFORMED;
+	p->organisation = (const void *)organisation.bytes;
+	p->texts = (const char *)texts.bytes;
+	p->values.texts = p->texts;
+	p->values.identifiers = p->identifiers;
+	return OK;
+}
+
+static bool is_text(const struct policy *p, uint32_t text)
+{
+	return text < p->header->sections[SECTION_TEXTS].size;
+}
+
+static bool is_unit_set(const struct policy *p, uint32_t first)
+{
+	return first <= p->unit_set_words &&
+	       p->organisation->unit_words <= p->unit_set_words - first;
+}
+
+static bool texts_hold(const struct policy *p, const uint32_t *texts, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (!is_text(p, texts[i]))
+			return false;
+	}
+	return true;
+}
+
+static bool catalogue_rows_hold(const struct policy *p)
+{
+	bool ok = true;
+	unsigned verb_count = 0, kind_count = 0;
+	while (verbs[verb_count].name)
+		verb_count++;
+	while (identifier_kinds[kind_count].name)
+		kind_count++;
+	for (uint32_t i = 0; i < p->order_count; i++) {
+		const struct image_order *o = &p->orders[i];
+		const uint32_t texts[] = {o->id,          o->title,        o->issuer,
+		                          o->number,      o->jurisdiction, o->legal_basis,
+		                          o->status_note, o->approvals,    o->conditions,
+		                          o->source};
+		ok &= texts_hold(p, texts, sizeof(texts) / sizeof(*texts)) &&
+		      o->status < ORDER_STATUS_COUNT;
+	}
+	for (uint32_t i = 0; i < p->obligation_count; i++) {
+		const struct image_obligation *o = &p->obligations[i];
+		const uint32_t texts[] = {o->text, o->clause, o->source, o->deadline};
+		ok &= texts_hold(p, texts, 4) && o->order < p->order_count &&
+		      o->verb < verb_count && o->force < FORCE_COUNT;
+	}
+	for (uint32_t i = 0; i < p->product_count; i++) {
+		const struct image_product *o = &p->products[i];
+		ok &= is_text(p, o->id) && is_text(p, o->title) &&
+		      o->rules_first <= p->rule_count &&
+		      o->rules_count <= p->rule_count - o->rules_first &&
+		      o->rules_live <= o->rules_count;
+	}
+	for (uint32_t i = 0; i < p->identifier_count; i++) {
+		const struct image_identifier *o = &p->identifiers[i];
+		const uint32_t texts[] = {o->id, o->value, o->note, o->source};
+		ok &= texts_hold(p, texts, 4) && o->product < p->product_count &&
+		      o->kind < kind_count && o->match < MATCH_COUNT && o->role < ROLE_COUNT &&
+		      o->confidence < CONFIDENCE_COUNT && o->presence < PRESENCE_COUNT;
+	}
+	return ok;
+}
+
+static bool organisation_rows_hold(const struct policy *p)
+{
+	const struct image_organisation *org = p->organisation;
+	const uint32_t texts[] = {org->id,      org->name,     org->jurisdiction,
+	                          org->contact, org->language, org->alternatives};
+	bool ok = texts_hold(p, texts, 6) && p->unit_count >= 1 &&
+	          org->unit_words == (p->unit_count + 63) / 64;
+	for (uint32_t i = 0; ok && i < p->unit_count; i++)
+		ok &= is_text(p, p->units[i].id) && is_text(p, p->units[i].name);
+	for (uint32_t i = 0; ok && i < p->place_count; i++)
+		ok &= p->places[i].unit < p->unit_count &&
+		      p->places[i].network_class < NETWORK_CLASS_COUNT &&
+		      is_text(p, p->places[i].prefix);
+	for (uint32_t i = 0; ok && i < p->rule_count; i++) {
+		const struct image_rule *r = &p->rules[i];
+		ok &= r->order < p->order_count && r->obligation < p->obligation_count &&
+		      is_text(p, r->adoption) && is_unit_set(p, r->units) &&
+		      r->action <= VERDICT_BLOCK && r->reason < REASON_COUNT &&
+		      r->product < p->product_count && is_text(p, r->condition);
+	}
+	for (uint32_t i = 0; ok && i < p->exemption_count; i++) {
+		const struct image_exemption *e = &p->exemptions[i];
+		const uint32_t own[] = {e->id, e->reason, e->conditions, e->approvals};
+		ok &= texts_hold(p, own, 4) && e->order < p->order_count &&
+		      e->product < p->product_count && is_unit_set(p, e->units) &&
+		      e->clients_first <= p->prefix_count &&
+		      e->clients_count <= p->prefix_count - e->clients_first;
+	}
+	return ok;
+}
+
+static bool value_rows_hold(const struct policy *p)
+{
+	bool ok = true;
+	for (uint32_t i = 0; i < p->values.value_count; i++) {
+		const struct image_value *v = &p->values.values[i];
+		/* chains only lead on, so they end; an empty slot may stand in one as well */
+		ok &= v->next == 0 || (v->next > i + 1 && v->next <= p->values.value_count);
+		ok &= v->hash == 0 || v->identifier < p->identifier_count;
+	}
+	for (uint32_t i = 0; i < p->values.pattern_count; i++)
+		ok &= p->values.patterns[i].identifier < p->identifier_count &&
+		      is_text(p, p->values.patterns[i].text);
+	return ok;
+}
+
+/* The table has a power of two of slots, at least twice as many as there are values. */
+static uint32_t slots_of(uint32_t rows)
+{
+	uint32_t slots = 1;
+	while (slots <= rows / 2)
+		slots *= 2;
+	return rows ? slots : 0;
+}
+
+int policy_open(struct view image, struct policy *ret)
+{
+	int r = check_header(image);
+	if (r < 0)
+		return r;
+	struct policy p = {.header = (const void *)image.bytes};
+	r = open_tables(&p);
+	if (r < 0)
+		return r;
+	if (!catalogue_rows_hold(&p) || !organisation_rows_hold(&p) || !value_rows_hold(&p))
+		return ERR_MALFORMED;
+	p.values.slots = slots_of(p.values.value_count);
+	r = name_index_open(section_view(p.header, SECTION_NAMES), &p.names);
+	if (r == OK)
+		r = address_index_open(section_view(p.header, SECTION_DESTINATIONS),
+		                       &p.destinations);
+	if (r == OK)
+		r = address_index_open(section_view(p.header, SECTION_NETWORKS), &p.networks);
+	if (r == OK)
+		*ret = p;
+	return r;
+}
+
+uint32_t policy_place_of(const struct policy *p, const struct address *client)
+{
+	struct address_match match;
+	if (address_index_find(&p->networks, client->bytes, client->size, &match, 1) == 0)
+		return NONE;
+	return match.value < p->place_count ? match.value : NONE;
+}
+
+const char *policy_text(const struct policy *p, uint32_t text)
+{
+	return p->texts + text;
+}
+
+const struct image_organisation *policy_organisation(const struct policy *p)
+{
+	return p->organisation;
+}
+
+uint64_t policy_version(const struct policy *p)
+{
+	return p->header->checksum;
+}
+
+#define ROW_AT(name, type, rows, count)                                      \
+	const struct type *policy_##name(const struct policy *p, uint32_t i) \
+	{                                                                    \
+		return i < p->count ? &p->rows[i] : NULL;                    \
+	}
+ROW_AT(identifier, image_identifier, identifiers, identifier_count)
+ROW_AT(rule, image_rule, rules, rule_count)
+ROW_AT(product, image_product, products, product_count)
+ROW_AT(order, image_order, orders, order_count)
+ROW_AT(obligation, image_obligation, obligations, obligation_count)
+ROW_AT(exemption, image_exemption, exemptions, exemption_count)
+ROW_AT(unit, image_unit, units, unit_count)
+ROW_AT(place, image_place, places, place_count)

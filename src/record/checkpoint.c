@@ -1,0 +1,38 @@
+#include "record/checkpoint.h"
+
+#include <inttypes.h>
+
+#include "record/base64.h"
+#include "record/decimal.h"
+
+int checkpoint_parse(struct view text, struct checkpoint *ret)
+{
+	struct checkpoint c = {0};
+	if (text.size == 0 || text.bytes[text.size - 1] != '\n')
+		return ERR_MALFORMED;
+	struct view rest = text;
+	c.origin = view_split(&rest, '\n');
+	struct view size = view_split(&rest, '\n');
+	struct view root = view_split(&rest, '\n');
+	/* the third newline must exist: when it ends the text, an empty rest remains behind it */
+	if (c.origin.size == 0 || !rest.bytes || !decimal_parse(size, &c.size) ||
+	    !base64_read_hash(root, &c.root))
+		return ERR_MALFORMED;
+	c.extensions = rest;
+	while (rest.size) {
+		struct view line = view_split(&rest, '\n');
+		if (line.size == 0)
+			return ERR_MALFORMED;
+	}
+	*ret = c;
+	return OK;
+}
+
+void checkpoint_print(const struct checkpoint *checkpoint, struct buffer *out)
+{
+	char root[BASE64_HASH_SIZE];
+	buffer_add_view(out, checkpoint->origin);
+	buffer_printf(out, "\n%" PRIu64 "\n%s\n", checkpoint->size,
+	              base64_print_hash(&checkpoint->root, root));
+	buffer_add_view(out, checkpoint->extensions);
+}

@@ -1,0 +1,142 @@
+#include "record/pseudonym.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/timestamp.h"
+
+enum { PSEUDONYM_SIZE = 16 };
+
+const char *pseudonym_period(int64_t time_us, char text[static PSEUDONYM_PERIOD_SIZE])
+{
+	char date[TIMESTAMP_TEXT_SIZE];
+	(void)timestamp_print_date(time_us, date);
+	memcpy(text, date, PSEUDONYM_PERIOD_SIZE - 1);
+	text[PSEUDONYM_PERIOD_SIZE - 1] = '\0';
+	return text;
+}
+
+const char *pseudonym_make(const uint8_t key[static PSEUDONYM_KEY_SIZE], struct view subject,
+                           char text[static PSEUDONYM_TEXT_SIZE])
+{
+	uint8_t mac[crypto_auth_hmacsha256_BYTES];
+	crypto_auth_hmacsha256(mac, subject.bytes, subject.size, key);
+	return sodium_bin2hex(text, PSEUDONYM_TEXT_SIZE, mac, PSEUDONYM_SIZE);
+}
+
+int pseudonym_keys_open(const char *path, struct pseudonym_keys *ret)
+{
+	if (mkdir(path, 0700) < 0 && errno != EEXIST)
+		return -errno;
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	*ret = (struct pseudonym_keys){.directory_fd = fd};
+	return OK;
+}
+
+static void forget(struct pseudonym_keys *keys)
+{
+	sodium_memzero(keys->key, sizeof(keys->key));
+	keys->period[0] = '\0';
+}
+
+void pseudonym_keys_done(struct pseudonym_keys *keys)
+{
+	forget(keys);
+	if (keys->directory_fd >= 0)
+		close(keys->directory_fd);
+	keys->directory_fd = -1;
+}
+
+/* The key must be on the disk before anything is written under it, and never be half there. */
+static int make_key(struct pseudonym_keys *keys, const char *period)
+{
+	static const char tmp[] = "tmp";
+	uint8_t key[PSEUDONYM_KEY_SIZE];
+	(void)unlinkat(keys->directory_fd, tmp, 0);
+	cleanup(fd) int fd =
+		openat(keys->directory_fd, tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return -errno;
+	randombytes_buf(key, sizeof(key));
+	ssize_t done = write(fd, key, sizeof(key));
+	sodium_memzero(key, sizeof(key));
+	if (done != sizeof(key))
+		return done < 0 ? -errno : -ENOSPC;
+	/* a link fails where a rename would replace a key that another process made meanwhile */
+	if (fsync(fd) < 0 ||
+	    (linkat(keys->directory_fd, tmp, keys->directory_fd, period, 0) < 0 && errno != EEXIST))
+		return -errno;
+	if (unlinkat(keys->directory_fd, tmp, 0) < 0 || fsync(keys->directory_fd) < 0)
+		return -errno;
+	return OK;
+}
+
+static int read_key(struct pseudonym_keys *keys, const char *period)
+{
+	uint8_t key[PSEUDONYM_KEY_SIZE + 1];
+	cleanup(fd) int fd = openat(keys->directory_fd, period, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return errno == ENOENT ? ERR_MISSING : -errno;
+	ssize_t size = read(fd, key, sizeof(key));
+	if (size < 0)
+		return -errno;
+	if (size == PSEUDONYM_KEY_SIZE) {
+		memcpy(keys->key, key, PSEUDONYM_KEY_SIZE);
+		memcpy(keys->period, period, PSEUDONYM_PERIOD_SIZE);
+	}
+	sodium_memzero(key, sizeof(key));
+	return size == PSEUDONYM_KEY_SIZE ? OK : size == 0 ? ERR_DENIED : ERR_INVALID;
+}
+
+int pseudonym_of(struct pseudonym_keys *keys, int64_t time_us, struct view subject,
+                 char text[static PSEUDONYM_TEXT_SIZE])
+{
+	char period[PSEUDONYM_PERIOD_SIZE];
+	(void)pseudonym_period(time_us, period);
+	if (strcmp(period, keys->period) != 0) {
+		int err = read_key(keys, period);
+		if (err == ERR_MISSING) {
+			err = make_key(keys, period);
+			if (err == OK)
+				err = read_key(keys, period);
+		}
+		if (err < 0)
+			return err;
+	}
+	(void)pseudonym_make(keys->key, subject, text);
+	return OK;
+}
+
+static bool period_is_valid(const char *period)
+{
+	int64_t at;
+	char date[16], again[PSEUDONYM_PERIOD_SIZE];
+	(void)snprintf(date, sizeof(date), "%.7s-01", period);
+	return strlen(period) == PSEUDONYM_PERIOD_SIZE - 1 &&
+	       timestamp_parse(view_text(date), &at) == OK &&
+	       strcmp(pseudonym_period(at, again), period) == 0;
+}
+
+int pseudonym_erase(struct pseudonym_keys *keys, const char *period)
+{
+	static const uint8_t zeros[PSEUDONYM_KEY_SIZE];
+	if (!period_is_valid(period))
+		return ERR_MALFORMED;
+	cleanup(fd) int fd = openat(keys->directory_fd, period, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return errno == ENOENT ? ERR_MISSING : -errno;
+	/* overwritten first: cutting alone leaves the key in freed blocks of simple file systems */
+	if (pwrite(fd, zeros, sizeof(zeros), 0) < 0 || fsync(fd) < 0 || ftruncate(fd, 0) < 0 ||
+	    fsync(fd) < 0)
+		return -errno;
+	if (strcmp(period, keys->period) == 0)
+		forget(keys);
+	return OK;
+}

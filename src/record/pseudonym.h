@@ -1,0 +1,38 @@
+/* pseudonym.h - names for people that only the holder of a key can turn back.
+ *
+ * What:    HMAC-SHA-256 of a subject under the key of its month, cut to 16 bytes. Within a month the
+ *          same subject has the same pseudonym; when the month's key is erased, nothing links it to
+ *          the person any more, and the log's proofs stay whole.
+ *          The first part is pure. The second keeps keys as files KEYS/2026-01, 32 bytes, mode 0600.
+ * Owns:    keys in memory are wiped by pseudonym_keys_done().
+ * Threads: one for one pseudonym_keys.
+ * Needs:   sodium_init() called by the program. */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/view.h"
+
+enum { PSEUDONYM_KEY_SIZE = 32, PSEUDONYM_TEXT_SIZE = 33, PSEUDONYM_PERIOD_SIZE = 8 };
+
+/* `2026-01` for an instant (UTC). Returns `text`. */
+const char *pseudonym_period(int64_t time_us, char text[static PSEUDONYM_PERIOD_SIZE]);
+/* Returns `text`: 32 lower-case hex digits. */
+const char *pseudonym_make(const uint8_t key[static PSEUDONYM_KEY_SIZE], struct view subject,
+                           char text[static PSEUDONYM_TEXT_SIZE]);
+
+struct pseudonym_keys {
+	int directory_fd;
+	char period[PSEUDONYM_PERIOD_SIZE]; /* of `key`; empty: none */
+	uint8_t key[PSEUDONYM_KEY_SIZE];
+};
+
+/* Opens the directory, made with mode 0700 when missing. */
+int pseudonym_keys_open(const char *path, struct pseudonym_keys *ret) must_check;
+void pseudonym_keys_done(struct pseudonym_keys *keys);
+/* Makes the period's key when there is none, unless that period's key was erased (ERR_DENIED). */
+int pseudonym_of(struct pseudonym_keys *keys, int64_t time_us, struct view subject,
+                 char text[static PSEUDONYM_TEXT_SIZE]) must_check;
+/* ERR_MISSING when the period has no key. The file stays, empty, so that the key is never made anew. */
+int pseudonym_erase(struct pseudonym_keys *keys, const char *period) must_check;

@@ -1,0 +1,44 @@
+/* block.h - the answer to a query that policy blocks.
+ *
+ * What:    nxdomain and nodata carry the SOA record of the blocked zone, so that they are kept no longer
+ *          than the option says; null and address answer A and AAAA and say of all other types that there
+ *          is no such record. The extended error names the order and whom to ask; its text is put together
+ *          once for each rule. Pure.
+ * Owns:    the texts, for one policy: block_texts_clear() when another comes.
+ * Threads: one.
+ * Source:  RFC 2308 s3 and s5 (negative answers), RFC 8914 s4.16 to s4.18. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/cleanup.h"
+#include "gate/dns/options.h"
+#include "policy/policy.h"
+#include "wire/dns_query.h"
+
+enum { BLOCK_TEXTS = 256, BLOCK_TEXT_SIZE = 256 };
+
+struct block_texts {
+	struct block_text {
+		bool is_set;
+		uint32_t rule;
+		char text[BLOCK_TEXT_SIZE];
+	} rows[BLOCK_TEXTS];
+};
+
+void block_texts_clear(struct block_texts *t);
+/* "Order tw-csma-2025 (art. 11) prohibits DeepSeek here. Contact: it@agency.example." */
+const char *block_texts_get(struct block_texts *t, const struct policy *policy, uint32_t rule);
+
+/* What a block says. */
+struct block {
+	unsigned zone_labels; /* labels of the name that the blocked zone has */
+	uint16_t ede;
+	const char *text;
+	uint64_t reference; /* what the person can quote; 0: none */
+};
+
+/* Returns the size of the answer in `room`; 0 when it does not fit. */
+size_t block_answer(const struct dns_block_options *o, const struct dns_query *query,
+                    const struct block *block, uint8_t *room, size_t size_max);

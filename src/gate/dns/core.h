@@ -1,0 +1,86 @@
+/* core.h - from a query to its answer, without sockets, threads or clocks.
+ *
+ *	int size = dns_core_query(core, packet, &client, &now, &query, room, sizeof(room));
+ *	size > 0              send it
+ *	size == DNS_CORE_SILENT   nothing is said
+ *	size == DNS_CORE_ASK  ask the upstream for `query`; with what it says:
+ *	    known = dns_core_learn(core, &question, &answer, &now);
+ *	    size = dns_core_finish(core, known, &query, &client, &now, room, sizeof(room));  for each who waits
+ *
+ * What:    parse, place of the client, policy, cache; every answer is judged for the client that gets it,
+ *          and every block and observation becomes an event. An allowed name that is cached costs one
+ *          look-up in the policy and one in the cache, and allocates nothing.
+ * Owns:    its cache, rate limits and texts. Borrows options, policy, ring and counters.
+ * Threads: one; each worker has its own. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/cleanup.h"
+#include "gate/dns/known.h"
+#include "gate/dns/options.h"
+#include "gate/dns/stats.h"
+#include "policy/policy.h"
+#include "record/event.h"
+#include "record/ring.h"
+#include "wire/dns_query.h"
+
+struct dns_client {
+	struct address address;
+	uint32_t place; /* set by the core: a row of the policy of the moment */
+	bool is_tcp;
+};
+
+struct dns_moment {
+	int64_t wall_us;   /* for orders and events */
+	int64_t steady_us; /* for everything that waits or expires */
+};
+
+struct dns_core_setup {
+	const struct dns_options *options;
+	const struct policy *policy;
+	struct dns_stats *stats;
+	struct ring *ring; /* NULL: events are only counted */
+	size_t cache_size;
+	uint64_t seed;
+	uint8_t reference_key[EVENT_REFERENCE_KEY_SIZE]; /* of the codes that people quote */
+};
+
+struct dns_core;
+
+/* -ENOMEM, ERR_INVALID. */
+int dns_core_new(const struct dns_core_setup *setup, struct dns_core **ret) must_check;
+void dns_core_free(struct dns_core *core);
+DEFINE_CLEANUP(dns_core, struct dns_core *, dns_core_free);
+
+/* From here on the other policy decides; answers kept from before are judged again. */
+void dns_core_set_policy(struct dns_core *core, const struct policy *policy);
+
+enum { DNS_CORE_SILENT = 0, DNS_CORE_ASK = -1 };
+
+/* Hints for a batch: dns_core_expect() once for all its queries with each step, then dns_core_answer(). */
+enum dns_expect { DNS_EXPECT_PLACE, DNS_EXPECT_ANSWER };
+void dns_core_expect(const struct dns_core *core, const struct dns_query *query,
+                     enum dns_expect step);
+/* `query` is what dns_query_parse() made of it, and `parsed` what it said. */
+int dns_core_answer(struct dns_core *core, enum dns_query_verdict parsed,
+                    const struct dns_query *query, struct dns_client *client,
+                    const struct dns_moment *now, uint8_t *room, size_t room_size) must_check;
+/* Parses and answers. `query` is set when the result is DNS_CORE_ASK, and points into the packet. */
+int dns_core_query(struct dns_core *core, struct view packet, struct dns_client *client,
+                   const struct dns_moment *now, struct dns_query *query, uint8_t *room,
+                   size_t room_size) must_check;
+
+/* Takes in an answer, keeps it if it may be kept. The result is valid until the next call. */
+const struct known *dns_core_learn(struct dns_core *core, const struct dns_question *question,
+                                   const struct upstream_answer *answer,
+                                   const struct dns_moment *now);
+/* Answers one client from it. */
+int dns_core_finish(struct dns_core *core, const struct known *known, const struct dns_query *query,
+                    struct dns_client *client, const struct dns_moment *now, uint8_t *room,
+                    size_t room_size) must_check;
+/* Tells a client that there is no answer. */
+int dns_core_fail(struct dns_core *core, const struct dns_query *query,
+                  const struct dns_client *client, uint16_t ede, uint8_t *room,
+                  size_t room_size) must_check;

@@ -1,0 +1,94 @@
+#include "gate/dns/gate.h"
+
+#include <errno.h>
+#include <sys/random.h>
+
+#include "gate/dns/cache.h"
+#include "gate/dns/worker.h"
+
+struct dns_gate {
+	struct policy policies[2]; /* the one in use, and room for the next */
+	unsigned used;
+	unsigned worker_count;
+	struct worker *workers[];
+};
+
+unsigned dns_gate_workers(const struct dns_options *options)
+{
+	if (options->workers > 0)
+		return (unsigned)options->workers;
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	return processors > 0 ? (unsigned)processors : 1;
+}
+
+static int make_worker(const struct dns_gate_setup *setup, const struct policy *policy,
+                       const uint8_t reference_key[static EVENT_REFERENCE_KEY_SIZE], unsigned index,
+                       struct worker **ret)
+{
+	size_t size = (size_t)setup->options->cache.size / setup->workers;
+	struct worker_setup worker = {
+		.options = setup->options,
+		.policy = policy,
+		.stats = &setup->stats[index],
+		.ring = setup->rings ? setup->rings[index] : NULL,
+		.cache_size = size < CACHE_SIZE_MIN ? (size_t)CACHE_SIZE_MIN : size,
+	};
+	if (getrandom(&worker.seed, sizeof(worker.seed), 0) != sizeof(worker.seed))
+		return -EIO;
+	memcpy(worker.reference_key, reference_key, sizeof(worker.reference_key));
+	int r = worker_new(&worker, ret);
+	for (size_t i = 0; r >= 0 && i < setup->listener_count; i++) {
+		const struct dns_listener *l = &setup->listeners[i];
+		if (l->worker == index)
+			r = worker_listen(*ret, l->fd, l->is_tcp);
+	}
+	return r;
+}
+
+int dns_gate_start(const struct dns_gate_setup *setup, struct dns_gate **ret)
+{
+	cleanup(dns_gate) struct dns_gate *gate =
+		calloc(1, sizeof(*gate) + setup->workers * sizeof(gate->workers[0]));
+	if (!gate)
+		return -ENOMEM;
+	gate->worker_count = setup->workers;
+	/* one for all workers: whichever a client meets gives it the same reference */
+	uint8_t reference_key[EVENT_REFERENCE_KEY_SIZE];
+	if (getrandom(reference_key, sizeof(reference_key), 0) != sizeof(reference_key))
+		return -EIO;
+	int r = policy_open(view_of(setup->policy_image, setup->policy_size), &gate->policies[0]);
+	for (unsigned i = 0; r >= 0 && i < setup->workers; i++)
+		r = make_worker(setup, &gate->policies[0], reference_key, i, &gate->workers[i]);
+	/* all are made before the first runs: see resolver.h */
+	for (unsigned i = 0; r >= 0 && i < setup->workers; i++)
+		r = worker_start(gate->workers[i]);
+	if (r < 0)
+		return r;
+	*ret = take_ptr(gate);
+	return OK;
+}
+
+int dns_gate_swap_policy(struct dns_gate *gate, const void *image, size_t size)
+{
+	unsigned next = 1 - gate->used;
+	int r = policy_open(view_of(image, size), &gate->policies[next]);
+	if (r < 0)
+		return r;
+	for (unsigned i = 0; i < gate->worker_count; i++)
+		worker_set_policy(gate->workers[i], &gate->policies[next]);
+	gate->used = next;
+	return OK;
+}
+
+void dns_gate_stop(struct dns_gate *gate)
+{
+	if (!gate)
+		return;
+	for (unsigned i = 0; i < gate->worker_count; i++) {
+		if (gate->workers[i])
+			worker_stop(gate->workers[i]);
+	}
+	for (unsigned i = 0; i < gate->worker_count; i++)
+		worker_free(gate->workers[i]);
+	free(gate);
+}

@@ -1,0 +1,47 @@
+/* gate.h - the DNS gate as a whole: one worker thread a processor.
+ *
+ * What:    takes bound sockets and a compiled policy; answers until it is stopped. Exchanging the policy
+ *          loses no query.
+ * Owns:    its threads. Options, sockets, counters, rings and the policy's bytes stay the caller's and
+ *          outlive the gate (the policy: until another is in use).
+ * Threads: one caller at a time. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/cleanup.h"
+#include "gate/dns/options.h"
+#include "gate/dns/stats.h"
+#include "record/ring.h"
+
+struct dns_listener {
+	int fd;
+	bool is_tcp;
+	unsigned worker; /* who answers on it, below the number of workers */
+};
+
+struct dns_gate_setup {
+	const struct dns_options *options;
+	unsigned workers;
+	const struct dns_listener *listeners;
+	size_t listener_count;
+	const void *policy_image;
+	size_t policy_size;
+	struct ring *const *rings; /* one a worker, or NULL */
+	struct dns_stats *stats;   /* one a worker */
+};
+
+struct dns_gate;
+
+/* -errno; ERR_INVALID for an option that the resolver refuses; what policy_open() says. */
+int dns_gate_start(const struct dns_gate_setup *setup, struct dns_gate **ret) must_check;
+/* Returns when every worker uses the new image, so that the old may be unmapped. On failure (what
+ * policy_open() says) the old one stays. */
+int dns_gate_swap_policy(struct dns_gate *gate, const void *image, size_t size) must_check;
+/* Ends the threads and frees; NULL is fine. */
+void dns_gate_stop(struct dns_gate *gate);
+DEFINE_CLEANUP(dns_gate, struct dns_gate *, dns_gate_stop);
+
+/* The workers that `options` ask for. */
+unsigned dns_gate_workers(const struct dns_options *options);

@@ -1,0 +1,289 @@
+#include "gate/dns/options.h"
+
+const char *const block_form_names[] = {"nxdomain", "nodata", "null", "refused", "address", NULL};
+
+enum { MIB = 1 << 20 };
+
+static int check_v4(const void *value, const char **ret_expected)
+{
+	const struct prefix *p = value;
+	if (p->family == ADDRESS_NONE || (p->family == ADDRESS_V4 && p->bits == 32))
+		return OK;
+	*ret_expected = "one IPv4 address";
+	return ERR_INVALID;
+}
+
+static int check_v6(const void *value, const char **ret_expected)
+{
+	const struct prefix *p = value;
+	if (p->family == ADDRESS_NONE || (p->family == ADDRESS_V6 && p->bits == 128))
+		return OK;
+	*ret_expected = "one IPv6 address";
+	return ERR_INVALID;
+}
+
+static int check_block(const void *value, const char **ret_expected)
+{
+	const struct dns_block_options *b = value;
+	if (b->form != BLOCK_ADDRESS || b->address4.family || b->address6.family)
+		return OK;
+	*ret_expected = "address4 or address6 beside `form: address`";
+	return ERR_INVALID;
+}
+
+#define AT(member) .offset = offsetof(struct dns_block_options, member)
+static const struct schema_field block_fields[] = {
+	{.name = "form",
+         .type = SCHEMA_CHOICE,
+         AT(form),
+         .choices = block_form_names,
+         .default_text = "nxdomain",
+         .help = "Answer to a blocked name: nxdomain (no such name), nodata (no such record), null "
+                 "(0.0.0.0 and ::), refused, or address (of a page that explains)."},
+	{.name = "address4",
+         .type = SCHEMA_PREFIX,
+         AT(address4),
+         .check = check_v4,
+         .help = "IPv4 address of the page that explains, for `form: address`."},
+	{.name = "address6",
+         .type = SCHEMA_PREFIX,
+         AT(address6),
+         .check = check_v6,
+         .help = "IPv6 address of the page that explains, for `form: address`."},
+	{.name = "ttl",
+         .type = SCHEMA_DURATION,
+         AT(ttl_us),
+         .min = 0,
+         .max = DAY_US,
+         .default_text = "60 s",
+         .help = "How long clients may keep a block; short, so that an exemption is soon felt."},
+	{.name = NULL},
+};
+#undef AT
+static const struct schema block_schema = {.name = "block",
+                                           .size = sizeof(struct dns_block_options),
+                                           .fields = block_fields,
+                                           .help = "How blocked names are answered.",
+                                           .check = check_block};
+
+#define AT(member) .offset = offsetof(struct dns_cache_options, member)
+static const struct schema_field cache_fields[] = {
+	{.name = "size",
+         .type = SCHEMA_SIZE,
+         AT(size),
+         .min = MIB,
+         .max = INT64_C(1) << 40,
+         .default_text = "64 MiB",
+         .help = "Memory for answers, divided among the workers."},
+	{.name = "ttl_min",
+         .type = SCHEMA_DURATION,
+         AT(ttl_min_us),
+         .min = 0,
+         .max = 3600 * SECOND_US,
+         .default_text = "0 s",
+         .help = "Answers are kept at least so long."},
+	{.name = "ttl_max",
+         .type = SCHEMA_DURATION,
+         AT(ttl_max_us),
+         .min = SECOND_US,
+         .max = 7 * DAY_US,
+         .default_text = "1 days",
+         .help = "Answers are kept at most so long."},
+	{.name = "negative_ttl_max",
+         .type = SCHEMA_DURATION,
+         AT(negative_ttl_max_us),
+         .min = SECOND_US,
+         .max = DAY_US,
+         .default_text = "1 h",
+         .help = "That a name or record does not exist is kept at most so long."},
+	{.name = "failure_ttl",
+         .type = SCHEMA_DURATION,
+         AT(failure_ttl_us),
+         .min = SECOND_US,
+         .max = 300 * SECOND_US,
+         .default_text = "5 s",
+         .help = "A failure to resolve is kept so long (RFC 9520)."},
+	{.name = NULL},
+};
+#undef AT
+static const struct schema cache_schema = {.name = "cache",
+                                           .size = sizeof(struct dns_cache_options),
+                                           .fields = cache_fields,
+                                           .help = "Answers kept in memory."};
+
+#define AT(member) .offset = offsetof(struct dns_rate_options, member)
+static const struct schema_field rate_fields[] = {
+	{.name = "responses",
+         .type = SCHEMA_INT,
+         AT(responses_per_second),
+         .min = 1,
+         .max = 1000000,
+         .default_text = "5",
+         .unit = "a second",
+         .help = "Answers that a network (/24 or /56) outside the organisation may get."},
+	{.name = "slip",
+         .type = SCHEMA_INT,
+         AT(slip),
+         .min = 0,
+         .max = 100,
+         .default_text = "2",
+         .help = "Of the answers over the rate each so-many-th is sent truncated; 0 for none."},
+	{.name = "networks",
+         .type = SCHEMA_INT,
+         AT(networks),
+         .min = 16,
+         .max = 1 << 24,
+         .default_text = "16384",
+         .help = "How many such networks are told apart at a time."},
+	{.name = NULL},
+};
+#undef AT
+static const struct schema rate_schema = {
+	.name = "rate",
+	.size = sizeof(struct dns_rate_options),
+	.fields = rate_fields,
+	.help = "Limits for clients outside the organisation's networks."};
+
+#define AT(member) .offset = offsetof(struct dns_tcp_options, member)
+static const struct schema_field tcp_fields[] = {
+	{.name = "connections",
+         .type = SCHEMA_INT,
+         AT(connections_max),
+         .min = 1,
+         .max = 65536,
+         .default_text = "512",
+         .help = "Most TCP connections of each worker."},
+	{.name = "connections_per_client",
+         .type = SCHEMA_INT,
+         AT(connections_per_client),
+         .min = 1,
+         .max = 65536,
+         .default_text = "32",
+         .help = "Most TCP connections of one address."},
+	{.name = "idle",
+         .type = SCHEMA_DURATION,
+         AT(idle_us),
+         .min = SECOND_US / 10,
+         .max = 600 * SECOND_US,
+         .default_text = "10 s",
+         .help = "A connection on which nothing happens for so long is closed."},
+	{.name = NULL},
+};
+#undef AT
+static const struct schema tcp_schema = {.name = "tcp",
+                                         .size = sizeof(struct dns_tcp_options),
+                                         .fields = tcp_fields,
+                                         .help = "DNS over TCP."};
+
+#define AT(member) .offset = offsetof(struct dns_upstream_options, member)
+static const struct schema_field upstream_fields[] = {
+	{.name = "forward",
+         .type = SCHEMA_LIST,
+         AT(forward),
+         .item = &schema_endpoint,
+         .list_max = 16,
+         .help = "Resolvers to ask; without any the gate resolves by itself from the root."},
+	{.name = "root_hints",
+         .type = SCHEMA_TEXT,
+         AT(root_hints),
+         .help = "File with the root servers; without it the built-in ones are used."},
+	{.name = "validate",
+         .type = SCHEMA_BOOL,
+         AT(validate),
+         .default_text = "yes",
+         .help = "Check DNSSEC signatures, if there is a trust anchor."},
+	{.name = "trust_anchor",
+         .type = SCHEMA_TEXT,
+         AT(trust_anchor),
+         .help = "File with the root's key; left out: the system's, if it has one and nothing is "
+                 "forwarded."},
+	{.name = "timeout",
+         .type = SCHEMA_DURATION,
+         AT(timeout_us),
+         .min = SECOND_US / 10,
+         .max = 60 * SECOND_US,
+         .default_text = "4 s",
+         .help = "A client whose answer takes longer is told so (SERVFAIL)."},
+	{.name = "questions",
+         .type = SCHEMA_INT,
+         AT(questions_max),
+         .min = 16,
+         .max = 65536,
+         .default_text = "2048",
+         .help = "Most questions under way, in each worker."},
+	{.name = "waiting",
+         .type = SCHEMA_INT,
+         AT(waiting_max),
+         .min = 16,
+         .max = 1 << 20,
+         .default_text = "8192",
+         .help = "Most clients' queries waiting for them."},
+	{.name = "minimise",
+         .type = SCHEMA_BOOL,
+         AT(minimise),
+         .default_text = "yes",
+         .help = "Tell each server no more of a name than it needs (RFC 9156)."},
+	{.name = "harden_referral",
+         .type = SCHEMA_BOOL,
+         AT(harden_referral),
+         .default_text = "no",
+         .help = "Look up the name servers of every referral as well; costs queries."},
+	{.name = NULL},
+};
+#undef AT
+static const struct schema upstream_schema = {.name = "upstream",
+                                              .size = sizeof(struct dns_upstream_options),
+                                              .fields = upstream_fields,
+                                              .help = "Where answers to allowed names come from."};
+
+#define AT(member) .offset = offsetof(struct dns_options, member)
+static const struct schema_field fields[] = {
+	{.name = "listen",
+         .type = SCHEMA_LIST,
+         AT(listen),
+         .item = &schema_endpoint,
+         .min = 1,
+         .list_max = 64,
+         .default_text = "[\"127.0.0.1:5353\", \"[::1]:5353\"]",
+         .help = "Addresses to answer on, over UDP and TCP."},
+	{.name = "workers",
+         .type = SCHEMA_INT,
+         AT(workers),
+         .min = 0,
+         .max = 256,
+         .default_text = "0",
+         .help = "Threads that answer; 0 for one a processor."},
+	{.name = "block",
+         .type = SCHEMA_STRUCT,
+         AT(block),
+         .child = &block_schema,
+         .help = "How blocked names are answered."},
+	{.name = "cache",
+         .type = SCHEMA_STRUCT,
+         AT(cache),
+         .child = &cache_schema,
+         .help = "Answers kept in memory."},
+	{.name = "rate",
+         .type = SCHEMA_STRUCT,
+         AT(rate),
+         .child = &rate_schema,
+         .help = "Limits for clients outside the organisation's networks."},
+	{.name = "tcp",
+         .type = SCHEMA_STRUCT,
+         AT(tcp),
+         .child = &tcp_schema,
+         .help = "DNS over TCP."},
+	{.name = "upstream",
+         .type = SCHEMA_STRUCT,
+         AT(upstream),
+         .child = &upstream_schema,
+         .help = "Where answers to allowed names come from."},
+	{.name = NULL},
+};
+#undef AT
+
+const struct schema dns_options_schema = {.name = "dns",
+                                          .size = sizeof(struct dns_options),
+                                          .fields = fields,
+                                          .help = "The DNS gate.",
+                                          .place_offset = offsetof(struct dns_options, place)};

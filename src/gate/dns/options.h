@@ -1,0 +1,53 @@
+/* options.h - the DNS gate's part of the configuration file. */
+#pragma once
+
+#include <stdint.h>
+
+#include "config/schema.h"
+
+/* How a blocked name is answered; block_form_names[] in the same order. */
+enum block_form { BLOCK_NXDOMAIN, BLOCK_NODATA, BLOCK_NULL, BLOCK_REFUSED, BLOCK_ADDRESS };
+extern const char *const block_form_names[];
+
+struct dns_block_options {
+	int form;                         /* enum block_form */
+	struct prefix address4, address6; /* of the page that explains, for BLOCK_ADDRESS */
+	int64_t ttl_us;
+};
+
+struct dns_cache_options {
+	int64_t size; /* bytes, of all workers together */
+	int64_t ttl_min_us, ttl_max_us, negative_ttl_max_us, failure_ttl_us;
+};
+
+struct dns_rate_options {
+	int64_t responses_per_second;
+	int64_t slip;
+	int64_t networks; /* remembered at a time */
+};
+
+struct dns_tcp_options {
+	int64_t connections_max, connections_per_client;
+	int64_t idle_us;
+};
+
+struct dns_upstream_options {
+	struct schema_list forward; /* of struct endpoint; none: recursion */
+	const char *root_hints, *trust_anchor;
+	int64_t timeout_us;
+	int64_t questions_max, waiting_max; /* of each worker */
+	bool validate, minimise, harden_referral;
+};
+
+struct dns_options {
+	struct schema_list listen; /* of struct endpoint */
+	int64_t workers;           /* 0: as many as processors */
+	struct dns_block_options block;
+	struct dns_cache_options cache;
+	struct dns_rate_options rate;
+	struct dns_tcp_options tcp;
+	struct dns_upstream_options upstream;
+	struct config_place place;
+};
+
+extern const struct schema dns_options_schema;

@@ -1,0 +1,68 @@
+/* pending.h - questions on their way to the upstream, and who waits for each.
+ *
+ * What:    equal questions become one: the first asks, the others wait beside it. Tables of fixed size;
+ *          what finds no room is refused at once. Pure.
+ * Owns:    a copy of each waiter's query.
+ * Life:    a question lives until pending_end(), though all who waited for it may have left: an answer
+ *          that comes late is still worth keeping.
+ * Threads: one. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/address.h"
+#include "base/cleanup.h"
+#include "base/err.h"
+#include "net/udp_batch.h"
+#include "wire/dns_query.h"
+
+/* Where an answer goes. */
+struct origin {
+	struct address client;
+	bool is_tcp;
+	uint16_t socket; /* UDP: of the worker's */
+	struct udp_peer peer;
+	uint32_t connection, generation; /* TCP */
+};
+
+struct waiter {
+	struct dns_query query; /* its `question` points into the waiter; `packet` is empty */
+	struct origin origin;
+	int64_t until_us;
+	/* below: private */
+	uint8_t question[DNS_QUESTION_SIZE_MAX];
+	uint32_t of;           /* the question waited for */
+	uint32_t next;         /* of the same question, or of the free ones */
+	uint32_t older, newer; /* of all */
+};
+
+struct pending_limits {
+	uint32_t questions, waiters;
+	int64_t timeout_us; /* how long one waits */
+};
+
+struct pending;
+
+/* -ENOMEM. */
+int pending_new(const struct pending_limits *limits, uint64_t seed,
+                struct pending **ret) must_check;
+void pending_free(struct pending *p);
+DEFINE_CLEANUP(pending, struct pending *, pending_free);
+
+enum { PENDING_JOINED = 0, PENDING_FIRST = 1 };
+
+/* PENDING_FIRST when the caller must ask the upstream, with *ret_question for pending_end();
+ * PENDING_JOINED when that is under way; ERR_LIMIT when a table is full. */
+int pending_join(struct pending *p, const struct dns_query *query, const struct origin *origin,
+                 int64_t now_us, uint32_t *ret_question) must_check;
+/* Takes the next waiter off the question; NULL after the last. It is valid until the next call of
+ * any function here. */
+const struct waiter *pending_next(struct pending *p, uint32_t question);
+/* Forgets the question, and whoever waits for it still. */
+void pending_end(struct pending *p, uint32_t question);
+/* Takes off a waiter whose time is up; NULL when there is none. */
+const struct waiter *pending_expired(struct pending *p, int64_t now_us);
+
+uint32_t pending_questions(const struct pending *p);
+uint32_t pending_waiters(const struct pending *p);

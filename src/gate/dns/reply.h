@@ -1,0 +1,27 @@
+/* reply.h - the short answers that need no upstream: errors, truncation, and the answer to ANY.
+ *
+ * What:    pure; each function writes one whole message into `room` and returns its size, 0 when not even
+ *          the least answer fits. An extended error goes out only to clients that sent EDNS.
+ * Source:  RFC 8914 (extended errors), RFC 8482 s4.2 (ANY), RFC 6891 s7, RFC 7828 (keepalive). */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "wire/dns_edns.h"
+#include "wire/dns_query.h"
+
+/* The OPT record of an answer without an extended error. */
+struct dns_opt reply_opt(const struct dns_query *query);
+/* The same with one. */
+struct dns_opt reply_opt_ede(const struct dns_query *query, uint16_t code, const char *text);
+
+enum { REPLY_NO_EDE = -1 };
+
+/* No records; `ede` is REPLY_NO_EDE or a code, `text` may be NULL. */
+size_t reply_error(const struct dns_query *query, uint16_t rcode, int ede, const char *text,
+                   uint8_t *room, size_t size_max);
+/* No records and TC: "ask again over TCP". */
+size_t reply_truncated(const struct dns_query *query, uint8_t *room, size_t size_max);
+/* A HINFO record that says that ANY is not answered in full. */
+size_t reply_any(const struct dns_query *query, uint8_t *room, size_t size_max);

@@ -1,0 +1,36 @@
+/* resolver.h - asks for what the cache does not have: libunbound, recursing or forwarding.
+ *
+ * What:    questions go out and answers come back in the thread that runs the loop, as whole packets with
+ *          all DNSSEC records. DNSSEC is validated when there is a trust anchor.
+ * Owns:    one libunbound context. resolver_free() ends what is under way without answers; the loop must
+ *          run once more afterwards.
+ * Limits:  tokens are below `tokens_max`, one question a token at a time.
+ * Threads: made by one thread at a time (libunbound's start is not safe in several), used by one. */
+#pragma once
+
+#include <stdint.h>
+#include <uv.h>
+
+#include "gate/dns/known.h"
+#include "gate/dns/options.h"
+#include "wire/dname.h"
+
+struct resolver;
+
+typedef void resolver_fn(void *context, uint32_t token, const struct upstream_answer *answer);
+
+struct resolver_setup {
+	uv_loop_t *loop;
+	const struct dns_upstream_options *options;
+	uint32_t tokens_max;
+	resolver_fn *answered;
+	void *context;
+};
+
+/* -ENOMEM, -errno; ERR_INVALID when libunbound does not accept an option (a missing file). */
+int resolver_new(const struct resolver_setup *setup, struct resolver **ret) must_check;
+void resolver_free(struct resolver *r);
+
+/* The answer may come before this returns. ERR_INVALID when libunbound refuses: then none comes. */
+int resolver_ask(struct resolver *r, const struct dname *name, uint16_t type,
+                 uint32_t token) must_check;

@@ -1,0 +1,75 @@
+/* stats.h - what the gate counts, in memory that it shares with the parent.
+ *
+ * What:    one row a counter: dns_counters[] names and explains it, and whoever shows counters walks it.
+ * Threads: one writer a struct dns_stats (its worker); anybody may read at any time.
+ * To add a counter: one constant here, one row in stats.c. */
+#pragma once
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+enum dns_counter {
+	DNS_QUERIES_UDP,
+	DNS_QUERIES_TCP,
+	DNS_BLOCKED,
+	DNS_OBSERVED,
+	DNS_UNSERVED,
+	DNS_LIMIT_TRUNCATED,
+	DNS_LIMIT_DROPPED,
+	DNS_MALFORMED_SILENT,
+	DNS_MALFORMED_FORMERR,
+	DNS_MALFORMED_NOTIMP,
+	DNS_MALFORMED_BADVERS,
+	DNS_MALFORMED_CUT,
+	DNS_NOT_OFFERED,
+	DNS_CACHE_HITS,
+	DNS_CACHE_MISSES,
+	DNS_COALESCED,
+	DNS_PENDING_FULL,
+	DNS_TIMEOUTS,
+	DNS_UPSTREAM_QUERIES,
+	DNS_UPSTREAM_FAILURES,
+	DNS_UPSTREAM_MALFORMED,
+	DNS_UPSTREAM_IN_FLIGHT,
+	DNS_ECH_STRIPPED,
+	DNS_SERVFAIL,
+	DNS_TRUNCATED,
+	DNS_SEND_FAILED,
+	DNS_EVENTS,
+	DNS_EVENTS_LOST,
+	DNS_TCP_CONNECTIONS,
+	DNS_TCP_OPENED,
+	DNS_TCP_TURNED_AWAY,
+	DNS_TCP_IDLE,
+	DNS_TCP_MALFORMED,
+	DNS_COUNTERS
+};
+
+struct dns_counter_row {
+	const char *name;
+	bool is_gauge; /* goes down too */
+	const char *help;
+};
+extern const struct dns_counter_row dns_counters[DNS_COUNTERS];
+
+struct dns_stats {
+	_Atomic uint64_t counts[DNS_COUNTERS];
+} __attribute__((aligned(64)));
+
+static inline void dns_count_by(struct dns_stats *s, enum dns_counter which, int64_t by)
+{
+	/* one writer: no need for a locked instruction */
+	uint64_t old = atomic_load_explicit(&s->counts[which], memory_order_relaxed);
+	atomic_store_explicit(&s->counts[which], old + (uint64_t)by, memory_order_relaxed);
+}
+
+static inline void dns_count(struct dns_stats *s, enum dns_counter which)
+{
+	dns_count_by(s, which, 1);
+}
+
+static inline uint64_t dns_counted(const struct dns_stats *s, enum dns_counter which)
+{
+	return atomic_load_explicit(&s->counts[which], memory_order_relaxed);
+}

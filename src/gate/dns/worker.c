@@ -1,0 +1,273 @@
+#include "gate/dns/worker.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <signal.h>
+#include <uv.h>
+
+#include "gate/dns/exchange.h"
+#include "gate/dns/tcp.h"
+#include "net/udp_batch.h"
+
+enum { BATCHES_A_TURN = 8 }; /* of one socket, before others have their turn */
+
+struct udp_socket {
+	uv_poll_t poll;
+	int fd;
+	struct worker *worker;
+};
+
+struct worker {
+	struct dns_stats *stats;
+	uv_loop_t loop;
+	uv_async_t wake;
+	struct dns_core *core;
+	struct exchange *exchange;
+	struct tcp_server *tcp;
+	struct udp_batch *batch;
+	struct dns_query queries[UDP_BATCH]; /* of the batch */
+	enum dns_query_verdict parsed[UDP_BATCH];
+	struct udp_socket sockets[WORKER_SOCKETS_MAX];
+	unsigned socket_count;
+	pthread_t thread;
+	bool is_started, has_loop, has_wake;
+	/* between threads */
+	_Atomic(const struct policy *) policy_next;
+	_Atomic bool stops;
+	sem_t done; /* the worker has seen what it was woken for */
+};
+
+static void on_wake(uv_async_t *wake)
+{
+	struct worker *w = wake->data;
+	const struct policy *next = atomic_exchange(&w->policy_next, NULL);
+	if (next) {
+		dns_core_set_policy(w->core, next);
+		sem_post(&w->done);
+	}
+	if (atomic_load(&w->stops))
+		uv_stop(&w->loop);
+}
+
+static void on_delivery(void *context, const struct origin *origin, struct view answer)
+{
+	struct worker *w = context;
+	if (origin->is_tcp)
+		tcp_server_answer(w->tcp, origin->connection, origin->generation, answer);
+	else if (answer.size && udp_send(w->sockets[origin->socket].fd, &origin->peer, answer) < 0)
+		dns_count(w->stats, DNS_SEND_FAILED);
+}
+
+static size_t answer_udp(struct worker *w, const struct udp_socket *s, int i,
+                         const struct dns_moment *now)
+{
+	struct view packet = udp_batch_query(w->batch, i);
+	uint8_t *room = udp_batch_room(w->batch, i);
+	struct dns_client client = {.address = udp_batch_client(w->batch, i)};
+	const struct dns_query *query = &w->queries[i];
+	if (packet.size == 0 || client.address.size == 0) {
+		dns_count(w->stats, DNS_MALFORMED_CUT);
+		return 0;
+	}
+	int size = dns_core_answer(w->core, w->parsed[i], query, &client, now, room,
+	                           UDP_ANSWER_SIZE_MAX);
+	if (size != DNS_CORE_ASK)
+		return (size_t)size;
+	struct origin origin = {.client = client.address, .socket = (uint16_t)(s - w->sockets)};
+	udp_batch_peer(w->batch, i, &origin.peer);
+	return exchange_ask(w->exchange, query, &origin, now, room, UDP_ANSWER_SIZE_MAX);
+}
+
+/* Reads all queries before the first is answered: the cache is far larger than the processor's, and this
+ * way its memory comes for all of them at once. */
+static void read_batch(struct worker *w, int count)
+{
+	for (int i = 0; i < count; i++) {
+		w->parsed[i] = dns_query_parse(udp_batch_query(w->batch, i), &w->queries[i]);
+		if (w->parsed[i] == DNS_QUERY_OK)
+			dns_core_expect(w->core, &w->queries[i], DNS_EXPECT_PLACE);
+	}
+	for (int i = 0; i < count; i++) {
+		if (w->parsed[i] == DNS_QUERY_OK)
+			dns_core_expect(w->core, &w->queries[i], DNS_EXPECT_ANSWER);
+	}
+}
+
+static int serve_batch(struct worker *w, const struct udp_socket *s)
+{
+	int count = udp_batch_receive(w->batch, s->fd);
+	if (count <= 0)
+		return count;
+	struct dns_moment now = dns_moment_now();
+	dns_count_by(w->stats, DNS_QUERIES_UDP, count);
+	read_batch(w, count);
+	for (int i = 0; i < count; i++)
+		udp_batch_answer(w->batch, i, answer_udp(w, s, i, &now));
+	dns_count_by(w->stats, DNS_SEND_FAILED, udp_batch_send(w->batch, s->fd));
+	return count;
+}
+
+static void on_datagrams(uv_poll_t *poll, int status, int events)
+{
+	const struct udp_socket *s = poll->data;
+	(void)status, (void)events;
+	/* a batch that is not full has emptied the socket */
+	for (int i = 0; i < BATCHES_A_TURN && serve_batch(s->worker, s) == UDP_BATCH; i++)
+		;
+}
+
+static int on_tcp_query(void *context, const struct tcp_peer *peer, struct view packet,
+                        uint8_t room[static TCP_ANSWER_SIZE_MAX])
+{
+	struct worker *w = context;
+	struct dns_moment now = dns_moment_now();
+	struct dns_client client = {.address = peer->client, .is_tcp = true};
+	struct dns_query query;
+	int size =
+		dns_core_query(w->core, packet, &client, &now, &query, room, TCP_ANSWER_SIZE_MAX);
+	if (size != DNS_CORE_ASK)
+		return size;
+	struct origin origin = {.client = peer->client,
+	                        .is_tcp = true,
+	                        .connection = peer->connection,
+	                        .generation = peer->generation};
+	size_t now_size =
+		exchange_ask(w->exchange, &query, &origin, &now, room, TCP_ANSWER_SIZE_MAX);
+	return now_size ? (int)now_size : TCP_LATER;
+}
+
+static int make_parts(struct worker *w, const struct worker_setup *setup)
+{
+	struct dns_core_setup core = {.options = setup->options,
+	                              .policy = setup->policy,
+	                              .stats = setup->stats,
+	                              .ring = setup->ring,
+	                              .cache_size = setup->cache_size,
+	                              .seed = setup->seed};
+	memcpy(core.reference_key, setup->reference_key, sizeof(core.reference_key));
+	int r = dns_core_new(&core, &w->core);
+	if (r < 0)
+		return r;
+	struct exchange_setup exchange = {.loop = &w->loop,
+	                                  .core = w->core,
+	                                  .options = setup->options,
+	                                  .stats = setup->stats,
+	                                  .seed = setup->seed,
+	                                  .deliver = on_delivery,
+	                                  .context = w};
+	r = exchange_new(&exchange, &w->exchange);
+	if (r < 0)
+		return r;
+	struct tcp_setup tcp = {&w->loop, &setup->options->tcp, setup->stats, on_tcp_query, w};
+	r = tcp_server_new(&tcp, &w->tcp);
+	return r < 0 ? r : udp_batch_new(&w->batch);
+}
+
+int worker_new(const struct worker_setup *setup, struct worker **ret)
+{
+	cleanup(worker) struct worker *w = calloc(1, sizeof(*w));
+	if (!w || sem_init(&w->done, 0, 0) < 0)
+		return -ENOMEM;
+	w->stats = setup->stats;
+	int r = uv_loop_init(&w->loop);
+	if (r < 0)
+		return r;
+	w->has_loop = true;
+	r = uv_async_init(&w->loop, &w->wake, on_wake);
+	if (r < 0)
+		return r;
+	w->has_wake = true;
+	w->wake.data = w;
+	r = make_parts(w, setup);
+	if (r < 0)
+		return r;
+	*ret = take_ptr(w);
+	return OK;
+}
+
+int worker_listen(struct worker *w, int fd, bool is_tcp)
+{
+	if (is_tcp)
+		return tcp_server_listen(w->tcp, fd);
+	if (w->socket_count == WORKER_SOCKETS_MAX)
+		return ERR_LIMIT;
+	struct udp_socket *s = &w->sockets[w->socket_count];
+	int r = udp_batch_prepare(fd);
+	if (r >= 0)
+		r = uv_poll_init(&w->loop, &s->poll, fd);
+	if (r < 0)
+		return r;
+	w->socket_count++;
+	s->fd = fd;
+	s->worker = w;
+	s->poll.data = s;
+	return uv_poll_start(&s->poll, UV_READABLE, on_datagrams);
+}
+
+static void *run(void *context)
+{
+	struct worker *w = context;
+	uv_run(&w->loop, UV_RUN_DEFAULT);
+	return NULL;
+}
+
+/* Signals are the main thread's; a client that closes its connection is no reason to die. */
+int worker_start(struct worker *w)
+{
+	sigset_t all, before;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	int r = pthread_create(&w->thread, NULL, run, w);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	w->is_started = r == 0;
+	return -r;
+}
+
+void worker_set_policy(struct worker *w, const struct policy *policy)
+{
+	if (!w->is_started) {
+		dns_core_set_policy(w->core, policy);
+		return;
+	}
+	atomic_store(&w->policy_next, policy);
+	uv_async_send(&w->wake);
+	while (sem_wait(&w->done) < 0 && errno == EINTR)
+		;
+}
+
+void worker_stop(struct worker *w)
+{
+	if (!w->is_started)
+		return;
+	atomic_store(&w->stops, true);
+	uv_async_send(&w->wake);
+	pthread_join(w->thread, NULL);
+	w->is_started = false;
+}
+
+/* Closes every handle; they free what they belong to while the loop runs for the last time. */
+static void close_loop(struct worker *w)
+{
+	for (unsigned i = 0; i < w->socket_count; i++)
+		uv_close((uv_handle_t *)&w->sockets[i].poll, NULL);
+	if (w->has_wake)
+		uv_close((uv_handle_t *)&w->wake, NULL);
+	uv_run(&w->loop, UV_RUN_DEFAULT);
+	uv_loop_close(&w->loop);
+}
+
+void worker_free(struct worker *w)
+{
+	if (!w)
+		return;
+	worker_stop(w);
+	exchange_free(w->exchange);
+	tcp_server_close(w->tcp);
+	if (w->has_loop)
+		close_loop(w);
+	dns_core_free(w->core);
+	udp_batch_free(w->batch);
+	sem_destroy(&w->done);
+	free(w);
+}

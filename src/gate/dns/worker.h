@@ -1,0 +1,40 @@
+/* worker.h - one thread of the gate: its sockets, loop, cache and resolver.
+ *
+ * Threads: worker_new(), worker_free() and what they make: one thread at a time for all workers.
+ *          worker_set_policy() and worker_stop() from any other than the worker's. */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/cleanup.h"
+#include "gate/dns/options.h"
+#include "gate/dns/stats.h"
+#include "policy/policy.h"
+#include "record/event.h"
+#include "record/ring.h"
+
+enum { WORKER_SOCKETS_MAX = 64 };
+
+struct worker_setup {
+	const struct dns_options *options;
+	const struct policy *policy;
+	struct dns_stats *stats;
+	struct ring *ring; /* or NULL */
+	uint64_t seed;
+	uint8_t reference_key[EVENT_REFERENCE_KEY_SIZE]; /* of the codes that people quote */
+	size_t cache_size;
+};
+
+struct worker;
+
+int worker_new(const struct worker_setup *setup, struct worker **ret) must_check;
+/* Adds a bound socket; `fd` stays the caller's and open as long as the worker. */
+int worker_listen(struct worker *w, int fd, bool is_tcp) must_check;
+int worker_start(struct worker *w) must_check;
+/* Returns when the worker decides by the other policy: the former may go. */
+void worker_set_policy(struct worker *w, const struct policy *policy);
+/* Ends the thread, if it was started. */
+void worker_stop(struct worker *w);
+/* Stops first. */
+void worker_free(struct worker *w);
+DEFINE_CLEANUP(worker, struct worker *, worker_free);

@@ -1,0 +1,49 @@
+/* adopted.h - the policy that is in force: its image in memory that every role maps.
+ *
+ * What:    made by compiling the sources, or taken from an image file whose signature is checked when a
+ *          key is configured. The bytes are sealed, so what was checked is what is used.
+ * Owns:    adopted_done() releases it.
+ * Fails:   as policy_source.h; for an image file ERR_TRUNCATED, ERR_MALFORMED, ERR_VERSION, ERR_CHECKSUM,
+ *          ERR_SIGNATURE. Always with a problem that says it in one sentence. */
+#pragma once
+
+#include "daemon/exit_status.h"
+#include "daemon/memory.h"
+#include "daemon/options.h"
+#include "policy/policy.h"
+
+enum { POLICY_VERSION_TEXT_SIZE = 17, ADOPTED_SUMMARY_SIZE = 400 };
+
+struct adopted {
+	struct memory image;
+	struct policy policy;
+	int64_t at_us;
+};
+
+#define ADOPTED_NONE ((struct adopted){.image = {.fd = -1}})
+
+/* Compiles when the settings name an organisation, and writes the image file; else loads that file.
+ * Nothing is changed on failure. `warnings`: what was left out. */
+int adopted_make(const struct writ_options *o, int64_t now_us, struct problems *warnings,
+                 struct problems *p, struct adopted *ret) must_check;
+void adopted_done(struct adopted *a);
+
+/* 16 hexadecimal digits, as logs and `writ status` show it. Returns `text`. */
+const char *policy_version_print(uint64_t version, char text[static POLICY_VERSION_TEXT_SIZE]);
+
+/* The exit status of a failure of adopted_make(). */
+enum exit_status adopted_status(int code);
+
+/* One order that the organisation has adopted. */
+struct adopted_order {
+	const struct image_order *order;
+	enum verdict_action action; /* the strictest of its rules now */
+	bool in_force;              /* some rule of it is, now */
+};
+
+/* Calls `each` for every adopted order, in the order of their rows. */
+void adopted_orders(const struct adopted *a, int64_t now_us,
+                    void (*each)(void *context, const struct adopted_order *order), void *context);
+
+/* "adopts tw-csma-2025, us-...": for the evidence log. Returns `text`. */
+const char *adopted_summary(const struct adopted *a, char text[static ADOPTED_SUMMARY_SIZE]);

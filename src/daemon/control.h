@@ -1,0 +1,51 @@
+/* control.h - the socket on which `writ status`, `reload`, `stop` and `checkpoint` ask the parent.
+ *
+ * What:    a stream socket in the run directory; a client sends one line, {"verb":"status"}, and gets one
+ *          line of JSON, after which the connection is closed.
+ * Trust:   root and the parent's own user only (SO_PEERCRED; the file has mode 0600).
+ * Limits:  CONTROL_CLIENTS_MAX connections, CONTROL_REQUEST_MAX bytes, CONTROL_WAIT_MS until the line is
+ *          there; who is over a limit is closed.
+ * Threads: the loop's. */
+#pragma once
+
+#include <stdint.h>
+#include <sys/un.h>
+#include <uv.h>
+
+#include "base/buffer.h"
+#include "base/err.h"
+
+enum { CONTROL_CLIENTS_MAX = 16, CONTROL_REQUEST_MAX = 4096, CONTROL_WAIT_MS = 10000 };
+
+enum control_verb {
+	CONTROL_STATUS,
+	CONTROL_RELOAD,
+	CONTROL_STOP,
+	CONTROL_CHECKPOINT,
+	CONTROL_VERBS
+};
+extern const char *const control_verb_names[];
+
+struct control;
+
+/* `client` is for control_answer(), now or later. `who` is the user's name or number: for the log. */
+typedef void control_fn(void *context, uint64_t client, enum control_verb verb, const char *who);
+
+int control_open(uv_loop_t *loop, const char *run_directory, control_fn *handle, void *context,
+                 struct control **ret) must_check;
+/* Sends the JSON, which it takes, and closes; does nothing but free it when the client is gone. */
+void control_answer(struct control *c, uint64_t client, struct buffer *json);
+/* Answers {"ok":false,...} with one sentence. */
+void control_refuse(struct control *c, uint64_t client, int status, const char *sentence);
+/* Removes the socket. Memory is freed once the loop has run its closing callbacks. */
+void control_close(struct control *c);
+
+/* Reads one request line: ERR_MALFORMED when it is none that we know. Pure. */
+int control_parse(struct view line, enum control_verb *ret) must_check;
+
+int control_address(const char *run_directory, struct sockaddr_un *ret) must_check;
+
+/* The client's side: asks and waits. ERR_MISSING when no instance answers there; -errno, ERR_LIMIT.
+ * Appends the answer's line. */
+int control_ask(const char *run_directory, enum control_verb verb, int timeout_ms,
+                struct buffer *ret) must_check;

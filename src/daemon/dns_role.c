@@ -1,0 +1,129 @@
+#include "daemon/dns_role.h"
+
+#include <stdlib.h>
+
+#include "daemon/log_line.h"
+#include "daemon/role.h"
+#include "daemon/role_setup.h"
+#include "daemon/role_talk.h"
+#include "gate/dns/gate.h"
+#include "net/listen.h"
+
+struct wiring {
+	struct dns_listener listeners[SETUP_WORKERS_MAX * SETUP_LISTENERS_MAX];
+	struct ring *rings[SETUP_WORKERS_MAX];
+	struct dns_gate_setup setup;
+};
+
+static void add_listeners(struct wiring *w, const struct role_worker *from, unsigned worker)
+{
+	for (int t = LISTEN_UDP; t <= LISTEN_TCP; t++) {
+		for (size_t i = 0; i < from->listener_count[t]; i++)
+			w->listeners[w->setup.listener_count++] =
+				(struct dns_listener){.fd = from->listeners[t][i],
+			                              .is_tcp = t == LISTEN_TCP,
+			                              .worker = worker};
+	}
+}
+
+/* Returns NULL when there is no memory. */
+static struct wiring *wire(struct role_setup *s)
+{
+	struct wiring *w = calloc(1, sizeof(*w));
+	if (!w)
+		return NULL;
+	for (size_t i = 0; i < s->worker_count; i++) {
+		add_listeners(w, &s->workers[i], (unsigned)i);
+		w->rings[i] = &s->workers[i].ring;
+	}
+	w->setup.options = &s->options.dns;
+	w->setup.workers = (unsigned)s->worker_count;
+	w->setup.listeners = w->listeners;
+	w->setup.policy_image = s->policy.image.bytes;
+	w->setup.policy_size = s->policy.image.size;
+	w->setup.rings = w->rings;
+	w->setup.stats = s->stats.bytes;
+	return w;
+}
+
+static bool is_complete(const struct role_setup *s)
+{
+	for (size_t i = 0; i < s->worker_count; i++) {
+		if (!s->workers[i].has_ring)
+			return false;
+	}
+	return s->worker_count && s->stats.size >= s->worker_count * sizeof(struct dns_stats);
+}
+
+/* libunbound reads the files that the settings name, and only from within. */
+static int confine(const struct dns_upstream_options *o)
+{
+	struct landlock_path paths[ROLE_MORE_MAX] = {0};
+	size_t count = 0;
+	if (o->root_hints)
+		paths[count++] = (struct landlock_path){o->root_hints, PATH_READ};
+	if (o->trust_anchor)
+		paths[count] = (struct landlock_path){o->trust_anchor, PATH_READ};
+	return role_confine(&roles[ROLE_DNS], paths);
+}
+
+/* Decides by the new image from here on, or keeps the old one. */
+static int adopt(int parent, struct dns_gate *gate, struct role_setup *s, struct message *m)
+{
+	struct adopted next = ADOPTED_NONE;
+	uint64_t version;
+	int code = role_policy_open(m, &next, &version);
+	if (code == OK)
+		code = dns_gate_swap_policy(gate, next.image.bytes, next.image.size);
+	if (code < 0) {
+		log_line(LOG_LEVEL_ERROR, "cannot take over the new policy: %s; the old one stays",
+		         err_text(code));
+		adopted_done(&next);
+		return protocol_send_version(parent, MESSAGE_ADOPTED, s->policy_version, -1);
+	}
+	adopted_done(&s->policy);
+	s->policy = next;
+	s->policy_version = version;
+	return protocol_send_version(parent, MESSAGE_ADOPTED, version, -1);
+}
+
+static enum exit_status serve(int parent, struct dns_gate *gate, struct role_setup *s)
+{
+	for (;;) {
+		cleanup(message) struct message m = {0};
+		int code = role_receive(parent, &m);
+		if (code == ERR_MISSING || (code == OK && m.type == MESSAGE_STOP))
+			return EXIT_STATUS_OK;
+		if (code == OK && m.type == MESSAGE_POLICY)
+			code = adopt(parent, gate, s, &m);
+		if (code < 0)
+			return role_fail(parent, EXIT_STATUS_INTERNAL,
+			                 "cannot go on after a message of the parent: %s",
+			                 err_text(code));
+	}
+}
+
+enum exit_status dns_role_main(int parent)
+{
+	cleanup(role_setup) struct role_setup s;
+	int code = role_setup_read(parent, true, &s);
+	if (code < 0) {
+		s = (struct role_setup){.policy = ADOPTED_NONE, .stats = MEMORY_NONE};
+		return role_fail(parent, EXIT_STATUS_INTERNAL, "cannot set up: %s", err_text(code));
+	}
+	log_line_init("dns", (enum log_level)(LOG_LEVEL_ERROR + s.options.daemon.log_level));
+	cleanup(free) struct wiring *w = is_complete(&s) ? wire(&s) : NULL;
+	if (!w)
+		return role_fail(parent, EXIT_STATUS_INTERNAL, "cannot set up: parts are missing");
+	code = confine(&s.options.dns.upstream);
+	if (code < 0)
+		return role_fail(parent, exit_status_of(code), "cannot enter the sandbox: %s",
+		                 err_text(code));
+	cleanup(dns_gate) struct dns_gate *gate = NULL;
+	code = dns_gate_start(&w->setup, &gate);
+	if (code < 0)
+		return role_fail(parent, exit_status_of(code), "cannot start the DNS gate: %s",
+		                 err_text(code));
+	code = message_send(parent, MESSAGE_READY, view_of(NULL, 0), NULL, 0);
+	return code < 0 ? EXIT_STATUS_OK : serve(parent, gate, &s);
+}

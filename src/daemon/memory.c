@@ -1,0 +1,81 @@
+#include "daemon/memory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+
+static int map(int *fd, size_t size, int protection, struct memory *ret)
+{
+	void *bytes = mmap(NULL, size, protection, MAP_SHARED, *fd, 0);
+	if (bytes == MAP_FAILED)
+		return -errno;
+	*ret = (struct memory){.bytes = bytes, .size = size, .fd = *fd};
+	*fd = -1;
+	return OK;
+}
+
+int memory_create(const char *name, size_t size, struct memory *ret)
+{
+	cleanup(fd) int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (fd < 0 || ftruncate(fd, (off_t)size) < 0 ||
+	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0)
+		return -errno;
+	return map(&fd, size, PROT_READ | PROT_WRITE, ret);
+}
+
+static int write_all(int fd, struct view bytes)
+{
+	while (bytes.size) {
+		ssize_t written = write(fd, bytes.bytes, bytes.size);
+		if (written < 0 && errno != EINTR)
+			return -errno;
+		bytes = view_skip(bytes, written > 0 ? (size_t)written : 0);
+	}
+	return OK;
+}
+
+int memory_copy(const char *name, struct view bytes, struct memory *ret)
+{
+	cleanup(fd) int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (fd < 0)
+		return -errno;
+	int code = write_all(fd, bytes);
+	if (code < 0)
+		return code;
+	if (fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0)
+		return -errno;
+	return map(&fd, bytes.size, PROT_READ, ret);
+}
+
+static int open_with(int fd_given, int protection, struct memory *ret)
+{
+	cleanup(fd) int fd = fd_given;
+	struct stat s;
+	if (fstat(fd, &s) < 0)
+		return -errno;
+	if (s.st_size <= 0)
+		return ERR_TRUNCATED;
+	return map(&fd, (size_t)s.st_size, protection, ret);
+}
+
+int memory_open(int fd, struct memory *ret)
+{
+	return open_with(fd, PROT_READ | PROT_WRITE, ret);
+}
+
+int memory_open_read_only(int fd, struct memory *ret)
+{
+	return open_with(fd, PROT_READ, ret);
+}
+
+void memory_close(struct memory *m)
+{
+	if (m->bytes)
+		munmap(m->bytes, m->size);
+	cleanup_fd(&m->fd);
+	*m = MEMORY_NONE;
+}

@@ -1,0 +1,117 @@
+/* parent.h - the process that starts the others: it keeps the policy in force, the sockets and the roles.
+ *
+ * What:    one libuv loop. It reads files that its administrator wrote, requests on the control socket,
+ *          and messages of its own roles; never a byte of the network.
+ * Parts:   process.c starts and restarts roles; reload.c exchanges the policy; status.c tells how it is.
+ * Threads: one. */
+#pragma once
+
+#include <uv.h>
+
+#include "daemon/adopted.h"
+#include "daemon/backoff.h"
+#include "daemon/control.h"
+#include "daemon/options.h"
+#include "daemon/protocol.h"
+#include "daemon/resources.h"
+#include "daemon/role.h"
+#include "record/note.h"
+
+enum process_state {
+	PROCESS_DOWN,     /* not started yet, or ended for good */
+	PROCESS_STARTING, /* has its setup, is not ready */
+	PROCESS_READY,
+	PROCESS_WAITING, /* ended; its timer will start it again */
+	PROCESS_STATES
+};
+extern const char *const process_state_names[PROCESS_STATES];
+
+struct parent;
+
+struct process {
+	const struct role_row *row;
+	struct parent *parent;
+	enum process_state state;
+	pid_t pid;
+	int fd;             /* messages */
+	uv_poll_t *poll;    /* of fd */
+	uv_timer_t timer;   /* until the restart; or, once told to stop, until it is killed */
+	int64_t since_us;   /* wall clock: when the state began */
+	int64_t started_us; /* monotonic */
+	unsigned restarts;
+	struct backoff backoff;
+	bool told_to_stop;
+	enum exit_status failed; /* what it said before it ended */
+};
+
+enum { NOTICES_MAX = 64 };
+
+/* Waits for the record role to be there. */
+struct waiting_notice {
+	enum notice_kind kind;
+	int64_t time_us;
+	char subject[64], detail[400], policy[POLICY_VERSION_TEXT_SIZE],
+		previous[POLICY_VERSION_TEXT_SIZE];
+};
+
+struct reload {
+	bool is_active, was_refused;
+	unsigned waiting; /* bits of enum role_id that have not taken over yet */
+	uint64_t client;  /* of the control socket, 0 for a signal */
+	char who[64];
+	char previous[POLICY_VERSION_TEXT_SIZE];
+	uv_timer_t timer;
+};
+
+struct parent {
+	uv_loop_t loop;
+	uv_signal_t on_term, on_int, on_hup, on_child;
+	uv_timer_t watchdog;
+	const char *settings_path;
+	struct writ_options *options;
+	struct memory settings; /* printed, for the roles */
+	struct adopted adopted;
+	struct resources resources;
+	struct note_signer signer;
+	int lock;
+	int64_t started_us;
+	struct control *control;
+	struct process processes[ROLES];
+	struct reload reload;
+	struct waiting_notice notices[NOTICES_MAX];
+	size_t notice_count;
+	uint64_t checkpoint_client; /* who waits for MESSAGE_DONE, 0 for nobody */
+	bool was_ready, is_stopping;
+	enum exit_status status;
+	char why[128]; /* it stops */
+};
+
+/* Runs until told to stop; everything but loop, control and processes was set up by run.c. */
+enum exit_status parent_run(struct parent *p);
+/* Begins to stop: gates first, then the recorder. `why` goes into the evidence log. */
+void parent_stop(struct parent *p, enum exit_status status, const char *why);
+/* A process of a role became ready, or ended for good. */
+void parent_on_ready(struct parent *p, struct process *process);
+void parent_on_end(struct parent *p);
+
+/* Has something written down, now or once the record role is there. NULL texts are absent. */
+void parent_notice(struct parent *p, enum notice_kind kind, const char *subject, const char *detail,
+                   const char *previous);
+void parent_flush_notices(struct parent *p);
+
+/* process.c */
+void process_init(struct process *process, struct parent *p, const struct role_row *row);
+void process_start(struct process *process);
+void process_stop(struct process *process, const char *why);
+/* Looks whether it has ended. */
+void process_reap(struct process *process);
+
+/* reload.c */
+void reload_begin(struct parent *p, const char *who, uint64_t client);
+/* The role decides by that version now, or (0) is gone. */
+void reload_adopted(struct parent *p, enum role_id role, uint64_t version);
+/* Answers a client with what is wrong in its files. */
+void reload_refuse(struct parent *p, uint64_t client, int status, const struct problems *problems);
+
+/* status.c */
+void status_write(const struct parent *p, struct buffer *out);

@@ -1,0 +1,160 @@
+#include "daemon/protocol.h"
+
+#include "base/reader.h"
+#include "base/writer.h"
+#include "net/listen.h"
+
+const struct message_rule message_rules[MESSAGE_TYPES] = {
+	[MESSAGE_SETTINGS] = {"settings", false, 0, 0, 1},
+	[MESSAGE_POLICY] = {"policy", false, 8, 8, 1},
+	[MESSAGE_LISTENER] = {"listener", false, 3, 3, 1},
+	[MESSAGE_RING] = {"ring", false, 6, 6, 2},
+	[MESSAGE_STATS] = {"stats", false, 0, 0, 1},
+	[MESSAGE_KEY] = {"key", false, 1, 1024, 0},
+	[MESSAGE_BEGIN] = {"begin", false, 0, 0, 0},
+	[MESSAGE_NOTICE] = {"notice", false, 17, MESSAGE_BYTES_MAX, 0},
+	[MESSAGE_CHECKPOINT] = {"checkpoint", false, 0, 0, 0},
+	[MESSAGE_STOP] = {"stop", false, 0, STOP_TEXT_MAX, 0},
+	[MESSAGE_READY] = {"ready", true, 0, 0, 0},
+	[MESSAGE_ADOPTED] = {"adopted", true, 8, 8, 0},
+	[MESSAGE_DONE] = {"done", true, 1, 1, 0},
+	[MESSAGE_FAILED] = {"failed", true, 1, 1024, 0},
+};
+
+bool protocol_allows(const struct message *m, bool from_role)
+{
+	if (m->type >= MESSAGE_TYPES)
+		return false;
+	const struct message_rule *rule = &message_rules[m->type];
+	return rule->from_role == from_role && m->size >= rule->size_min &&
+	       m->size <= rule->size_max && m->fd_count == rule->fds;
+}
+
+static struct view written(const struct writer *w)
+{
+	return view_of(w->begin, writer_size(w));
+}
+
+int protocol_send_listener(int fd, struct listener_message m, int socket)
+{
+	uint8_t bytes[3];
+	struct writer w = writer_open(bytes, sizeof(bytes));
+	write_u8(&w, m.transport);
+	write_u16(&w, m.worker);
+	return message_send(fd, MESSAGE_LISTENER, written(&w), &socket, 1);
+}
+
+int protocol_read_listener(const struct message *m, struct listener_message *ret)
+{
+	struct reader r = reader_open(m->bytes, m->size);
+	struct listener_message read = {.transport = read_u8(&r), .worker = read_u16(&r)};
+	if (r.failed || read.transport > LISTEN_TCP)
+		return ERR_MALFORMED;
+	*ret = read;
+	return OK;
+}
+
+int protocol_send_ring(int fd, struct ring_message m, int memory, int wake)
+{
+	uint8_t bytes[6];
+	struct writer w = writer_open(bytes, sizeof(bytes));
+	write_u16(&w, m.worker);
+	write_u32(&w, m.capacity);
+	return message_send(fd, MESSAGE_RING, written(&w), (int[]){memory, wake}, 2);
+}
+
+int protocol_read_ring(const struct message *m, struct ring_message *ret)
+{
+	struct reader r = reader_open(m->bytes, m->size);
+	struct ring_message read = {.worker = read_u16(&r), .capacity = read_u32(&r)};
+	if (r.failed)
+		return ERR_MALFORMED;
+	*ret = read;
+	return OK;
+}
+
+int protocol_send_version(int fd, enum message_type type, uint64_t version, int descriptor)
+{
+	uint8_t bytes[8];
+	struct writer w = writer_open(bytes, sizeof(bytes));
+	write_uint(&w, version, 8);
+	return message_send(fd, type, written(&w), &descriptor, descriptor >= 0);
+}
+
+int protocol_read_version(const struct message *m, uint64_t *ret)
+{
+	struct reader r = reader_open(m->bytes, m->size);
+	uint64_t version = read_uint(&r, 8);
+	if (r.failed)
+		return ERR_MALFORMED;
+	*ret = version;
+	return OK;
+}
+
+static void write_text(struct writer *w, struct view text)
+{
+	if (text.size > NOTICE_TEXT_MAX)
+		text.size = NOTICE_TEXT_MAX;
+	write_u16(w, (uint16_t)text.size);
+	write_view(w, text);
+}
+
+int protocol_send_notice(int fd, const struct notice *n)
+{
+	uint8_t bytes[MESSAGE_BYTES_MAX];
+	struct writer w = writer_open(bytes, sizeof(bytes));
+	write_u8(&w, (uint8_t)n->kind);
+	write_uint(&w, (uint64_t)n->time_us, 8);
+	write_text(&w, n->subject);
+	write_text(&w, n->detail);
+	write_text(&w, n->policy);
+	write_text(&w, n->previous);
+	return w.failed ? ERR_LIMIT : message_send(fd, MESSAGE_NOTICE, written(&w), NULL, 0);
+}
+
+static struct view read_text(struct reader *r)
+{
+	size_t size = read_u16(r);
+	return read_view(r, size);
+}
+
+int protocol_read_notice(const struct message *m, struct notice *ret)
+{
+	struct reader r = reader_open(m->bytes, m->size);
+	uint8_t kind = read_u8(&r);
+	struct notice n = {.kind = (enum notice_kind)kind, .time_us = (int64_t)read_uint(&r, 8)};
+	n.subject = read_text(&r);
+	n.detail = read_text(&r);
+	n.policy = read_text(&r);
+	n.previous = read_text(&r);
+	if (r.failed || reader_left(&r) || kind >= NOTICE_KINDS)
+		return ERR_MALFORMED;
+	*ret = n;
+	return OK;
+}
+
+int protocol_send_status(int fd, enum message_type type, enum exit_status status,
+                         const char *sentence)
+{
+	uint8_t bytes[1024];
+	struct writer w = writer_open(bytes, sizeof(bytes));
+	struct view text = view_text(sentence);
+	write_u8(&w, (uint8_t)status);
+	if (text.size > writer_left(&w))
+		text.size = writer_left(&w);
+	write_view(&w, text);
+	return message_send(fd, type, written(&w), NULL, 0);
+}
+
+int protocol_read_status(const struct message *m, enum exit_status *ret_status,
+                         struct view *ret_sentence)
+{
+	struct reader r = reader_open(m->bytes, m->size);
+	uint8_t status = read_u8(&r);
+	struct view sentence = read_view(&r, reader_left(&r));
+	if (r.failed)
+		return ERR_MALFORMED;
+	*ret_status = (enum exit_status)status;
+	*ret_sentence = sentence;
+	return OK;
+}

@@ -1,0 +1,189 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json_writer.h"
+#include "daemon/log_line.h"
+#include "daemon/notify.h"
+#include "daemon/parent.h"
+
+enum { PATIENCE_MS = 30000, PROBLEMS_SHOWN = 200 };
+
+static void log_problems(enum log_level level, const struct problems *problems)
+{
+	size_t shown = 0;
+	for (const struct problem *p = problems->first; p && shown < PROBLEMS_SHOWN; p = p->next) {
+		if (p->line)
+			log_line(level, "%s:%u:%u: %s", p->file, p->line, p->column, p->text);
+		else
+			log_line(level, "%s: %s", p->file, p->text);
+		shown++;
+	}
+	if (problems->count > shown)
+		log_line(level, "and %zu more problems", problems->count - shown);
+}
+
+void reload_refuse(struct parent *p, uint64_t client, int status, const struct problems *problems)
+{
+	struct buffer out = {0};
+	struct json_writer j = {.out = &out};
+	size_t shown = 0;
+	json_object_begin(&j, NULL);
+	json_bool(&j, "ok", false);
+	json_int(&j, "status", status);
+	json_array_begin(&j, "problems");
+	for (const struct problem *q = problems->first; q && shown < PROBLEMS_SHOWN; q = q->next) {
+		json_object_begin(&j, NULL);
+		json_text(&j, "file", q->file);
+		json_int(&j, "line", q->line);
+		json_int(&j, "column", q->column);
+		json_text(&j, "text", q->text);
+		json_object_end(&j);
+		shown++;
+	}
+	json_array_end(&j);
+	json_int(&j, "problem_count", (int64_t)problems->count);
+	json_object_end(&j);
+	control_answer(p->control, client, &out);
+}
+
+static void finish(struct parent *p)
+{
+	struct reload *r = &p->reload;
+	char version[POLICY_VERSION_TEXT_SIZE];
+	policy_version_print(policy_version(&p->adopted.policy), version);
+	uv_timer_stop(&r->timer);
+	r->is_active = false;
+	log_line(LOG_LEVEL_NOTICE, "policy %s is in force, before it %s (asked for by %s)", version,
+	         r->previous, r->who);
+	char status[64];
+	(void)snprintf(status, sizeof(status), "policy %s is in force", version);
+	notify_ready(status);
+	if (r->was_refused) {
+		control_refuse(p->control, r->client, EXIT_STATUS_INTERNAL,
+		               "a role has not taken over the new policy; the log says why");
+		return;
+	}
+	struct buffer out = {0};
+	struct json_writer j = {.out = &out};
+	json_object_begin(&j, NULL);
+	json_bool(&j, "ok", true);
+	json_int(&j, "status", 0);
+	json_text(&j, "policy", version);
+	json_text(&j, "previous", r->previous);
+	json_object_end(&j);
+	control_answer(p->control, r->client, &out);
+}
+
+static void on_impatient(uv_timer_t *timer)
+{
+	struct parent *p = timer->data;
+	log_line(LOG_LEVEL_ERROR, "a role has not answered to the new policy in time");
+	p->reload.was_refused = true;
+	p->reload.waiting = 0;
+	finish(p);
+}
+
+void reload_adopted(struct parent *p, enum role_id role, uint64_t version)
+{
+	struct reload *r = &p->reload;
+	if (!r->is_active || !(r->waiting & 1U << role))
+		return;
+	if (version && version != policy_version(&p->adopted.policy))
+		r->was_refused = true;
+	r->waiting &= ~(1U << role);
+	if (r->waiting == 0)
+		finish(p);
+}
+
+/* Roles that are being started have the old policy in their setup: they get the new one behind it. */
+static void send_policy(struct parent *p)
+{
+	uint64_t version = policy_version(&p->adopted.policy);
+	p->reload.waiting = 0;
+	for (unsigned i = 0; i < ROLES; i++) {
+		const struct process *process = &p->processes[i];
+		if (process->fd >= 0 && protocol_send_version(process->fd, MESSAGE_POLICY, version,
+		                                              p->adopted.image.fd) == OK)
+			p->reload.waiting |= 1U << i;
+	}
+}
+
+/* Other settings are read when a role or the service starts. */
+static void compare_settings(const struct parent *p, const struct writ_options *o)
+{
+	struct buffer now = {0};
+	schema_print(&writ_options_schema, o, 0, &now);
+	if (!now.failed && !view_equal(buffer_view(&now), memory_view(&p->settings)))
+		log_line(LOG_LEVEL_NOTICE,
+		         "%s has other changes than the policy: they take effect at the next start",
+		         p->settings_path);
+	buffer_done(&now);
+}
+
+static int make_policy(struct parent *p, struct problems *problems, struct adopted *ret)
+{
+	struct arena arena;
+	struct problems warnings = {0};
+	struct writ_options options;
+	arena_init(&arena, 0);
+	int code = options_load(p->settings_path, &arena, problems, &options);
+	if (code == OK)
+		code = adopted_make(&options, clock_now_us(), &warnings, problems, ret);
+	if (code == OK)
+		compare_settings(p, &options);
+	log_problems(LOG_LEVEL_WARNING, &warnings);
+	problems_done(&warnings);
+	arena_done(&arena);
+	return code;
+}
+
+static void refuse(struct parent *p, const char *who, uint64_t client, int code,
+                   const struct problems *problems)
+{
+	log_line(LOG_LEVEL_ERROR,
+	         "the policy stays as it is: reload asked for by %s found %zu problems", who,
+	         problems->count);
+	log_problems(LOG_LEVEL_ERROR, problems);
+	reload_refuse(p, client, adopted_status(code), problems);
+	notify_ready("reload refused; the policy stays as it was");
+}
+
+static void adopt(struct parent *p, const struct adopted *next, const char *who, uint64_t client)
+{
+	struct reload *r = &p->reload;
+	r->is_active = true;
+	r->was_refused = false;
+	r->client = client;
+	(void)snprintf(r->who, sizeof(r->who), "%s", who);
+	policy_version_print(policy_version(&p->adopted.policy), r->previous);
+	adopted_done(&p->adopted);
+	p->adopted = *next;
+	char summary[ADOPTED_SUMMARY_SIZE];
+	parent_notice(p, NOTICE_CONFIGURATION, who, adopted_summary(&p->adopted, summary),
+	              r->previous);
+	r->timer.data = p;
+	uv_timer_start(&r->timer, on_impatient, PATIENCE_MS, 0);
+	send_policy(p);
+	if (r->waiting == 0)
+		finish(p);
+}
+
+void reload_begin(struct parent *p, const char *who, uint64_t client)
+{
+	if (p->reload.is_active || p->is_stopping) {
+		control_refuse(p->control, client, EXIT_STATUS_RUNNING,
+		               p->is_stopping ? "the service is stopping"
+		                              : "another reload is under way");
+		return;
+	}
+	notify_reloading(clock_monotonic_us());
+	struct problems problems = {0};
+	struct adopted next;
+	int code = make_policy(p, &problems, &next);
+	if (code < 0)
+		refuse(p, who, client, code, &problems);
+	else
+		adopt(p, &next, who, client);
+	problems_done(&problems);
+}

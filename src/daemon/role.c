@@ -1,0 +1,87 @@
+#include "daemon/role.h"
+
+#include <string.h>
+
+#include "daemon/dns_role.h"
+#include "daemon/log_line.h"
+#include "daemon/record_role.h"
+#include "daemon/syscalls.h"
+
+#define GROUP(name) (1U << SYSCALLS_##name)
+
+const struct role_row roles[ROLES] = {
+	[ROLE_RECORD] =
+		{
+			.name = "record",
+			.what = "the only writer of evidence",
+			.user = "writ-record",
+			.uid = 61185,
+			.syscalls = GROUP(PROCESS) | GROUP(FILES) | GROUP(STORE) | GROUP(MESSAGES),
+			.paths = {{"/etc/localtime", PATH_READ},
+                                  {"/usr/share/zoneinfo", PATH_READ},
+                                  {"/dev/urandom", PATH_READ},
+                                  {"/dev/random", PATH_READ},
+                                  {"/proc/self", PATH_READ}},
+			.main = record_role_main,
+		},
+	[ROLE_DNS] =
+		{
+			.name = "dns",
+			.what = "the DNS gate",
+			.user = "writ-dns",
+			.uid = 61184,
+			.syscalls =
+				GROUP(PROCESS) | GROUP(FILES) | GROUP(MESSAGES) | GROUP(NETWORK),
+			/* libunbound: system settings, trust anchors, roots, certificates */
+			.paths = {{"/etc", PATH_READ},
+                                  {"/usr/share/dns", PATH_READ},
+                                  {"/usr/share/ca-certificates", PATH_READ},
+                                  {"/usr/lib/ssl", PATH_READ},
+                                  {"/usr/share/zoneinfo", PATH_READ},
+                                  {"/run/systemd/resolve", PATH_READ},
+                                  {"/run/resolvconf", PATH_READ},
+                                  {"/sys/devices/system/cpu", PATH_READ},
+                                  {"/dev/urandom", PATH_READ},
+                                  {"/dev/random", PATH_READ},
+                                  {"/dev/null", PATH_READ},
+                                  {"/proc/self", PATH_READ}},
+			.main = dns_role_main,
+		},
+};
+
+const struct role_row *role_find(const char *name)
+{
+	for (size_t i = 0; i < ROLES; i++) {
+		if (strcmp(roles[i].name, name) == 0)
+			return &roles[i];
+	}
+	return NULL;
+}
+
+int role_confine(const struct role_row *row, const struct landlock_path *more)
+{
+	struct landlock_path paths[ROLE_PATHS_MAX + ROLE_MORE_MAX];
+	size_t count = 0;
+	for (; count < ROLE_PATHS_MAX && row->paths[count].path; count++)
+		paths[count] = row->paths[count];
+	for (size_t i = 0; i < ROLE_MORE_MAX && more[i].path; i++)
+		paths[count++] = more[i];
+	struct sandbox sandbox = {.user = row->user,
+	                          .uid = row->uid,
+	                          .paths = paths,
+	                          .path_count = count,
+	                          .syscalls = row->syscalls};
+	struct sandbox_result result;
+	int code = sandbox_enter(&sandbox, &result);
+	if (code < 0)
+		return code;
+	if (!result.landlock)
+		log_line(LOG_LEVEL_NOTICE,
+		         "this kernel has no Landlock: the files of user %u stay visible",
+		         (unsigned)result.uid);
+	if (!result.user_changed)
+		log_line(LOG_LEVEL_INFO,
+		         "runs as user %u: started by root it would have a user of its own",
+		         (unsigned)result.uid);
+	return OK;
+}

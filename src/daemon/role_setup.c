@@ -1,0 +1,148 @@
+#include "daemon/role_setup.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "net/listen.h"
+
+int role_policy_open(struct message *m, struct adopted *ret, uint64_t *ret_version)
+{
+	struct adopted a = ADOPTED_NONE;
+	int code = protocol_read_version(m, ret_version);
+	if (code == OK)
+		code = memory_open_read_only(message_take_fd(m, 0), &a.image);
+	if (code == OK)
+		code = policy_open(memory_view(&a.image), &a.policy);
+	if (code < 0)
+		adopted_done(&a);
+	else
+		*ret = a;
+	return code;
+}
+
+static int read_settings(struct role_setup *s, struct message *m)
+{
+	cleanup(memory) struct memory text = MEMORY_NONE;
+	struct problems problems = {0};
+	int code = memory_open_read_only(message_take_fd(m, 0), &text);
+	if (code == OK)
+		code = schema_read(&writ_options_schema, "settings", memory_view(&text), &s->arena,
+		                   &problems, &s->options);
+	problems_done(&problems);
+	return code;
+}
+
+/* The worker of that number; workers are announced in order. */
+static struct role_worker *worker_of(struct role_setup *s, size_t number)
+{
+	if (number < s->worker_count)
+		return &s->workers[number];
+	if (number != s->worker_count || number >= SETUP_WORKERS_MAX)
+		return NULL;
+	return &s->workers[s->worker_count++];
+}
+
+static int take_listener(struct role_setup *s, struct message *m)
+{
+	struct listener_message l;
+	int code = protocol_read_listener(m, &l);
+	if (code < 0)
+		return code;
+	struct role_worker *w = worker_of(s, l.worker);
+	if (!w || w->listener_count[l.transport] == SETUP_LISTENERS_MAX / 2)
+		return ERR_LIMIT;
+	w->listeners[l.transport][w->listener_count[l.transport]++] = message_take_fd(m, 0);
+	return OK;
+}
+
+static int take_ring(struct role_setup *s, struct message *m)
+{
+	struct ring_message r;
+	int code = protocol_read_ring(m, &r);
+	if (code < 0)
+		return code;
+	struct role_worker *w = worker_of(s, r.worker);
+	if (!w || w->has_ring)
+		return ERR_LIMIT;
+	int memory = message_take_fd(m, 0), wake = message_take_fd(m, 1);
+	code = ring_attach(memory, wake, r.capacity, &w->ring);
+	w->has_ring = code == OK;
+	return code;
+}
+
+static int take_key(struct role_setup *s, const struct message *m)
+{
+	int code = note_signer_parse(message_view(m), &s->signer);
+	s->has_signer = code == OK;
+	return code;
+}
+
+static int take(struct role_setup *s, struct message *m)
+{
+	switch ((enum message_type)m->type) {
+	case MESSAGE_SETTINGS: return read_settings(s, m);
+	case MESSAGE_POLICY: return role_policy_open(m, &s->policy, &s->policy_version);
+	case MESSAGE_LISTENER: return take_listener(s, m);
+	case MESSAGE_RING: return take_ring(s, m);
+	case MESSAGE_STATS: return memory_open(message_take_fd(m, 0), &s->stats);
+	case MESSAGE_KEY: return take_key(s, m);
+	default: return ERR_MALFORMED;
+	}
+}
+
+/* The process before this one may have used the rings already. */
+static void resume_rings(struct role_setup *s, bool produces)
+{
+	for (size_t i = 0; i < s->worker_count; i++) {
+		if (s->workers[i].has_ring && produces)
+			ring_resume_producer(&s->workers[i].ring);
+		else if (s->workers[i].has_ring)
+			ring_resume_consumer(&s->workers[i].ring);
+	}
+}
+
+int role_setup_read(int parent, bool produces, struct role_setup *ret)
+{
+	struct role_setup s = {.policy = ADOPTED_NONE, .stats = MEMORY_NONE};
+	arena_init(&s.arena, 0);
+	s.workers = calloc(SETUP_WORKERS_MAX, sizeof(*s.workers));
+	int code = s.workers ? OK : -ENOMEM;
+	while (code == OK) {
+		cleanup(message) struct message m = {0};
+		code = message_receive(parent, &m);
+		if (code == OK && !protocol_allows(&m, false))
+			code = ERR_MALFORMED;
+		if (code == OK && m.type == MESSAGE_BEGIN)
+			break;
+		if (code == OK)
+			code = take(&s, &m);
+	}
+	if (code == OK && (!s.options.record.evidence_directory || !s.policy.image.bytes))
+		code = ERR_MALFORMED;
+	if (code < 0) {
+		role_setup_done(&s);
+		return code;
+	}
+	resume_rings(&s, produces);
+	*ret = s;
+	return code;
+}
+
+void role_setup_done(struct role_setup *s)
+{
+	for (size_t i = 0; i < s->worker_count; i++) {
+		struct role_worker *w = &s->workers[i];
+		for (int t = LISTEN_UDP; t <= LISTEN_TCP; t++) {
+			for (size_t k = 0; k < w->listener_count[t]; k++)
+				cleanup_fd(&w->listeners[t][k]);
+		}
+		if (w->has_ring)
+			ring_done(&w->ring);
+	}
+	free(s->workers);
+	adopted_done(&s->policy);
+	memory_close(&s->stats);
+	note_signer_done(&s->signer);
+	arena_done(&s->arena);
+	*s = (struct role_setup){.policy = ADOPTED_NONE, .stats = MEMORY_NONE};
+}

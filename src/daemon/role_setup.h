@@ -1,0 +1,46 @@
+/* role_setup.h - what a role is given before it begins: the first messages, collected and checked.
+ *
+ * Owns:    all of it, until role_setup_done() or a role has taken a part out.
+ * Fails:   ERR_MALFORMED for anything but the protocol, ERR_MISSING when the parent is gone, or as what
+ *          was being opened fails. */
+#pragma once
+
+#include "daemon/adopted.h"
+#include "daemon/memory.h"
+#include "daemon/options.h"
+#include "daemon/protocol.h"
+#include "record/note.h"
+#include "record/ring.h"
+
+enum { SETUP_WORKERS_MAX = 256, SETUP_LISTENERS_MAX = 64 * 2 };
+
+struct role_worker {
+	int listeners[2][SETUP_LISTENERS_MAX / 2]; /* by transport */
+	size_t listener_count[2];
+	struct ring ring;
+	bool has_ring;
+};
+
+struct role_setup {
+	struct arena arena;
+	struct writ_options options;
+	struct adopted policy;
+	uint64_t policy_version;
+	struct memory stats;
+	struct note_signer signer;
+	bool has_signer;
+	struct role_worker *workers;
+	size_t worker_count;
+};
+
+/* `produces`: the role puts events into the rings; else it takes them out. */
+int role_setup_read(int parent, bool produces, struct role_setup *ret) must_check;
+void role_setup_done(struct role_setup *s);
+
+static inline void cleanup_role_setup(struct role_setup *s)
+{
+	role_setup_done(s);
+}
+
+/* Takes the image out of a MESSAGE_POLICY and opens it. */
+int role_policy_open(struct message *m, struct adopted *ret, uint64_t *ret_version) must_check;

@@ -1,0 +1,13 @@
+/* role_talk.h - what every role says to its parent, and how it fails. */
+#pragma once
+
+#include "daemon/exit_status.h"
+#include "daemon/protocol.h"
+
+/* Logs the sentence, tells the parent, returns the status: `return role_fail(...)` ends a role. */
+enum exit_status role_fail(int parent, enum exit_status status, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Receives a message of the parent's. ERR_MISSING when the parent is gone, ERR_MALFORMED for anything that
+ * it may not send. */
+int role_receive(int parent, struct message *ret) must_check;

@@ -1,0 +1,51 @@
+#include "daemon/sandbox.h"
+
+#include <cap-ng.h>
+#include <errno.h>
+#include <pwd.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "daemon/syscalls.h"
+
+void sandbox_user(const struct sandbox *s, uid_t *ret_uid, gid_t *ret_gid)
+{
+	const struct passwd *entry = s->user ? getpwnam(s->user) : NULL;
+	*ret_uid = entry ? entry->pw_uid : s->uid;
+	*ret_gid = entry ? entry->pw_gid : (gid_t)s->uid;
+}
+
+/* Drops every capability; as root the user, its groups and the bounding set too. */
+static int drop_privileges(uid_t uid, gid_t gid, struct sandbox_result *result)
+{
+	capng_clear(CAPNG_SELECT_BOTH);
+	if (geteuid() != 0)
+		return capng_apply(CAPNG_SELECT_CAPS) < 0 ? -EPERM : OK;
+	int code = capng_change_id((int)uid, (int)gid, CAPNG_DROP_SUPP_GRP | CAPNG_CLEAR_BOUNDING);
+	if (code < 0)
+		return -EPERM;
+	result->user_changed = true;
+	return OK;
+}
+
+int sandbox_enter(const struct sandbox *s, struct sandbox_result *ret)
+{
+	uid_t uid;
+	gid_t gid;
+	sandbox_user(s, &uid, &gid); /* reads files that Landlock is about to hide */
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return -errno;
+	struct sandbox_result result = {0};
+	int code = landlock_enter(s->paths, s->path_count);
+	if (code < 0 && code != ERR_MISSING)
+		return code;
+	result.landlock = code > 0 ? code : 0;
+	code = drop_privileges(uid, gid, &result);
+	if (code == OK)
+		code = syscalls_restrict(s->syscalls);
+	if (code < 0)
+		return code;
+	result.uid = getuid();
+	*ret = result;
+	return OK;
+}

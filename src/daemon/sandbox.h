@@ -1,0 +1,33 @@
+/* sandbox.h - gives up for good what a role does not need: privileges, user, files, system calls.
+ *
+ * What:    no_new_privs, then Landlock, then user and capabilities, then seccomp; each makes the next one
+ *          possible, or the next one would forbid it. Called once, before the first thread.
+ * Fails:   -errno; the process is then in between and must end.
+ * Without root the user and the bounding set cannot be changed: everything else is the same, and
+ * sandbox_describe() says so. */
+#pragma once
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "daemon/landlock.h"
+
+struct sandbox {
+	const char *user; /* taken if the system has it */
+	uid_t uid;        /* else this number, also for the group; it needs no entry anywhere */
+	const struct landlock_path *paths;
+	size_t path_count;
+	unsigned syscalls; /* bits of enum syscall_group */
+};
+
+struct sandbox_result {
+	bool user_changed;
+	uid_t uid;
+	int landlock; /* its version, 0 when the kernel has none */
+};
+
+int sandbox_enter(const struct sandbox *s, struct sandbox_result *ret) must_check;
+
+/* The user and group that the role will run as. */
+void sandbox_user(const struct sandbox *s, uid_t *ret_uid, gid_t *ret_gid);

@@ -1,0 +1,88 @@
+#include "cmd/ask.h"
+
+#include <stdio.h>
+
+#include "cmd/open_policy.h"
+#include "cmd/problems.h"
+#include "daemon/exit_status.h"
+#include "daemon/options.h"
+
+enum { PATIENCE_MS = 60000 };
+
+static int ask(const struct args *a, enum control_verb verb, struct buffer *line)
+{
+	struct arena arena;
+	struct problems problems = {0};
+	struct writ_options options;
+	const char *config = config_path(a);
+	if (!config) {
+		fprintf(stderr,
+		        "writ: no writ.yaml here or in /etc/writ, expected one, or --config\n");
+		return EXIT_STATUS_USAGE;
+	}
+	arena_init(&arena, 0);
+	int r = options_load(config, &arena, &problems, &options);
+	problems_print(&problems, "");
+	int status = (int)exit_status_of(r);
+	if (r == OK) {
+		r = control_ask(options.daemon.run_directory, verb, PATIENCE_MS, line);
+		status = r == ERR_MISSING ? EXIT_STATUS_NOT_RUNNING : (int)exit_status_of(r);
+		if (r == ERR_MISSING)
+			fprintf(stderr, "writ: no instance runs with %s\n",
+			        options.daemon.run_directory);
+		else if (r < 0)
+			fprintf(stderr, "writ: the instance in %s did not answer: %s\n",
+			        options.daemon.run_directory, err_text(r));
+	}
+	arena_done(&arena);
+	return status;
+}
+
+static void print_refusal(const json_t *answer)
+{
+	size_t i;
+	const json_t *problem;
+	const char *sentence = json_string_value(json_object_get(answer, "problem"));
+	if (sentence)
+		fprintf(stderr, "writ: %s\n", sentence);
+	json_array_foreach(json_object_get(answer, "problems"), i, problem)
+	{
+		const char *file = json_string_value(json_object_get(problem, "file"));
+		const char *text = json_string_value(json_object_get(problem, "text"));
+		long long line = json_integer_value(json_object_get(problem, "line"));
+		if (line)
+			fprintf(stderr, "%s:%lld:%lld: %s\n", file, line,
+			        (long long)json_integer_value(json_object_get(problem, "column")),
+			        text);
+		else
+			fprintf(stderr, "%s: %s\n", file, text);
+	}
+}
+
+int ask_instance(const struct args *a, enum control_verb verb, json_t **ret,
+                 struct buffer *ret_line)
+{
+	struct buffer line = {0};
+	int status = ask(a, verb, &line);
+	json_t *answer = NULL;
+	if (status == EXIT_STATUS_OK) {
+		answer = json_loadb((const char *)line.bytes, line.size, 0, NULL);
+		if (!answer) {
+			fprintf(stderr, "writ: the instance gave an answer that is no JSON\n");
+			status = EXIT_STATUS_INTERNAL;
+		} else if (!json_is_true(json_object_get(answer, "ok"))) {
+			print_refusal(answer);
+			status = (int)json_integer_value(json_object_get(answer, "status"));
+			status = status ? status : EXIT_STATUS_INTERNAL;
+		}
+	}
+	if (status == EXIT_STATUS_OK) {
+		*ret = answer;
+		if (ret_line)
+			buffer_add_view(ret_line, buffer_view(&line));
+	} else {
+		json_decref(answer);
+	}
+	buffer_done(&line);
+	return status;
+}

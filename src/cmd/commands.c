@@ -1,0 +1,53 @@
+#include "cmd/check.h"
+#include "cmd/command.h"
+#include "cmd/compile.h"
+#include "cmd/events.h"
+#include "cmd/help.h"
+#include "cmd/init.h"
+#include "cmd/log.h"
+#include "cmd/orders.h"
+#include "cmd/products.h"
+#include "cmd/run.h"
+#include "cmd/status.h"
+#include "cmd/why.h"
+
+/* Commands of one first word stand together: help and completion rely on it. */
+const struct command commands[] = {
+	{"init", "[FOLDER]", "write a commented writ.yaml and organisation.yaml", init_text,
+         init_options, 0, 1, cmd_init},
+	{"run", "", "start the daemon: gates, evidence, control socket", run_text, run_options, 0,
+         0, cmd_run},
+	{"status", "", "show roles, policy, orders in force, counters and evidence", NULL,
+         status_options, 0, 0, cmd_status},
+	{"reload", "", "compile the policy again and put it in force", reload_text, reload_options,
+         0, 0, cmd_reload},
+	{"stop", "", "stop the daemon cleanly", NULL, stop_options, 0, 0, cmd_stop},
+	{"check", "TARGET...", "say what the policy decides about a target, and why", check_text,
+         check_options, 1, -1, cmd_check},
+	{"compile", "", "compile catalogue and organisation into a policy image", compile_text,
+         compile_options, 0, 0, cmd_compile},
+	{"products list", "", "list the products of the catalogue", NULL, products_list_options, 0,
+         0, cmd_products_list},
+	{"products show", "PRODUCT", "show every identifier of a product with its source", NULL,
+         products_show_options, 1, 1, cmd_products_show},
+	{"products check", "", "check the files of the products", NULL, products_check_options, 0,
+         0, cmd_products_check},
+	{"orders list", "", "list the orders of the catalogue", NULL, orders_list_options, 0, 0,
+         cmd_orders_list},
+	{"orders show", "ORDER", "show every obligation of an order with its clause and source",
+         NULL, orders_show_options, 1, 1, cmd_orders_show},
+	{"orders check", "", "check the files of the orders", NULL, orders_check_options, 0, 0,
+         cmd_orders_check},
+	{"events", "", "list what was blocked and observed", events_text, events_options, 0, 0,
+         cmd_events},
+	{"why", "EVENT", "show the chain from the clause to the entry and back", why_text,
+         why_options, 1, 1, cmd_why},
+	{"log checkpoint", "", "put all entries under a signed checkpoint and print it", NULL,
+         log_checkpoint_options, 0, 0, cmd_log_checkpoint},
+	{"log prove", "ENTRY", "print a proof that an entry is in the log", log_prove_text,
+         log_prove_options, 1, 1, cmd_log_prove},
+	{"log verify", "", "check the whole evidence log", NULL, log_verify_options, 0, 0,
+         cmd_log_verify},
+	{"help", "[COMMAND...]", "say what a command does", NULL, help_options, 0, 2, cmd_help},
+	{0},
+};

@@ -1,0 +1,182 @@
+#include "cmd/explanation_print.h"
+
+#include <string.h>
+
+#include "base/timestamp.h"
+#include "cmd/table.h"
+
+static void print_identifier(const struct policy *p, uint32_t identifier, FILE *out)
+{
+	const struct image_identifier *i = policy_identifier(p, identifier);
+	const struct image_product *product = policy_product(p, i->product);
+	fprintf(out, "  identifier  %s: %s %s (%s, %s, %s confidence)\n", policy_text(p, i->id),
+	        identifier_kinds[i->kind].name, policy_text(p, i->value), match_names[i->match],
+	        role_names[i->role], confidence_names[i->confidence]);
+	fprintf(out, "              of %s, facets", policy_text(p, product->title));
+	for (unsigned f = 0; f < FACET_COUNT; f++) {
+		if (i->facets >> f & 1)
+			fprintf(out, " %s", facet_names[f]);
+	}
+	fputc('\n', out);
+	if (*policy_text(p, i->note))
+		print_wrapped(out, 14, policy_text(p, i->note));
+	print_wrapped(out, 14, policy_text(p, i->source));
+}
+
+static void print_rule(const struct policy *p, const struct explanation_step *s, FILE *out)
+{
+	const struct image_rule *rule = policy_rule(p, s->rule);
+	const struct image_order *order = policy_order(p, rule->order);
+	const struct image_obligation *o = policy_obligation(p, rule->obligation);
+	fprintf(out, "  order       %s: %s, %s\n", policy_text(p, order->id),
+	        policy_text(p, order->title), policy_text(p, order->issuer));
+	fprintf(out, "  obligation  %u. %s %s, %s\n", o->number, force_names[o->force],
+	        verbs[o->verb].name,
+	        *policy_text(p, o->clause) ? policy_text(p, o->clause) : "own rule");
+	print_wrapped(out, 14, policy_text(p, o->text));
+	print_wrapped(out, 14, policy_text(p, o->source));
+	fprintf(out, "  adoption    %s%s\n", policy_text(p, rule->adoption),
+	        rule->voluntary && *policy_text(p, o->clause)
+	                ? " (the order does not bind this organisation)"
+	                : "");
+	if (s->reason == REASON_CONDITIONAL && rule->condition) {
+		fprintf(out, "  condition\n");
+		print_wrapped(out, 14, policy_text(p, rule->condition));
+	}
+}
+
+static void print_exemption(const struct policy *p, uint32_t exemption, FILE *out)
+{
+	const struct image_exemption *e = policy_exemption(p, exemption);
+	char from[TIMESTAMP_TEXT_SIZE], until[TIMESTAMP_TEXT_SIZE];
+	fprintf(out, "  exemption   %s, from %s until %s\n", policy_text(p, e->id),
+	        timestamp_print(e->not_before_us, from), timestamp_print(e->not_after_us, until));
+	print_wrapped(out, 14, policy_text(p, e->reason));
+	print_wrapped(out, 14, policy_text(p, e->approvals));
+}
+
+/* One line for every other obligation that took part. */
+static void print_other(const struct policy *p, const struct explanation_step *s, FILE *out)
+{
+	const struct image_identifier *i = policy_identifier(p, s->identifier);
+	if (s->rule == NONE) {
+		fprintf(out, "  also        %s of %s: no adopted order governs the product\n",
+		        policy_text(p, i->id),
+		        policy_text(p, policy_product(p, i->product)->title));
+		return;
+	}
+	const struct image_rule *rule = policy_rule(p, s->rule);
+	const struct image_obligation *o = policy_obligation(p, rule->obligation);
+	fprintf(out, "  also        %s, %u. %s %s, by %s: %s (%s)%s\n",
+	        policy_text(p, policy_order(p, rule->order)->id), o->number, force_names[o->force],
+	        verbs[o->verb].name, policy_text(p, i->id), verdict_action_names[s->action],
+	        reason_name(s->reason), s->gives_way ? "; a more specific name decides" : "");
+}
+
+void explanation_print(const struct policy *p, const struct explanation *x, const char *what,
+                       FILE *out)
+{
+	const struct verdict *v = &x->verdict;
+	fprintf(out, "%s: %s (%s)\n", what, verdict_action_names[v->action],
+	        reason_name(v->reason));
+	print_wrapped(out, 2, reason_text(v->reason));
+	if (v->identifier != NONE)
+		print_identifier(p, v->identifier, out);
+	for (size_t i = 0; i < x->count; i++) {
+		if (x->steps[i].decides && x->steps[i].rule != NONE)
+			print_rule(p, &x->steps[i], out);
+	}
+	if (v->exemption != NONE)
+		print_exemption(p, v->exemption, out);
+	for (size_t i = 0; i < x->count; i++) {
+		bool is_said = x->steps[i].decides || (x->steps[i].rule == NONE &&
+		                                       x->steps[i].identifier == v->identifier);
+		if (!is_said)
+			print_other(p, &x->steps[i], out);
+	}
+	if (x->dropped)
+		fprintf(out, "  and %zu more steps\n", x->dropped);
+}
+
+static void json_lines(struct json_writer *j, const char *key, const char *text)
+{
+	struct view rest = view_text(text);
+	json_array_begin(j, key);
+	while (rest.size)
+		json_view(j, NULL, view_split(&rest, '\n'));
+	json_array_end(j);
+}
+
+static void json_identifier(const struct policy *p, uint32_t identifier, struct json_writer *j)
+{
+	const struct image_identifier *i = policy_identifier(p, identifier);
+	json_object_begin(j, "identifier");
+	json_text(j, "id", policy_text(p, i->id));
+	json_text(j, "product", policy_text(p, policy_product(p, i->product)->id));
+	json_text(j, "kind", identifier_kinds[i->kind].name);
+	json_text(j, "value", policy_text(p, i->value));
+	json_text(j, "match", match_names[i->match]);
+	json_text(j, "role", role_names[i->role]);
+	json_text(j, "confidence", confidence_names[i->confidence]);
+	json_array_begin(j, "facets");
+	for (unsigned f = 0; f < FACET_COUNT; f++) {
+		if (i->facets >> f & 1)
+			json_text(j, NULL, facet_names[f]);
+	}
+	json_array_end(j);
+	json_lines(j, "sources", policy_text(p, i->source));
+	json_object_end(j);
+}
+
+static void json_rule(const struct policy *p, uint32_t index, struct json_writer *j)
+{
+	const struct image_rule *rule = policy_rule(p, index);
+	const struct image_order *order = policy_order(p, rule->order);
+	const struct image_obligation *o = policy_obligation(p, rule->obligation);
+	json_text(j, "order", policy_text(p, order->id));
+	json_object_begin(j, "obligation");
+	json_int(j, "id", o->number);
+	json_text(j, "force", force_names[o->force]);
+	json_text(j, "verb", verbs[o->verb].name);
+	json_text(j, "text", policy_text(p, o->text));
+	json_text(j, "clause", policy_text(p, o->clause));
+	json_text(j, "source", policy_text(p, o->source));
+	json_object_end(j);
+	json_text(j, "adoption", policy_text(p, rule->adoption));
+	json_bool(j, "voluntary", rule->voluntary);
+	json_text(j, "condition", policy_text(p, rule->condition));
+}
+
+static void json_step(const struct policy *p, const struct explanation_step *s,
+                      struct json_writer *j)
+{
+	json_object_begin(j, NULL);
+	json_text(j, "verdict", verdict_action_names[s->action]);
+	json_text(j, "reason", reason_name(s->reason));
+	json_identifier(p, s->identifier, j);
+	if (s->rule != NONE)
+		json_rule(p, s->rule, j);
+	if (s->exemption != NONE)
+		json_text(j, "exemption", policy_text(p, policy_exemption(p, s->exemption)->id));
+	json_bool(j, "decides", s->decides);
+	json_bool(j, "gives_way", s->gives_way);
+	json_object_end(j);
+}
+
+void explanation_json(const struct policy *p, const struct explanation *x, struct json_writer *j)
+{
+	const struct verdict *v = &x->verdict;
+	json_text(j, "verdict", verdict_action_names[v->action]);
+	json_text(j, "reason", reason_name(v->reason));
+	json_text(j, "reason_text", reason_text(v->reason));
+	if (v->identifier != NONE)
+		json_identifier(p, v->identifier, j);
+	if (v->rule != NONE)
+		json_rule(p, v->rule, j);
+	if (v->exemption != NONE)
+		json_text(j, "exemption", policy_text(p, policy_exemption(p, v->exemption)->id));
+	json_array_begin(j, "steps");
+	for (size_t i = 0; i < x->count; i++)
+		json_step(p, &x->steps[i], j);
+	json_array_end(j);
+}

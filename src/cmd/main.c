@@ -1,0 +1,19 @@
+#include <locale.h>
+#include <sodium.h>
+#include <stdio.h>
+
+#include "cmd/command.h"
+#include "daemon/exit_status.h"
+#include "daemon/run.h"
+
+int main(int argc, char **argv)
+{
+	(void)setlocale(LC_ALL, "");
+	(void)setlocale(LC_NUMERIC, "C"); /* numbers are read and written as in the files */
+	if (sodium_init() < 0) {
+		fputs("writ: libsodium cannot be initialised\n", stderr);
+		return EXIT_STATUS_INTERNAL;
+	}
+	int role = daemon_role_main(argc, argv);
+	return role >= 0 ? role : command_run(argc, argv);
+}

@@ -1,0 +1,147 @@
+#include "cmd/status.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd/ask.h"
+#include "cmd/open_catalogue.h"
+#include "cmd/open_policy.h"
+#include "cmd/output.h"
+#include "cmd/table.h"
+#include "daemon/exit_status.h"
+
+const struct option status_options[] = {OPTION_JSON, OPTION_CONFIG, {0}};
+const struct option reload_options[] = {OPTION_CONFIG, {0}};
+const struct option stop_options[] = {OPTION_CONFIG, {0}};
+
+const char reload_text[] =
+	"A file that is wrong changes nothing: every problem is shown as file:line:column, and the "
+	"policy that was in force stays.";
+
+static const char *text_of(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+	return text ? text : "-";
+}
+
+static long long number_of(const json_t *object, const char *key)
+{
+	return json_integer_value(json_object_get(object, key));
+}
+
+static void print_roles(const json_t *roles)
+{
+	static const char *const titles[] = {"ROLE", "STATE", "PID", "SINCE", "RESTARTS", NULL};
+	struct table t;
+	size_t i;
+	const json_t *role;
+	table_init(&t, titles);
+	json_array_foreach(roles, i, role)
+	{
+		table_add(&t, text_of(role, "name"));
+		table_add(&t, text_of(role, "state"));
+		table_printf(&t, "%lld", number_of(role, "pid"));
+		table_add(&t, text_of(role, "since"));
+		table_printf(&t, "%lld", number_of(role, "restarts"));
+	}
+	table_print(&t, stdout);
+}
+
+static void print_orders(const json_t *orders)
+{
+	static const char *const titles[] = {"ORDER", "IN FORCE", "ACTION", "TITLE", NULL};
+	struct table t;
+	size_t i;
+	const json_t *order;
+	table_init(&t, titles);
+	json_array_foreach(orders, i, order)
+	{
+		table_add(&t, text_of(order, "id"));
+		table_add(&t, json_is_true(json_object_get(order, "in_force")) ? "yes" : "no");
+		table_add(&t, text_of(order, "action"));
+		table_add(&t, text_of(order, "title"));
+	}
+	table_print(&t, stdout);
+}
+
+/* Counters that are zero say nothing to a person. */
+static void print_counters(const char *title, json_t *object)
+{
+	const char *key;
+	json_t *value;
+	printf("%s\n", title);
+	json_object_foreach(object, key, value)
+	{
+		if (json_is_integer(value) && json_integer_value(value))
+			printf("  %-28s %lld\n", key, (long long)json_integer_value(value));
+		else if (json_is_string(value))
+			printf("  %-28s %s\n", key, json_string_value(value));
+	}
+}
+
+static void print_status(const json_t *answer)
+{
+	const json_t *policy = json_object_get(answer, "policy");
+	printf("writ %s, process %lld, since %s\n", text_of(answer, "version"),
+	       number_of(answer, "pid"), text_of(answer, "started_at"));
+	printf("policy %s of %s, in force since %s\n\n", text_of(policy, "version"),
+	       text_of(policy, "organisation"), text_of(policy, "adopted_at"));
+	print_roles(json_object_get(answer, "roles"));
+	putchar('\n');
+	print_orders(json_object_get(answer, "orders"));
+	putchar('\n');
+	print_counters("dns", json_object_get(json_object_get(answer, "counters"), "dns"));
+	putchar('\n');
+	print_counters("evidence", json_object_get(answer, "log"));
+}
+
+int cmd_status(const struct command *c, int argc, char **argv)
+{
+	struct args a;
+	struct buffer line = {0};
+	json_t *answer;
+	int r = args_parse(c, argc, argv, &a);
+	if (r == 0)
+		r = ask_instance(&a, CONTROL_STATUS, &answer, &line);
+	if (r)
+		return r;
+	if (args_has(&a, "--json")) {
+		while (line.size && line.bytes[line.size - 1] == '\n')
+			line.size--;
+		r = output_json(&line);
+	} else {
+		print_status(answer);
+	}
+	buffer_done(&line);
+	json_decref(answer);
+	return r;
+}
+
+int cmd_reload(const struct command *c, int argc, char **argv)
+{
+	struct args a;
+	json_t *answer;
+	int r = args_parse(c, argc, argv, &a);
+	if (r == 0)
+		r = ask_instance(&a, CONTROL_RELOAD, &answer, NULL);
+	if (r)
+		return r;
+	printf("policy %s is in force, before it %s\n", text_of(answer, "policy"),
+	       text_of(answer, "previous"));
+	json_decref(answer);
+	return EXIT_STATUS_OK;
+}
+
+int cmd_stop(const struct command *c, int argc, char **argv)
+{
+	struct args a;
+	json_t *answer;
+	int r = args_parse(c, argc, argv, &a);
+	if (r == 0)
+		r = ask_instance(&a, CONTROL_STOP, &answer, NULL);
+	if (r)
+		return r;
+	printf("stopping\n");
+	json_decref(answer);
+	return EXIT_STATUS_OK;
+}

@@ -1,0 +1,145 @@
+#include "cmd/table.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#include <wchar.h>
+
+enum { WIDTH_DEFAULT = 80, WIDTH_MAX = 110, GAP = 2 };
+
+static void *must(void *memory)
+{
+	if (!memory) {
+		fputs("writ: no memory\n", stderr);
+		exit(EXIT_FAILURE);
+	}
+	return memory;
+}
+
+/* Columns on a terminal: one for most characters, two for East Asian wide ones. */
+static int width_of(const char *text, size_t size)
+{
+	int width = 0;
+	mbstate_t state = {0};
+	while (size) {
+		wchar_t c;
+		size_t used = mbrtowc(&c, text, size, &state);
+		if (used == 0 || used > size) {
+			used = 1;
+			memset(&state, 0, sizeof(state));
+			width++;
+		} else {
+			int w = wcwidth(c);
+			width += w > 0 ? w : 0;
+		}
+		text += used;
+		size -= used;
+	}
+	return width;
+}
+
+void table_init(struct table *t, const char *const *titles)
+{
+	*t = (struct table){0};
+	while (titles[t->columns])
+		t->columns++;
+	for (size_t i = 0; i < t->columns; i++)
+		table_add(t, titles[i]);
+}
+
+void table_add(struct table *t, const char *text)
+{
+	if (t->count == t->capacity) {
+		t->capacity = t->capacity ? t->capacity * 2 : 64;
+		t->cells = must(realloc(t->cells, t->capacity * sizeof(*t->cells)));
+	}
+	t->cells[t->count++] = must(strdup(text && *text ? text : "-"));
+}
+
+void table_printf(struct table *t, const char *format, ...)
+{
+	char *text = NULL;
+	va_list args;
+	va_start(args, format);
+	int size = vasprintf(&text, format, args);
+	va_end(args);
+	table_add(t, size < 0 ? NULL : text);
+	if (size >= 0)
+		free(text);
+}
+
+void table_drop(struct table *t)
+{
+	for (size_t i = 0; i < t->count; i++)
+		free(t->cells[i]);
+	free(t->cells);
+	*t = (struct table){0};
+}
+
+static void print_from(struct table *t, size_t first, FILE *out)
+{
+	int widths[TABLE_COLUMNS_MAX] = {0};
+	for (size_t i = 0; i < t->count; i++) {
+		int width = width_of(t->cells[i], strlen(t->cells[i]));
+		if (width > widths[i % t->columns])
+			widths[i % t->columns] = width;
+	}
+	for (size_t i = first; i < t->count; i++) {
+		size_t column = i % t->columns;
+		fputs(t->cells[i], out);
+		if (column + 1 < t->columns)
+			fprintf(out, "%*s",
+			        widths[column] - width_of(t->cells[i], strlen(t->cells[i])) + GAP,
+			        "");
+		else
+			fputc('\n', out);
+	}
+	table_drop(t);
+}
+
+void table_print(struct table *t, FILE *out)
+{
+	print_from(t, 0, out);
+}
+
+void table_print_rows(struct table *t, FILE *out)
+{
+	print_from(t, t->columns, out);
+}
+
+static int terminal_width(FILE *out)
+{
+	struct winsize size;
+	if (!isatty(fileno(out)) || ioctl(fileno(out), TIOCGWINSZ, &size) < 0 || size.ws_col < 40)
+		return WIDTH_DEFAULT;
+	return size.ws_col < WIDTH_MAX ? size.ws_col : WIDTH_MAX;
+}
+
+void print_wrapped(FILE *out, int indent, const char *text)
+{
+	int width = terminal_width(out), column = 0;
+	while (*text) {
+		size_t size = strcspn(text, " \n");
+		int word = width_of(text, size);
+		if (column && column + 1 + word > width) {
+			fputc('\n', out);
+			column = 0;
+		}
+		if (column == 0)
+			column = fprintf(out, "%*s", indent, "") + word;
+		else
+			column += fprintf(out, " ") + word;
+		fwrite(text, 1, size, out);
+		text += size;
+		if (*text == '\n') {
+			fputc('\n', out);
+			column = 0;
+		}
+		if (*text)
+			text++;
+	}
+	if (column)
+		fputc('\n', out);
+}

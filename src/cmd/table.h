@@ -1,0 +1,28 @@
+/* table.h - columns for people: widths from the content, the last column as it is. */
+#pragma once
+
+#include <stddef.h>
+#include <stdio.h>
+
+enum { TABLE_COLUMNS_MAX = 12 };
+
+struct table {
+	size_t columns;
+	char **cells; /* row by row, heap */
+	size_t count, capacity;
+};
+
+/* `titles` is a NULL-terminated list; it becomes the first row. */
+void table_init(struct table *t, const char *const *titles);
+/* Appends a cell; NULL is printed as "-". Memory that is out ends the program: it only prints. */
+void table_add(struct table *t, const char *text);
+void table_printf(struct table *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Prints and frees. */
+void table_print(struct table *t, FILE *out);
+/* The same without the titles, for rows that follow what was printed before. */
+void table_print_rows(struct table *t, FILE *out);
+/* Frees without printing. */
+void table_drop(struct table *t);
+
+/* Prints `text` wrapped at the terminal's width (80 in a pipe), each line after `indent` spaces. */
+void print_wrapped(FILE *out, int indent, const char *text);

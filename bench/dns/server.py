@@ -1,0 +1,155 @@
+"""One server under test: its start until the list is in force, its processor time and memory, its end."""
+import os
+import pathlib
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+
+import dns_message
+import workload
+from peers import PEERS
+
+POLL_S = 0.002
+URGENT = 10  # of the real-time priorities
+
+
+def descendants(pid):
+    """The process and all that it started."""
+    children = {}
+    for entry in pathlib.Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+            except OSError:
+                continue
+            children.setdefault(parent, []).append(int(entry.name))
+    found, left = [], [pid]
+    while left:
+        found.append(left.pop())
+        left += children.get(found[-1], [])
+    return found
+
+
+def cpu_seconds(pid):
+    """User and system time of all threads, as the scheduler counts it (in nanoseconds)."""
+    total = 0
+    for path in pathlib.Path(f"/proc/{pid}/task").glob("*/schedstat"):
+        try:
+            total += int(path.read_text().split()[0])
+        except OSError:
+            pass
+    return total / 1e9
+
+
+def kib_of(path, key):
+    try:
+        lines = path.read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith(key + ":")), 0)
+
+
+def memory_mib(pids):
+    """Proportional set size, which counts what processes share once, and the sum of the peaks, which
+    counts it in each."""
+    pss = sum(kib_of(pathlib.Path(f"/proc/{pid}/smaps_rollup"), "Pss") for pid in pids)
+    peak = sum(kib_of(pathlib.Path(f"/proc/{pid}/status"), "VmHWM") for pid in pids)
+    return pss / 1024, peak / 1024
+
+
+class StartFailed(Exception):
+    pass
+
+
+class Server:
+    def __init__(self, options, peer, size, place=0):
+        """`place` tells apart servers that run at the same time."""
+        self.options, self.name, self.size, self.peer = options, peer, size, PEERS[peer]()
+        self.port, self.control, self.upstream = options.port + 2 * place, options.port + 2 * place + 1, options.upstream_port
+        self.writ, self.echo = str(options.build / "writ"), str(options.build / "bench/dns/udp_echo")
+        self.names = workload.list_path(options.workload, size)
+        self.process = None
+
+    def __enter__(self):
+        # as root some servers give up their rights: the directory is open to all
+        self.directory = pathlib.Path(tempfile.mkdtemp(prefix=f"bench-{self.name}-"))
+        self.directory.chmod(0o755)
+        self.peer.convert(self.names)
+        self.peer.install(self, self.names)
+        self.peer.write(self)
+        os.sync()
+        return self
+
+    def __exit__(self, *_):
+        if self.process:
+            self.process.terminate()
+            try:
+                self.process.wait(20)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def start(self, limit_s=300):
+        """Returns what the start took. Asks for names under the list's last one until they are blocked."""
+        log = open(self.directory / "output", "w")
+        begin = time.monotonic()
+        self.process = subprocess.Popen(["taskset", "-c", self.options.server_cpu, *self.peer.command(self)],
+                                        cwd=self.directory, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        first_open = None
+        for number, state, at in self.ask_until(begin + limit_s):
+            if state == "open" and first_open is None:
+                first_open = at
+            if (state == "open" and not self.peer.answers_dns) or (state == "blocked" and self.is_right(number)):
+                break
+        else:
+            raise StartFailed(f"the list is not in force after {limit_s} s")
+        result = {"load_s": at - begin, "open_s": at - first_open if first_open and self.peer.answers_dns else 0,
+                  "load_cpu_s": sum(self.cpu_seconds().values())}
+        time.sleep(1)
+        result["pss_mib"], result["peak_mib"] = self.memory_mib()
+        return result
+
+    def ask_until(self, end):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+            s.setblocking(False)
+            s.connect(("127.0.0.1", self.port))
+            number = 0
+            while time.monotonic() < end:
+                if self.process.poll() is not None:
+                    raise StartFailed((self.directory / "output").read_text()[-400:] or "it ended")
+                number += 1
+                name = f"p{number}.{workload.sentinel(self.size)}"
+                try:
+                    s.send(dns_message.query(name, number=number % 65536))
+                    time.sleep(POLL_S)
+                    packet = s.recv(4096)
+                except OSError:
+                    time.sleep(POLL_S)
+                    continue
+                yield number, dns_message.state(packet), time.monotonic()
+
+    def is_right(self, number):
+        """Not fooled by a server that denies everything."""
+        listed = dns_message.ask(self.port, workload.PRODUCTS[0])
+        unlisted = dns_message.ask(self.port, f"n{number}.not-listed-name.org")
+        return dns_message.state(listed) == "blocked" and dns_message.state(unlisted) == "open"
+
+    def pids(self):
+        return descendants(self.process.pid)
+
+    def cpu_seconds(self):
+        """Of each process."""
+        return {pid: cpu_seconds(pid) for pid in self.pids()}
+
+    def memory_mib(self):
+        return memory_mib(self.pids())
+
+    def set_urgent(self):
+        """Other work does not keep the process that answers from its processor: for latencies, which would
+        show that work."""
+        spent = self.cpu_seconds()
+        for task in pathlib.Path(f"/proc/{max(spent, key=spent.get)}/task").iterdir():
+            os.sched_setscheduler(int(task.name), os.SCHED_FIFO, os.sched_param(URGENT))

@@ -7,20 +7,22 @@
 #include "policy/compile_internal.h"
 #include "policy/facts.h"
 
+uint32_t compiler_take_text(struct compiler *c, struct buffer *text)
+{
+	if (text->failed)
+		compiler_fail(c, -ENOMEM);
+	uint32_t offset = image_builder_view(&c->image, buffer_view(text));
+	buffer_done(text);
+	return offset;
+}
+
 uint32_t compiler_text_list(struct compiler *c, const struct schema_list *list)
 {
 	struct buffer text = {0};
 	const char *const *items = list->items;
-	for (size_t i = 0; i < list->count; i++) {
-		if (i)
-			buffer_add(&text, "\n", 1);
-		buffer_add_text(&text, items[i]);
-	}
-	if (text.failed)
-		compiler_fail(c, -ENOMEM);
-	uint32_t offset = image_builder_view(&c->image, buffer_view(&text));
-	buffer_done(&text);
-	return offset;
+	for (size_t i = 0; i < list->count; i++)
+		buffer_printf(&text, "%s%s", i ? "\n" : "", items[i]);
+	return compiler_take_text(c, &text);
 }
 
 uint64_t *compiler_unit_set(struct compiler *c, uint32_t *ret_first)
@@ -142,9 +144,7 @@ static uint32_t approvals_text(struct compiler *c, const struct order *o)
 	struct buffer text = {0};
 	for (size_t i = 0; i < o->exemption.approvals.count; i++)
 		buffer_printf(&text, "%s%s: %s", i ? "\n" : "", all[i].role, all[i].title);
-	uint32_t offset = image_builder_view(&c->image, buffer_view(&text));
-	buffer_done(&text);
-	return offset;
+	return compiler_take_text(c, &text);
 }
 
 static uint32_t conditions_text(struct compiler *c, const struct order *o)
@@ -153,9 +153,7 @@ static uint32_t conditions_text(struct compiler *c, const struct order *o)
 	struct buffer text = {0};
 	for (size_t i = 0; i < o->exemption.conditions.count; i++)
 		buffer_printf(&text, "%s%s: %s", i ? "\n" : "", all[i].id, all[i].text);
-	uint32_t offset = image_builder_view(&c->image, buffer_view(&text));
-	buffer_done(&text);
-	return offset;
+	return compiler_take_text(c, &text);
 }
 
 static const char *source_text(const struct order_source *s)

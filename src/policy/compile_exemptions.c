@@ -161,9 +161,7 @@ static uint32_t approvals_text(struct compiler *c, const struct exemption *e)
 		buffer_printf(&text, "%s%s: %s, %s", i ? "\n" : "", all[i].role, all[i].by,
 		              timestamp_print_date(all[i].at_us, at));
 	}
-	uint32_t offset = image_builder_view(&c->image, buffer_view(&text));
-	buffer_done(&text);
-	return offset;
+	return compiler_take_text(c, &text);
 }
 
 static void add_clients(struct compiler *c, const struct exemption *e, struct image_exemption *row)

@@ -33,9 +33,7 @@ static uint32_t source_texts(struct compiler *c, const struct product *p,
 		if (words)
 			buffer_printf(&text, "%s%s", text.size ? "\n" : "", words);
 	}
-	uint32_t offset = image_builder_view(&c->image, buffer_view(&text));
-	buffer_done(&text);
-	return offset;
+	return compiler_take_text(c, &text);
 }
 
 static uint32_t add_row(struct compiler *c, const struct product *p, uint32_t product,

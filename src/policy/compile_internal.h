@@ -28,6 +28,8 @@ static inline void compiler_fail(struct compiler *c, int error)
 		c->error = error;
 }
 
+/* Puts what was collected into the image and frees it; memory that ran out fails the compilation. */
+uint32_t compiler_take_text(struct compiler *c, struct buffer *text);
 /* Joins a list of texts, one a line, into one text of the image. */
 uint32_t compiler_text_list(struct compiler *c, const struct schema_list *list);
 

@@ -49,11 +49,12 @@ extern const struct entry_kind_row entry_kinds[ENTRY_KINDS];
 const struct entry_kind_row *entry_kind_find(struct view name);
 
 /* Between the two the caller writes the members of "data", in ascending order of key. entry_end()
- * gives ERR_LIMIT or -ENOMEM when the entry is too large or the buffer failed. */
+ * gives ERR_LIMIT or -ENOMEM when the entry is too large or the buffer failed. `out` is empty before:
+ * one buffer, one entry. */
 void entry_begin(struct json_writer *j, struct buffer *out);
 int entry_end(struct json_writer *j, enum entry_kind kind, int64_t time_us) must_check;
 
-/* The simple kinds, whole. Texts may be NULL (null). They append to `out`. */
+/* The simple kinds, whole. Texts may be NULL (null). `out` is empty before. */
 int entry_write_heartbeat(struct buffer *out, int64_t time_us, const char *source,
                           int64_t interval_s, const char *policy) must_check;
 int entry_write_start(struct buffer *out, int64_t time_us, const char *role, const char *version,

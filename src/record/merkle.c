@@ -95,6 +95,19 @@ static void reverse(struct merkle_proof *proof)
 	}
 }
 
+/* The half of [start, start + size) that the way down does not take. */
+static int add_sibling(const struct merkle_tree *tree, uint64_t start, uint64_t size,
+                       bool goes_right, struct merkle_proof *proof)
+{
+	uint64_t half = split_at(size);
+	struct merkle_hash *to = &proof->hashes[proof->count];
+	int err = goes_right ? subtree(tree, start, half, to)
+	                     : subtree(tree, start + half, size - half, to);
+	if (err == OK)
+		proof->count++;
+	return err;
+}
+
 int merkle_prove_inclusion(const struct merkle_tree *tree, uint64_t index, struct merkle_proof *ret)
 {
 	struct merkle_proof proof = {0};
@@ -104,12 +117,9 @@ int merkle_prove_inclusion(const struct merkle_tree *tree, uint64_t index, struc
 	while (size > 1) {
 		uint64_t half = split_at(size);
 		bool right = index - start >= half;
-		int err = right ? subtree(tree, start, half, &proof.hashes[proof.count])
-		                : subtree(tree, start + half, size - half,
-		                          &proof.hashes[proof.count]);
+		int err = add_sibling(tree, start, size, right, &proof);
 		if (err < 0)
 			return err;
-		proof.count++;
 		start += right ? half : 0;
 		size = right ? size - half : half;
 	}
@@ -129,12 +139,9 @@ int merkle_prove_consistency(const struct merkle_tree *tree, uint64_t old_size,
 	while (old < size) {
 		uint64_t half = split_at(size);
 		bool right = old > half;
-		int err = right ? subtree(tree, start, half, &proof.hashes[proof.count])
-		                : subtree(tree, start + half, size - half,
-		                          &proof.hashes[proof.count]);
+		int err = add_sibling(tree, start, size, right, &proof);
 		if (err < 0)
 			return err;
-		proof.count++;
 		start += right ? half : 0;
 		size = right ? size - half : half;
 		old -= right ? half : 0;

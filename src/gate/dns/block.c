@@ -1,12 +1,15 @@
 #include "gate/dns/block.h"
 
+#include <assert.h>
+
 #include "base/timestamp.h"
+#include "base/utf8.h"
+#include "base/writer.h"
 #include "gate/dns/reply.h"
 #include "record/event.h"
 #include "wire/dns_build.h"
 
 enum { SOA_REFRESH = 3600, SOA_RETRY = 600, SOA_EXPIRE = 86400 };
-enum { REFERENCE_TEXT_SIZE = 12 + EVENT_REFERENCE_SIZE };
 
 void block_texts_clear(struct block_texts *t)
 {
@@ -14,44 +17,88 @@ void block_texts_clear(struct block_texts *t)
 		t->rows[i].is_set = false;
 }
 
-/* An order is named with its clause; a list of the organisation's own has no clause, and says its reason. */
-static int name_rule(const struct policy *policy, const struct image_rule *rule,
-                     char text[BLOCK_TEXT_SIZE])
+/* What a refusal is put together from, in each language of language_names[]. */
+static const struct phrases {
+	const char *language;
+	const char *order, *open, *close, *prohibits, *here; /* Order X (C) prohibits P here. */
+	const char *rule, *because;                          /* Rule X: reason */
+	const char *contact, *stop, *reference;
+} phrases[] = {
+	{"en", "Order ", " (", ")", " prohibits ", " here.", "Rule ", ": ", " Contact: ", ".",
+         " Reference: "},
+	{"zh-TW", "命令 ", "（", "）", "：此處禁止使用 ", "。", "規則 ", "：", " 聯絡：", "。",
+         " 代碼："},
+};
+
+static const struct phrases *phrases_of(const struct policy *policy)
 {
-	const char *order = policy_text(policy, policy_order(policy, rule->order)->id);
-	const char *product = policy_text(policy, policy_product(policy, rule->product)->title);
+	const char *language = policy_text(policy, policy_organisation(policy)->language);
+	for (size_t i = 0; i < sizeof(phrases) / sizeof(*phrases); i++) {
+		if (strcmp(phrases[i].language, language) == 0)
+			return &phrases[i];
+	}
+	return &phrases[0];
+}
+
+/* Long texts are cut between characters: an answer over UDP has little room, and `writ why` has it all. */
+static void add(struct writer *w, const char *text, size_t size_max)
+{
+	struct view rest = view_text(text);
+	size_t taken = 0;
+	for (size_t size; (size = utf8_size(rest)) && taken + size <= size_max; taken += size)
+		rest = view_skip(rest, size);
+	write_bytes(w, text, taken);
+}
+
+/* An order is named with its clause; a list of the organisation's own has no clause, and says its reason. */
+static void name_rule(const struct policy *policy, const struct image_rule *rule,
+                      const struct phrases *p, struct writer *w)
+{
 	const struct image_obligation *o = policy_obligation(policy, rule->obligation);
 	const char *clause = policy_text(policy, o->clause);
-	if (!*clause)
-		return snprintf(text, BLOCK_TEXT_SIZE, "Rule %.64s: %.120s", order,
-		                policy_text(policy, o->text));
-	if (strcmp(clause, "unknown") == 0)
-		return snprintf(text, BLOCK_TEXT_SIZE, "Order %.64s prohibits %.50s here.", order,
-		                product);
-	return snprintf(text, BLOCK_TEXT_SIZE, "Order %.64s (%.40s) prohibits %.50s here.", order,
-	                clause, product);
+	add(w, *clause ? p->order : p->rule, SIZE_MAX);
+	add(w, policy_text(policy, policy_order(policy, rule->order)->id), 64);
+	if (!*clause) {
+		add(w, p->because, SIZE_MAX);
+		add(w, policy_text(policy, o->text), 110);
+		return;
+	}
+	if (strcmp(clause, "unknown") != 0) {
+		add(w, p->open, SIZE_MAX);
+		add(w, clause, 40);
+		add(w, p->close, SIZE_MAX);
+	}
+	add(w, p->prohibits, SIZE_MAX);
+	add(w, policy_text(policy, policy_product(policy, rule->product)->title), 50);
+	add(w, p->here, SIZE_MAX);
 }
 
-/* Long texts are cut: an answer over UDP has little room, and `writ why` has it all. */
-static void write_text(const struct policy *policy, uint32_t index, char text[BLOCK_TEXT_SIZE])
+static void write_text(const struct policy *policy, uint32_t index, struct block_text *row)
 {
+	const struct phrases *p = phrases_of(policy);
 	const struct image_rule *rule = policy_rule(policy, index);
-	const char *contact = policy_text(policy, policy_organisation(policy)->contact);
-	int used = rule ? name_rule(policy, rule, text) : 0;
-	if (used >= 0 && used < BLOCK_TEXT_SIZE)
-		(void)snprintf(text + used, BLOCK_TEXT_SIZE - (size_t)used, "%sContact: %s.",
-		               used ? " " : "", contact);
+	struct writer w = writer_open(row->text, sizeof(row->text));
+	if (rule)
+		name_rule(policy, rule, p, &w);
+	add(&w, p->contact, SIZE_MAX);
+	add(&w, policy_text(policy, policy_organisation(policy)->contact), 120);
+	add(&w, p->stop, SIZE_MAX);
+	row->size = writer_size(&w);
+	add(&w, p->reference, SIZE_MAX);
+	row->label_size = writer_size(&w) - row->size;
+	assert(!w.failed);
 }
 
-const char *block_texts_get(struct block_texts *t, const struct policy *policy, uint32_t rule)
+const struct block_text *block_texts_get(struct block_texts *t, const struct policy *policy,
+                                         uint32_t rule)
 {
 	struct block_text *row = &t->rows[rule % BLOCK_TEXTS];
 	if (!row->is_set || row->rule != rule) {
 		row->is_set = true;
 		row->rule = rule;
-		write_text(policy, rule, row->text);
+		write_text(policy, rule, row);
 	}
-	return row->text;
+	return row;
 }
 
 /* The last `labels` labels of the name. */
@@ -90,15 +137,15 @@ static struct view stand_in(const struct dns_block_options *o, uint16_t type)
 	return view_of(p->bytes, o->form == BLOCK_ADDRESS && p->family ? size : 0);
 }
 
-static const char *with_reference(const struct block *block,
-                                  char text[BLOCK_TEXT_SIZE + REFERENCE_TEXT_SIZE])
+static struct view with_reference(const struct block *block,
+                                  char room[static BLOCK_TEXT_SIZE + EVENT_REFERENCE_SIZE])
 {
-	static const char label[] = " Reference: ";
+	size_t size = block->text->size + block->text->label_size;
 	if (!block->reference)
-		return block->text;
-	char *end = stpcpy(stpcpy(text, block->text), label);
-	event_reference_print(block->reference, end);
-	return text;
+		return view_of(block->text->text, block->text->size);
+	memcpy(room, block->text->text, size);
+	event_reference_print(block->reference, room + size);
+	return view_of(room, size + EVENT_REFERENCE_SIZE - 1);
 }
 
 size_t block_answer(const struct dns_block_options *o, const struct dns_query *query,
@@ -111,8 +158,9 @@ size_t block_answer(const struct dns_block_options *o, const struct dns_query *q
 	                                  [BLOCK_ADDRESS] = DNS_RCODE_NOERROR};
 	uint32_t ttl = (uint32_t)(o->ttl_us / SECOND_US);
 	struct view address = stand_in(o, query->type);
-	char text[BLOCK_TEXT_SIZE + REFERENCE_TEXT_SIZE];
-	struct dns_opt opt = reply_opt_ede(query, block->ede, with_reference(block, text));
+	char text[BLOCK_TEXT_SIZE + EVENT_REFERENCE_SIZE];
+	struct dns_opt opt = reply_opt_ede(query, block->ede, NULL);
+	opt.ede_text = with_reference(block, text);
 	struct dns_builder b;
 	dns_build_open(&b, room, size_max, query, rcodes[o->form],
 	               query->edns.is_present ? &opt : NULL);

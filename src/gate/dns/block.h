@@ -17,25 +17,29 @@
 #include "policy/policy.h"
 #include "wire/dns_query.h"
 
-enum { BLOCK_TEXTS = 256, BLOCK_TEXT_SIZE = 256 };
+enum { BLOCK_TEXTS = 256, BLOCK_TEXT_SIZE = 512 };
 
 struct block_texts {
 	struct block_text {
 		bool is_set;
 		uint32_t rule;
+		size_t size;       /* of what is said without a reference */
+		size_t label_size; /* of the words that follow before one */
 		char text[BLOCK_TEXT_SIZE];
 	} rows[BLOCK_TEXTS];
 };
 
 void block_texts_clear(struct block_texts *t);
-/* "Order tw-csma-2025 (art. 11) prohibits DeepSeek here. Contact: it@agency.example." */
-const char *block_texts_get(struct block_texts *t, const struct policy *policy, uint32_t rule);
+/* "Order tw-csma-2025 (art. 11) prohibits DeepSeek here. Contact: it@agency.example.", in the
+ * organisation's language. Valid until the next call. */
+const struct block_text *block_texts_get(struct block_texts *t, const struct policy *policy,
+                                         uint32_t rule);
 
 /* What a block says. */
 struct block {
 	unsigned zone_labels; /* labels of the name that the blocked zone has */
 	uint16_t ede;
-	const char *text;
+	const struct block_text *text;
 	uint64_t reference; /* what the person can quote; 0: none */
 };
 

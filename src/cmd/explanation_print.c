@@ -88,6 +88,11 @@ void explanation_print(const struct policy *p, const struct explanation *x, cons
 	}
 	if (v->exemption != NONE)
 		print_exemption(p, v->exemption, out);
+	const char *alternatives = policy_text(p, policy_organisation(p)->alternatives);
+	if (v->action == VERDICT_BLOCK && *alternatives) {
+		fprintf(out, "  instead\n");
+		print_wrapped(out, 14, alternatives);
+	}
 	for (size_t i = 0; i < x->count; i++) {
 		bool is_said = x->steps[i].decides || (x->steps[i].rule == NONE &&
 		                                       x->steps[i].identifier == v->identifier);
@@ -175,6 +180,9 @@ void explanation_json(const struct policy *p, const struct explanation *x, struc
 		json_rule(p, v->rule, j);
 	if (v->exemption != NONE)
 		json_text(j, "exemption", policy_text(p, policy_exemption(p, v->exemption)->id));
+	json_lines(j, "alternatives",
+	           v->action == VERDICT_BLOCK ? policy_text(p, policy_organisation(p)->alternatives)
+	                                      : "");
 	json_array_begin(j, "steps");
 	for (size_t i = 0; i < x->count; i++)
 		json_step(p, &x->steps[i], j);

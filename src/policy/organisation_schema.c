@@ -195,7 +195,7 @@ static const struct schema_field organisation_fields[] = {
             .help = "Whom people ask who meet a block; it stands in every refusal."),
 	ROW(organisation, language, .name = "language", .type = SCHEMA_CHOICE,
             .choices = language_names, .default_text = "en",
-            .help = "Language of what people read."),
+            .help = "Language of refusals; the command line speaks English."),
 	ROW(organisation, strip_ech, .name = "ech", .type = SCHEMA_CHOICE, .choices = ech_names,
             .default_text = "keep",
             .help = "Whether HTTPS records lose their Encrypted Client Hello keys: keep, strip (all names), or "
@@ -207,7 +207,7 @@ static const struct schema_field organisation_fields[] = {
             .list_max = 10000, .help = "Its parts."),
 	ROW(organisation, alternatives, .name = "alternatives", .type = SCHEMA_LIST,
             .item = &schema_text, .list_max = 64,
-            .help = "Approved products that people can use instead."),
+            .help = "Approved products that people can use instead; `writ check` names them beside a block."),
 	ROW(organisation, adoptions, .name = "adoptions", .type = SCHEMA_LIST,
             .child = &adoption_schema, .list_max = 1000, .help = "Orders put in force."),
 	ROW(organisation, exemptions, .name = "exemptions", .type = SCHEMA_LIST,

@@ -17,24 +17,17 @@
 #include "policy/address_index.h"
 #include "policy/name_index.h"
 #include "policy/name_list.h"
+#include "tests/random.h"
 
 enum { QUERIES = 100000, REPEATS = 40, BATCH = 64, VALUE = 1234 };
-
-static uint64_t next_random(uint64_t *state)
-{
-	uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
-	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-	return z ^ z >> 31;
-}
 
 static char *write_label(char *at, uint64_t *state, unsigned size_min, unsigned size_max)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
-	uint64_t bits = next_random(state);
+	uint64_t bits = random_u64(state);
 	unsigned size = size_min + (unsigned)(bits % (size_max - size_min + 1));
 	for (unsigned i = 0; i < size; i++) {
-		bits = next_random(state);
+		bits = random_u64(state);
 		*at++ = letters[bits % (i == 0 || i + 1 == size ? 26 : 37)];
 	}
 	return at;
@@ -49,12 +42,12 @@ static size_t write_name(char text[static 128], uint64_t *state)
 		"org", "info", "de",   "ru",   "cn",  "uk",  "xyz", "top", "io",  "fr",    "nl",
 		"br",  "pl",   "shop", "site", "it",  "eu",  "jp",  "in",  "app", "online"};
 	char *at = text;
-	for (uint64_t more = next_random(state) % 4; more > 1; more--) {
+	for (uint64_t more = random_u64(state) % 4; more > 1; more--) {
 		at = write_label(at, state, 1, 8);
 		*at++ = '.';
 	}
 	at = write_label(at, state, 4, 16);
-	return (size_t)(at - text) + (size_t)sprintf(at, ".%s", tops[next_random(state) % 32]);
+	return (size_t)(at - text) + (size_t)sprintf(at, ".%s", tops[random_u64(state) % 32]);
 }
 
 static void make_list(size_t names, uint64_t seed, struct buffer *ret)
@@ -186,7 +179,7 @@ static struct dname *pick_queries(struct view list, size_t names, size_t count)
 	/* the list's order must not help */
 	for (size_t i = count - 1; i; i--) {
 		uint64_t state = i;
-		size_t j = next_random(&state) % (i + 1);
+		size_t j = random_u64(&state) % (i + 1);
 		struct dname swapped = queries[i];
 		queries[i] = queries[j];
 		queries[j] = swapped;
@@ -233,10 +226,10 @@ static void run_names(size_t names)
 static unsigned make_address(uint64_t *state, bool is_ipv4, uint8_t ret[static 16])
 {
 	for (unsigned i = 0; i < 16; i++)
-		ret[i] = (uint8_t)next_random(state);
+		ret[i] = (uint8_t)random_u64(state);
 	ret[0] = is_ipv4 ? ret[0] : 0x20 | (ret[0] & 0x1f);
-	return is_ipv4 ? 8 + (unsigned)(next_random(state) % 25)
-	               : 20 + (unsigned)(next_random(state) % 45);
+	return is_ipv4 ? 8 + (unsigned)(random_u64(state) % 25)
+	               : 20 + (unsigned)(random_u64(state) % 45);
 }
 
 static double build_addresses(size_t prefixes, struct buffer *ret)

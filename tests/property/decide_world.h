@@ -5,6 +5,7 @@
 #pragma once
 
 #include "policy/compile.h"
+#include "tests/random.h"
 #include "tests/test.h"
 
 enum { PRODUCTS = 3, IDENTIFIERS = 8, ORDERS = 4, OBLIGATIONS = 3, UNITS = 3, EXEMPTIONS = 3 };
@@ -99,10 +100,7 @@ static uint64_t random_state;
 
 static uint32_t next_random(uint32_t below)
 {
-	uint64_t z = random_state += UINT64_C(0x9e3779b97f4a7c15);
-	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-	return (uint32_t)((z ^ z >> 31) >> 16) % below;
+	return random_below(&random_state, below);
 }
 
 static bool one_in(uint32_t n)

@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "policy/name_index_builder.h"
+#include "tests/random.h"
 #include "tests/test.h"
 
 enum { ENTRIES = 600, QUERIES = 3000, ROUNDS = 30, MATCHES = 64 };
@@ -19,10 +20,7 @@ static uint64_t random_state;
 
 static uint32_t next_random(uint32_t below)
 {
-	uint64_t z = random_state += UINT64_C(0x9e3779b97f4a7c15);
-	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-	return (uint32_t)((z ^ z >> 31) >> 16) % below;
+	return random_below(&random_state, below);
 }
 
 /* Labels that share letters with one another, of every size that the hash reads differently. */

@@ -7,23 +7,20 @@
 #include "daemon/role_setup.h"
 #include "daemon/role_talk.h"
 #include "gate/dns/gate.h"
-#include "net/listen.h"
 
 struct wiring {
-	struct dns_listener listeners[SETUP_WORKERS_MAX * SETUP_LISTENERS_MAX];
+	struct dns_listener listeners[SETUP_WORKERS_MAX * DNS_LISTEN_MAX];
 	struct ring *rings[SETUP_WORKERS_MAX];
 	struct dns_gate_setup setup;
 };
 
 static void add_listeners(struct wiring *w, const struct role_worker *from, unsigned worker)
 {
-	for (int t = LISTEN_UDP; t <= LISTEN_TCP; t++) {
-		for (size_t i = 0; i < from->listener_count[t]; i++)
-			w->listeners[w->setup.listener_count++] =
-				(struct dns_listener){.fd = from->listeners[t][i],
-			                              .is_tcp = t == LISTEN_TCP,
-			                              .worker = worker};
-	}
+	for (size_t i = 0; i < from->listener_count; i++)
+		w->listeners[w->setup.listener_count++] =
+			(struct dns_listener){.fd = from->listeners[i].fd,
+		                              .transport = from->listeners[i].transport,
+		                              .worker = worker};
 }
 
 /* Returns NULL when there is no memory. */

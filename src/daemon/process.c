@@ -29,13 +29,11 @@ static int send_worker(const struct process *process, unsigned worker)
 {
 	const struct resources *r = &process->parent->resources;
 	int code = OK;
-	for (size_t i = 0; role_of(process) == ROLE_DNS && i < r->endpoint_count; i++) {
-		for (int t = LISTEN_UDP; code == OK && t <= LISTEN_TCP; t++) {
-			struct listener_message m = {(uint8_t)t, (uint16_t)worker};
-			code = protocol_send_listener(
-				process->fd, m,
-				resources_listener(r, i, (enum listen_transport)t, worker));
-		}
+	const struct dns_options *o = &process->parent->options->dns;
+	for (size_t i = 0; code == OK && role_of(process) == ROLE_DNS && i < r->listen_count; i++) {
+		struct listener_message m = {(uint8_t)dns_listen_at(o, i).transport,
+		                             (uint16_t)worker};
+		code = protocol_send_listener(process->fd, m, resources_listener(r, i, worker));
 	}
 	struct ring_message m = {(uint16_t)worker, r->ring_events};
 	const struct ring *ring = &r->rings[worker];

@@ -2,7 +2,7 @@
 
 #include "base/reader.h"
 #include "base/writer.h"
-#include "net/listen.h"
+#include "gate/dns/transport.h"
 
 const struct message_rule message_rules[MESSAGE_TYPES] = {
 	[MESSAGE_SETTINGS] = {"settings", false, 0, 0, 1},
@@ -48,7 +48,7 @@ int protocol_read_listener(const struct message *m, struct listener_message *ret
 {
 	struct reader r = reader_open(m->bytes, m->size);
 	struct listener_message read = {.transport = read_u8(&r), .worker = read_u16(&r)};
-	if (r.failed || read.transport > LISTEN_TCP)
+	if (r.failed || read.transport >= DNS_TRANSPORTS)
 		return ERR_MALFORMED;
 	*ret = read;
 	return OK;

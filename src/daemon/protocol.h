@@ -51,7 +51,7 @@ bool protocol_allows(const struct message *m, bool from_role);
 
 /* A u8 then a u16, as in MESSAGE_LISTENER. */
 struct listener_message {
-	uint8_t transport; /* enum listen_transport */
+	uint8_t transport; /* enum dns_transport */
 	uint16_t worker;
 };
 struct ring_message {

@@ -6,40 +6,31 @@
 #include "daemon/log_line.h"
 #include "gate/dns/gate.h"
 
-enum { TRANSPORTS = LISTEN_TCP + 1, RECEIVE_BUFFER = 4 << 20 };
+enum { RECEIVE_BUFFER = 4 << 20 };
 
-static size_t group_at(const struct resources *r, size_t endpoint, enum listen_transport transport)
+int resources_listener(const struct resources *r, size_t index, unsigned worker)
 {
-	return (endpoint * TRANSPORTS + transport) * r->workers;
-}
-
-int resources_listener(const struct resources *r, size_t endpoint, enum listen_transport transport,
-                       unsigned worker)
-{
-	return r->listeners[group_at(r, endpoint, transport) + worker];
+	return r->listeners[index * r->workers + worker];
 }
 
 static enum exit_status open_listeners(const struct writ_options *o, struct resources *r)
 {
 	static const struct listen_options options = {.receive_buffer = RECEIVE_BUFFER};
-	const struct endpoint *endpoints = o->dns.listen.items;
-	size_t count = r->endpoint_count * TRANSPORTS * r->workers;
+	size_t count = r->listen_count * r->workers;
 	r->listeners = calloc(count, sizeof(*r->listeners));
 	if (!r->listeners)
 		return EXIT_STATUS_INTERNAL;
 	for (size_t i = 0; i < count; i++)
 		r->listeners[i] = -1;
-	for (size_t i = 0; i < r->endpoint_count; i++) {
-		for (int t = LISTEN_UDP; t <= LISTEN_TCP; t++) {
-			enum listen_transport transport = (enum listen_transport)t;
-			int code = listen_open(&endpoints[i], transport, &options, r->workers,
-			                       &r->listeners[group_at(r, i, transport)]);
-			if (code < 0) {
-				char why[LISTEN_TEXT_SIZE];
-				log_line(LOG_LEVEL_ERROR, "%s",
-				         listen_explain(&endpoints[i], transport, code, why));
-				return exit_status_of(code);
-			}
+	for (size_t i = 0; i < r->listen_count; i++) {
+		struct dns_listen l = dns_listen_at(&o->dns, i);
+		enum listen_transport socket = dns_transports[l.transport].socket;
+		int code = listen_open(l.at, socket, &options, r->workers,
+		                       &r->listeners[i * r->workers]);
+		if (code < 0) {
+			char why[LISTEN_TEXT_SIZE];
+			log_line(LOG_LEVEL_ERROR, "%s", listen_explain(l.at, socket, code, why));
+			return exit_status_of(code);
 		}
 	}
 	return EXIT_STATUS_OK;
@@ -60,7 +51,7 @@ static int open_memory(struct resources *r)
 enum exit_status resources_open(const struct writ_options *o, struct resources *ret)
 {
 	struct resources r = {.workers = dns_gate_workers(&o->dns),
-	                      .endpoint_count = o->dns.listen.count,
+	                      .listen_count = dns_listen_count(&o->dns),
 	                      .ring_events = (uint32_t)o->record.ring_events,
 	                      .dns_stats = MEMORY_NONE,
 	                      .record_stats = MEMORY_NONE};
@@ -82,7 +73,7 @@ enum exit_status resources_open(const struct writ_options *o, struct resources *
 
 void resources_done(struct resources *r)
 {
-	size_t count = r->endpoint_count * TRANSPORTS * r->workers;
+	size_t count = r->listen_count * r->workers;
 	for (size_t i = 0; r->listeners && i < count; i++)
 		cleanup_fd(&r->listeners[i]);
 	for (unsigned i = 0; r->rings && i < r->workers; i++) {

@@ -10,13 +10,13 @@
 #include "daemon/options.h"
 #include "daemon/record_stats.h"
 #include "gate/dns/stats.h"
-#include "net/listen.h"
+#include "gate/dns/transport.h"
 #include "record/ring.h"
 
 struct resources {
 	unsigned workers;
-	size_t endpoint_count;
-	int *listeners; /* by endpoint, transport, worker: resources_listener() */
+	size_t listen_count; /* of each worker */
+	int *listeners;      /* by dns_listen_at(), then worker: resources_listener() */
 	struct ring *rings;
 	uint32_t ring_events;
 	struct memory dns_stats, record_stats;
@@ -26,5 +26,4 @@ struct resources {
 enum exit_status resources_open(const struct writ_options *o, struct resources *ret);
 void resources_done(struct resources *r);
 
-int resources_listener(const struct resources *r, size_t endpoint, enum listen_transport transport,
-                       unsigned worker);
+int resources_listener(const struct resources *r, size_t index, unsigned worker);

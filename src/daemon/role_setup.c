@@ -3,8 +3,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "net/listen.h"
-
 int role_policy_open(struct message *m, struct adopted *ret, uint64_t *ret_version)
 {
 	struct adopted a = ADOPTED_NONE;
@@ -49,9 +47,10 @@ static int take_listener(struct role_setup *s, struct message *m)
 	if (code < 0)
 		return code;
 	struct role_worker *w = worker_of(s, l.worker);
-	if (!w || w->listener_count[l.transport] == SETUP_LISTENERS_MAX / 2)
+	if (!w || w->listener_count == DNS_LISTEN_MAX)
 		return ERR_LIMIT;
-	w->listeners[l.transport][w->listener_count[l.transport]++] = message_take_fd(m, 0);
+	w->listeners[w->listener_count++] =
+		(struct role_listener){message_take_fd(m, 0), (enum dns_transport)l.transport};
 	return OK;
 }
 
@@ -132,10 +131,8 @@ void role_setup_done(struct role_setup *s)
 {
 	for (size_t i = 0; i < s->worker_count; i++) {
 		struct role_worker *w = &s->workers[i];
-		for (int t = LISTEN_UDP; t <= LISTEN_TCP; t++) {
-			for (size_t k = 0; k < w->listener_count[t]; k++)
-				cleanup_fd(&w->listeners[t][k]);
-		}
+		for (size_t k = 0; k < w->listener_count; k++)
+			cleanup_fd(&w->listeners[k].fd);
 		if (w->has_ring)
 			ring_done(&w->ring);
 	}

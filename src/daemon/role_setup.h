@@ -9,14 +9,18 @@
 #include "daemon/memory.h"
 #include "daemon/options.h"
 #include "daemon/protocol.h"
+#include "gate/dns/transport.h"
 #include "record/note.h"
 #include "record/ring.h"
 
-enum { SETUP_WORKERS_MAX = 256, SETUP_LISTENERS_MAX = 64 * 2 };
+enum { SETUP_WORKERS_MAX = 256 };
 
 struct role_worker {
-	int listeners[2][SETUP_LISTENERS_MAX / 2]; /* by transport */
-	size_t listener_count[2];
+	struct role_listener {
+		int fd;
+		enum dns_transport transport;
+	} listeners[DNS_LISTEN_MAX];
+	size_t listener_count;
 	struct ring ring;
 	bool has_ring;
 };

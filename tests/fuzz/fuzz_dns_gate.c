@@ -62,7 +62,8 @@ static void check_answer(struct view query, int size, bool is_tcp)
 static void run(struct dns_core *core, struct view packet, struct view upstream, bool is_tcp)
 {
 	struct dns_moment now = {FIXTURE_NOW_US, SECOND_US};
-	struct dns_client client = {.address = fixture_address("127.0.0.1"), .is_tcp = is_tcp};
+	struct dns_client client = {.address = fixture_address("127.0.0.1"),
+	                            .transport = is_tcp ? DNS_OVER_TCP : DNS_OVER_UDP};
 	struct dns_query query;
 	int size = dns_core_query(core, packet, &client, &now, &query, room, sizeof(room));
 	if (size == DNS_CORE_ASK) {

@@ -52,12 +52,13 @@ static struct sockaddr_storage socket_name(const char *address, uint16_t port, s
 	return name;
 }
 
-static void listen_on(const char *address, bool is_tcp, unsigned worker)
+static void listen_on(const char *address, enum dns_transport transport, unsigned worker)
 {
 	socklen_t size;
 	struct sockaddr_storage name = socket_name(address, stage.port, &size);
 	int on = 1;
-	int fd = socket(name.ss_family, (is_tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC, 0);
+	int fd = socket(name.ss_family,
+	                (transport == DNS_OVER_TCP ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC, 0);
 	assert_true(fd >= 0);
 	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)), 0);
 	if (name.ss_family == AF_INET6)
@@ -68,17 +69,17 @@ static void listen_on(const char *address, bool is_tcp, unsigned worker)
 		void *at = &name;
 		stage.port = ntohs(((struct sockaddr_in *)at)->sin_port);
 	}
-	stage.listeners[stage.listener_count++] = (struct dns_listener){fd, is_tcp, worker};
+	stage.listeners[stage.listener_count++] = (struct dns_listener){fd, transport, worker};
 }
 
 /* A wildcard for IPv4, so that answers must find the address they were asked at. */
 static void open_listeners(void)
 {
 	for (unsigned worker = 0; worker < WORKERS; worker++) {
-		listen_on("0.0.0.0", false, worker);
-		listen_on("0.0.0.0", true, worker);
-		listen_on("::1", false, worker);
-		listen_on("::1", true, worker);
+		listen_on("0.0.0.0", DNS_OVER_UDP, worker);
+		listen_on("0.0.0.0", DNS_OVER_TCP, worker);
+		listen_on("::1", DNS_OVER_UDP, worker);
+		listen_on("::1", DNS_OVER_TCP, worker);
 	}
 }
 

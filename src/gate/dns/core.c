@@ -114,7 +114,7 @@ static uint64_t record(struct dns_core *core, const struct turn *t, const struct
 		.qtype = t->query->type,
 		.gate = EVENT_GATE_DNS,
 		.verdict = is_block ? EVENT_BLOCK : EVENT_OBSERVE,
-		.transport = t->client->is_tcp ? EVENT_TRANSPORT_TCP : EVENT_TRANSPORT_UDP,
+		.transport = (uint8_t)dns_transports[t->client->transport].event,
 		.family = address->size == 4 ? EVENT_FAMILY_IP4 : EVENT_FAMILY_IP6,
 		.name_size = name->size};
 	memcpy(event.address, address->bytes, address->size);
@@ -172,7 +172,7 @@ static int answer(struct dns_core *core, const struct turn *t, const struct know
 			return block(core, t, &found.worst, t->query->name.labels, reference);
 	}
 	struct dns_opt opt = reply_opt(t->query);
-	if (t->client->is_tcp && t->query->edns.has_keepalive) {
+	if (!dns_transports[t->client->transport].has_limit && t->query->edns.has_keepalive) {
 		opt.has_keepalive = true;
 		opt.keepalive_100ms = (uint16_t)(core->options->tcp.idle_us * 10 / SECOND_US);
 	}
@@ -262,7 +262,7 @@ static int refuse(struct dns_core *core, const struct turn *t, enum dns_query_ve
 {
 	dns_count(core->stats, DNS_UNSERVED);
 	enum limit_verdict limit = LIMIT_ANSWER;
-	if (!t->client->is_tcp)
+	if (dns_transports[t->client->transport].has_limit)
 		limit = limit_ask(core->limit, &t->client->address, t->now->steady_us);
 	switch (limit) {
 	case LIMIT_DROP: dns_count(core->stats, DNS_LIMIT_DROPPED); return DNS_CORE_SILENT;
@@ -290,10 +290,12 @@ static int malformed(struct dns_core *core, const struct turn *t, enum dns_query
 	return error(core, t, rcode, REPLY_NO_EDE, NULL);
 }
 
-static size_t size_max_of(const struct dns_query *query, bool is_tcp, size_t room_size)
+static size_t size_max_of(const struct dns_query *query, enum dns_transport transport,
+                          size_t room_size)
 {
-	size_t size = is_tcp ? (size_t)DNS_MESSAGE_SIZE_MAX
-	                     : dns_query_udp_size_max(query, UDP_ANSWER_SIZE_MAX);
+	size_t size = dns_transports[transport].has_limit
+	                      ? dns_query_udp_size_max(query, UDP_ANSWER_SIZE_MAX)
+	                      : (size_t)DNS_MESSAGE_SIZE_MAX;
 	return size < room_size ? size : room_size;
 }
 
@@ -316,7 +318,8 @@ int dns_core_answer(struct dns_core *core, enum dns_query_verdict parsed,
 		return DNS_CORE_SILENT;
 	}
 	client->place = place_of(core, &client->address);
-	struct turn t = {query, client, now, room, size_max_of(query, client->is_tcp, room_size)};
+	struct turn t = {query, client, now, room,
+	                 size_max_of(query, client->transport, room_size)};
 	if (client->place == NONE)
 		return refuse(core, &t, parsed);
 	return parsed == DNS_QUERY_OK ? decide(core, &t) : malformed(core, &t, parsed);
@@ -356,13 +359,15 @@ int dns_core_finish(struct dns_core *core, const struct known *known, const stru
                     size_t room_size)
 {
 	client->place = place_of(core, &client->address); /* the policy may be another by now */
-	struct turn t = {query, client, now, room, size_max_of(query, client->is_tcp, room_size)};
+	struct turn t = {query, client, now, room,
+	                 size_max_of(query, client->transport, room_size)};
 	return answer(core, &t, known, 0);
 }
 
 int dns_core_fail(struct dns_core *core, const struct dns_query *query,
                   const struct dns_client *client, uint16_t ede, uint8_t *room, size_t room_size)
 {
-	struct turn t = {query, client, NULL, room, size_max_of(query, client->is_tcp, room_size)};
+	struct turn t = {query, client, NULL, room,
+	                 size_max_of(query, client->transport, room_size)};
 	return error(core, &t, DNS_RCODE_SERVFAIL, ede, NULL);
 }

@@ -21,6 +21,7 @@
 #include "gate/dns/known.h"
 #include "gate/dns/options.h"
 #include "gate/dns/stats.h"
+#include "gate/dns/transport.h"
 #include "policy/policy.h"
 #include "record/event.h"
 #include "record/ring.h"
@@ -29,7 +30,7 @@
 struct dns_client {
 	struct address address;
 	uint32_t place; /* set by the core: a row of the policy of the moment */
-	bool is_tcp;
+	enum dns_transport transport;
 };
 
 struct dns_moment {

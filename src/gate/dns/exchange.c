@@ -23,7 +23,7 @@ struct dns_moment dns_moment_now(void)
 
 static struct dns_client client_of(const struct origin *origin)
 {
-	return (struct dns_client){.address = origin->client, .is_tcp = origin->is_tcp};
+	return (struct dns_client){.address = origin->client, .transport = origin->transport};
 }
 
 static void deliver(struct exchange *x, const struct waiter *w, int size)

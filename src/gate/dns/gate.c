@@ -40,7 +40,7 @@ static int make_worker(const struct dns_gate_setup *setup, const struct policy *
 	for (size_t i = 0; r >= 0 && i < setup->listener_count; i++) {
 		const struct dns_listener *l = &setup->listeners[i];
 		if (l->worker == index)
-			r = worker_listen(*ret, l->fd, l->is_tcp);
+			r = worker_listen(*ret, l->fd, l->transport);
 	}
 	return r;
 }

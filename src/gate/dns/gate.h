@@ -13,11 +13,12 @@
 #include "base/cleanup.h"
 #include "gate/dns/options.h"
 #include "gate/dns/stats.h"
+#include "gate/dns/transport.h"
 #include "record/ring.h"
 
 struct dns_listener {
 	int fd;
-	bool is_tcp;
+	enum dns_transport transport;
 	unsigned worker; /* who answers on it, below the number of workers */
 };
 

@@ -14,16 +14,17 @@
 #include "base/address.h"
 #include "base/cleanup.h"
 #include "base/err.h"
+#include "gate/dns/transport.h"
 #include "net/udp_batch.h"
 #include "wire/dns_query.h"
 
 /* Where an answer goes. */
 struct origin {
 	struct address client;
-	bool is_tcp;
+	enum dns_transport transport;
 	uint16_t socket; /* UDP: of the worker's */
 	struct udp_peer peer;
-	uint32_t connection, generation; /* TCP */
+	uint32_t connection, generation; /* streams */
 };
 
 struct waiter {

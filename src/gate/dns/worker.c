@@ -53,7 +53,7 @@ static void on_wake(uv_async_t *wake)
 static void on_delivery(void *context, const struct origin *origin, struct view answer)
 {
 	struct worker *w = context;
-	if (origin->is_tcp)
+	if (origin->transport != DNS_OVER_UDP)
 		tcp_server_answer(w->tcp, origin->connection, origin->generation, answer);
 	else if (answer.size && udp_send(w->sockets[origin->socket].fd, &origin->peer, answer) < 0)
 		dns_count(w->stats, DNS_SEND_FAILED);
@@ -122,14 +122,14 @@ static int on_tcp_query(void *context, const struct tcp_peer *peer, struct view 
 {
 	struct worker *w = context;
 	struct dns_moment now = dns_moment_now();
-	struct dns_client client = {.address = peer->client, .is_tcp = true};
+	struct dns_client client = {.address = peer->client, .transport = DNS_OVER_TCP};
 	struct dns_query query;
 	int size =
 		dns_core_query(w->core, packet, &client, &now, &query, room, TCP_ANSWER_SIZE_MAX);
 	if (size != DNS_CORE_ASK)
 		return size;
 	struct origin origin = {.client = peer->client,
-	                        .is_tcp = true,
+	                        .transport = DNS_OVER_TCP,
 	                        .connection = peer->connection,
 	                        .generation = peer->generation};
 	size_t now_size =
@@ -186,10 +186,8 @@ int worker_new(const struct worker_setup *setup, struct worker **ret)
 	return OK;
 }
 
-int worker_listen(struct worker *w, int fd, bool is_tcp)
+static int listen_udp(struct worker *w, int fd)
 {
-	if (is_tcp)
-		return tcp_server_listen(w->tcp, fd);
 	if (w->socket_count == WORKER_SOCKETS_MAX)
 		return ERR_LIMIT;
 	struct udp_socket *s = &w->sockets[w->socket_count];
@@ -203,6 +201,11 @@ int worker_listen(struct worker *w, int fd, bool is_tcp)
 	s->worker = w;
 	s->poll.data = s;
 	return uv_poll_start(&s->poll, UV_READABLE, on_datagrams);
+}
+
+int worker_listen(struct worker *w, int fd, enum dns_transport transport)
+{
+	return transport == DNS_OVER_UDP ? listen_udp(w, fd) : tcp_server_listen(w->tcp, fd);
 }
 
 static void *run(void *context)

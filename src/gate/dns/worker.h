@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "gate/dns/options.h"
 #include "gate/dns/stats.h"
+#include "gate/dns/transport.h"
 #include "policy/policy.h"
 #include "record/event.h"
 #include "record/ring.h"
@@ -29,7 +30,7 @@ struct worker;
 
 int worker_new(const struct worker_setup *setup, struct worker **ret) must_check;
 /* Adds a bound socket; `fd` stays the caller's and open as long as the worker. */
-int worker_listen(struct worker *w, int fd, bool is_tcp) must_check;
+int worker_listen(struct worker *w, int fd, enum dns_transport transport) must_check;
 int worker_start(struct worker *w) must_check;
 /* Returns when the worker decides by the other policy: the former may go. */
 void worker_set_policy(struct worker *w, const struct policy *policy);

@@ -1,7 +1,7 @@
 #include <unistd.h>
 
 #include "daemon/protocol.h"
-#include "net/listen.h"
+#include "gate/dns/transport.h"
 #include "tests/test.h"
 
 static int pair[2];
@@ -72,11 +72,11 @@ static void numbers_and_descriptors_survive_the_way(void **state)
 	struct ring_message ring;
 	uint64_t version;
 	assert_int_equal(
-		protocol_send_listener(pair[0], (struct listener_message){LISTEN_TCP, 3}, 0), OK);
+		protocol_send_listener(pair[0], (struct listener_message){DNS_OVER_TCP, 3}, 0), OK);
 	assert_int_equal(message_receive(pair[1], &m), OK);
 	assert_true(protocol_allows(&m, false));
 	assert_int_equal(protocol_read_listener(&m, &listener), OK);
-	assert_int_equal(listener.transport, LISTEN_TCP);
+	assert_int_equal(listener.transport, DNS_OVER_TCP);
 	assert_int_equal(listener.worker, 3);
 	assert_int_equal(protocol_send_ring(pair[0], (struct ring_message){2, 4096}, 0, 1), OK);
 	assert_int_equal(message_receive(pair[1], &n), OK);

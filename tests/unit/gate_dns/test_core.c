@@ -83,16 +83,18 @@ static struct said understand(struct gate *g, int size)
 	return said;
 }
 
-static int ask_packet(struct gate *g, const char *client, bool is_tcp, struct view packet)
+static int ask_packet(struct gate *g, const char *client, enum dns_transport transport,
+                      struct view packet)
 {
-	struct dns_client c = {.address = fixture_address(client), .is_tcp = is_tcp};
+	struct dns_client c = {.address = fixture_address(client), .transport = transport};
 	struct dns_query query;
 	return dns_core_query(g->core, packet, &c, &g->now, &query, g->room, ROOM);
 }
 
 static int ask(struct gate *g, const char *client, const char *name, uint16_t type)
 {
-	return ask_packet(g, client, false, fixture_query(g->packet, name, type, 77, FIXTURE_EDNS));
+	return ask_packet(g, client, DNS_OVER_UDP,
+	                  fixture_query(g->packet, name, type, 77, FIXTURE_EDNS));
 }
 
 /* The query goes to the upstream, which says this; returns the answer to the client. */
@@ -165,7 +167,7 @@ static void a_client_without_edns_gets_no_opt(void **state)
 	cleanup(gate) struct gate *g = gate_new("", "keep", "enforce");
 	struct view packet =
 		fixture_query(g->packet, "banned.example", DNS_TYPE_A, 1, FIXTURE_NO_EDNS);
-	struct said said = understand(g, ask_packet(g, "127.0.0.1", false, packet));
+	struct said said = understand(g, ask_packet(g, "127.0.0.1", DNS_OVER_UDP, packet));
 	assert_int_equal(said.rcode, DNS_RCODE_NXDOMAIN);
 	assert_false(said.edns.is_present);
 }
@@ -435,11 +437,11 @@ static void what_is_not_offered_is_refused(void **state)
 	struct view packet =
 		fixture_query(g->packet, "version.bind", DNS_TYPE_TXT, 1, FIXTURE_EDNS);
 	g->packet[DNS_HEADER_SIZE + 14 + 3] = DNS_CLASS_CH;
-	assert_int_equal(understand(g, ask_packet(g, "127.0.0.1", false, packet)).rcode,
+	assert_int_equal(understand(g, ask_packet(g, "127.0.0.1", DNS_OVER_UDP, packet)).rcode,
 	                 DNS_RCODE_REFUSED);
 	packet = fixture_query(g->packet, "good.example", DNS_TYPE_A, 1, FIXTURE_EDNS);
 	g->packet[2] = 0; /* no RD */
-	assert_int_equal(understand(g, ask_packet(g, "127.0.0.1", false, packet)).rcode,
+	assert_int_equal(understand(g, ask_packet(g, "127.0.0.1", DNS_OVER_UDP, packet)).rcode,
 	                 DNS_RCODE_REFUSED);
 	assert_int_equal(dns_counted(&g->stats, DNS_NOT_OFFERED), 6);
 }
@@ -461,7 +463,7 @@ static void malformed_packets_get_an_error_or_silence_and_are_counted(void **sta
 	struct view whole = fixture_query(g->packet, "good.example", DNS_TYPE_A, 9, FIXTURE_EDNS);
 	unsigned silent = 0, formerr = 0;
 	for (size_t size = 0; size < whole.size; size++) {
-		int r = ask_packet(g, "127.0.0.1", false, view_of(whole.bytes, size));
+		int r = ask_packet(g, "127.0.0.1", DNS_OVER_UDP, view_of(whole.bytes, size));
 		if (r == DNS_CORE_SILENT) {
 			silent++;
 			continue;
@@ -474,12 +476,12 @@ static void malformed_packets_get_an_error_or_silence_and_are_counted(void **sta
 	assert_int_equal(dns_counted(&g->stats, DNS_MALFORMED_FORMERR), formerr);
 	enum { OPT_SIZE = 11, OPT_VERSION = 6 };
 	g->packet[whole.size - OPT_SIZE + OPT_VERSION] = 1;
-	assert_int_equal(understand(g, ask_packet(g, "127.0.0.1", false, whole)).rcode,
+	assert_int_equal(understand(g, ask_packet(g, "127.0.0.1", DNS_OVER_UDP, whole)).rcode,
 	                 DNS_RCODE_BADVERS);
 	g->packet[2] |= 0x80; /* a response */
-	assert_int_equal(ask_packet(g, "127.0.0.1", false, whole), DNS_CORE_SILENT);
+	assert_int_equal(ask_packet(g, "127.0.0.1", DNS_OVER_UDP, whole), DNS_CORE_SILENT);
 	g->packet[2] = 0x28; /* opcode UPDATE */
-	assert_int_equal(understand(g, ask_packet(g, "127.0.0.1", false, whole)).rcode,
+	assert_int_equal(understand(g, ask_packet(g, "127.0.0.1", DNS_OVER_UDP, whole)).rcode,
 	                 DNS_RCODE_NOTIMP);
 }
 
@@ -497,18 +499,18 @@ static void an_answer_never_exceeds_what_the_client_takes(void **state)
 	            1232);
 	static const struct {
 		uint16_t udp_size;
-		bool is_tcp;
+		enum dns_transport transport;
 		int size_max;
 		bool truncated;
-	} rows[] = {{0, false, 512, true},
-	            {100, false, 512, true},
-	            {800, false, 800, true},
-	            {4096, false, 1232, true},
-	            {0, true, 65535, false}};
+	} rows[] = {{0, DNS_OVER_UDP, 512, true},
+	            {100, DNS_OVER_UDP, 512, true},
+	            {800, DNS_OVER_UDP, 800, true},
+	            {4096, DNS_OVER_UDP, 1232, true},
+	            {0, DNS_OVER_TCP, 65535, false}};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct view packet = fixture_query(g->packet, "long.good.example", DNS_TYPE_TXT, 1,
 		                                   rows[i].udp_size);
-		int size = ask_packet(g, "127.0.0.1", rows[i].is_tcp, packet);
+		int size = ask_packet(g, "127.0.0.1", rows[i].transport, packet);
 		struct said said = understand(g, size);
 		assert_in_range(size, DNS_HEADER_SIZE, rows[i].size_max);
 		assert_int_equal(!!(said.header.flags & DNS_FLAG_TC), rows[i].truncated);

@@ -1,0 +1,44 @@
+#include "gate/dns/transport.h"
+
+#include <assert.h>
+
+const struct dns_transport_row dns_transports[DNS_TRANSPORTS] = {
+	[DNS_OVER_UDP] = {"udp", LISTEN_UDP, EVENT_TRANSPORT_UDP, true},
+	[DNS_OVER_TCP] = {"tcp", LISTEN_TCP, EVENT_TRANSPORT_TCP, false},
+};
+
+static const struct listen_list {
+	enum dns_transport transport;
+	size_t offset; /* of a schema_list of endpoints in struct dns_options */
+} listen_lists[] = {
+	{DNS_OVER_UDP, offsetof(struct dns_options, listen)},
+	{DNS_OVER_TCP, offsetof(struct dns_options, listen)},
+};
+
+enum { LISTEN_LISTS = sizeof(listen_lists) / sizeof(listen_lists[0]) };
+
+static const struct schema_list *list_of(const struct dns_options *o, size_t row)
+{
+	const void *at = (const char *)o + listen_lists[row].offset;
+	return at;
+}
+
+size_t dns_listen_count(const struct dns_options *o)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < LISTEN_LISTS; i++)
+		count += list_of(o, i)->count;
+	return count;
+}
+
+struct dns_listen dns_listen_at(const struct dns_options *o, size_t index)
+{
+	size_t row = 0;
+	while (index >= list_of(o, row)->count) {
+		index -= list_of(o, row)->count;
+		row++;
+		assert(row < LISTEN_LISTS);
+	}
+	const struct endpoint *endpoints = list_of(o, row)->items;
+	return (struct dns_listen){&endpoints[index], listen_lists[row].transport};
+}

@@ -1,0 +1,33 @@
+#include "gate/dns/core_internal.h"
+
+uint64_t core_record(struct dns_core *core, const struct turn *t, const struct verdict *verdict,
+                     const struct dname *name)
+{
+	bool is_block = verdict->action == VERDICT_BLOCK;
+	dns_count(core->stats, is_block ? DNS_BLOCKED : DNS_OBSERVED);
+	if (!core->ring)
+		return 0;
+	const struct image_rule *rule = policy_rule(core->policy, verdict->rule);
+	const struct image_place *place = policy_place(core->policy, t->client->place);
+	const struct address *address = &t->client->address;
+	struct event_record event = {
+		.time_us = t->now->wall_us,
+		.policy_version = core->policy_version,
+		.identifier = verdict->identifier,
+		.obligation = rule ? rule->obligation : EVENT_NONE,
+		.exemption = verdict->exemption,
+		.unit = place ? place->unit : EVENT_NONE,
+		.reason = (uint16_t)verdict->reason,
+		.qtype = t->query->type,
+		.gate = EVENT_GATE_DNS,
+		.verdict = is_block ? EVENT_BLOCK : EVENT_OBSERVE,
+		.transport = (uint8_t)dns_transports[t->client->transport].event,
+		.family = address->size == 4 ? EVENT_FAMILY_IP4 : EVENT_FAMILY_IP6,
+		.name_size = name->size};
+	memcpy(event.address, address->bytes, address->size);
+	memcpy(event.name, name->bytes, name->size);
+	event.reference = event_reference(&event, core->reference_key);
+	bool is_kept = ring_put(core->ring, &event);
+	dns_count(core->stats, is_kept ? DNS_EVENTS : DNS_EVENTS_LOST);
+	return is_kept ? event.reference : 0;
+}

@@ -1,0 +1,61 @@
+#include "gate/dns/core_internal.h"
+#include "gate/dns/reply.h"
+
+bool core_not_offered(struct dns_core *core, const struct turn *t, int *ret_size)
+{
+	static const struct {
+		uint16_t first, last, rcode;
+	} types[] = {
+		{0, 0, DNS_RCODE_FORMERR},
+		{DNS_TYPE_OPT, DNS_TYPE_OPT, DNS_RCODE_FORMERR},
+		{DNS_TYPE_IXFR, DNS_TYPE_AXFR, DNS_RCODE_REFUSED},
+		{128, 254, DNS_RCODE_NOTIMP}, /* other types that exist only in queries */
+	};
+	uint16_t rcode = DNS_RCODE_NOERROR;
+	if (t->query->has_signature)
+		rcode = DNS_RCODE_NOTAUTH;
+	else if (t->query->class != DNS_CLASS_IN)
+		rcode = DNS_RCODE_REFUSED;
+	for (size_t i = 0; rcode == DNS_RCODE_NOERROR && i < sizeof(types) / sizeof(types[0]);
+	     i++) {
+		if (t->query->type >= types[i].first && t->query->type <= types[i].last)
+			rcode = types[i].rcode;
+	}
+	if (rcode == DNS_RCODE_NOERROR)
+		return false;
+	dns_count(core->stats, DNS_NOT_OFFERED);
+	*ret_size = core_error(core, t, rcode, DNS_EDE_NOT_SUPPORTED, NULL);
+	return true;
+}
+
+int core_refuse(struct dns_core *core, const struct turn *t, enum dns_query_verdict parsed)
+{
+	dns_count(core->stats, DNS_UNSERVED);
+	enum limit_verdict limit = LIMIT_ANSWER;
+	if (dns_transports[t->client->transport].has_limit)
+		limit = limit_ask(core->limit, &t->client->address, t->now->steady_us);
+	switch (limit) {
+	case LIMIT_DROP: dns_count(core->stats, DNS_LIMIT_DROPPED); return DNS_CORE_SILENT;
+	case LIMIT_TRUNCATE:
+		dns_count(core->stats, DNS_LIMIT_TRUNCATED);
+		return (int)reply_truncated(t->query, t->room, t->size_max);
+	case LIMIT_ANSWER: break;
+	}
+	if (parsed != DNS_QUERY_OK && parsed != DNS_QUERY_COOKIE)
+		return core_error(core, t, dns_query_rcode(parsed), REPLY_NO_EDE, NULL);
+	return core_error(core, t, DNS_RCODE_REFUSED, DNS_EDE_PROHIBITED,
+	                  "Only networks of the organisation are served.");
+}
+
+int core_malformed(struct dns_core *core, const struct turn *t, enum dns_query_verdict parsed)
+{
+	static const enum dns_counter counters[] = {[DNS_QUERY_DROP] = DNS_MALFORMED_SILENT,
+	                                            [DNS_QUERY_FORMERR] = DNS_MALFORMED_FORMERR,
+	                                            [DNS_QUERY_NOTIMP] = DNS_MALFORMED_NOTIMP,
+	                                            [DNS_QUERY_BADVERS] = DNS_MALFORMED_BADVERS,
+	                                            [DNS_QUERY_COOKIE] = DNS_MALFORMED_FORMERR};
+	dns_count(core->stats, counters[parsed]);
+	/* a question is missing, and cookies are not offered: RFC 7873 s5.4 then leaves FORMERR */
+	uint16_t rcode = parsed == DNS_QUERY_COOKIE ? DNS_RCODE_FORMERR : dns_query_rcode(parsed);
+	return core_error(core, t, rcode, REPLY_NO_EDE, NULL);
+}

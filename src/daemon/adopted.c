@@ -10,6 +10,7 @@
 #include "source/policy_source.h"
 
 enum { IMAGE_MODE = 0644 };
+static const char image_name[] = "writ-policy"; /* in /proc */
 
 const char *policy_version_print(uint64_t version, char text[static POLICY_VERSION_TEXT_SIZE])
 {
@@ -41,14 +42,12 @@ static int check_key(const struct writ_options *o, struct view image, struct pro
 	return code;
 }
 
-/* Takes over the bytes: sealed, mapped, checked. */
-static int take_image(const struct writ_options *o, struct view bytes, struct problems *p,
+/* Takes over the image, whatever comes of it: checks it and opens the policy in it. */
+static int take_image(const struct writ_options *o, struct memory image, struct problems *p,
                       struct adopted *ret)
 {
-	struct adopted a = ADOPTED_NONE;
-	int code = bytes.size ? memory_copy("writ-policy", bytes, &a.image) : ERR_TRUNCATED;
-	if (code == OK)
-		code = policy_open(memory_view(&a.image), &a.policy);
+	struct adopted a = {.image = image};
+	int code = policy_open(memory_view(&a.image), &a.policy);
 	if (code == OK && o->policy.key && !o->organisation)
 		code = check_key(o, memory_view(&a.image), p);
 	if (code < 0) {
@@ -61,11 +60,10 @@ static int take_image(const struct writ_options *o, struct view bytes, struct pr
 
 static int load(const struct writ_options *o, struct problems *p, struct adopted *ret)
 {
-	struct buffer bytes = {0};
-	int code = file_read(o->policy.image, FILE_SIZE_MAX, &bytes);
+	struct memory image;
+	int code = memory_read_file(image_name, o->policy.image, FILE_SIZE_MAX, &image);
 	if (code == OK)
-		code = take_image(o, buffer_view(&bytes), p, ret);
-	buffer_done(&bytes);
+		code = take_image(o, image, p, ret);
 	if (code < 0)
 		problem_add(p, o->policy.image, 0, 0, "cannot use the policy image: %s",
 		            why_not(code));
@@ -81,7 +79,10 @@ static int compile(const struct writ_options *o, struct problems *warnings, stru
 	const struct policy_source from = {o->catalogue, o->organisation};
 	int code = policy_source_compile(&from, &bytes, &counts, warnings, p);
 	if (code == OK) {
-		code = take_image(o, buffer_view(&bytes), p, &a);
+		struct memory image;
+		code = memory_copy(image_name, buffer_view(&bytes), &image);
+		if (code == OK)
+			code = take_image(o, image, p, &a);
 		if (code == OK)
 			code = file_replace(o->policy.image, buffer_view(&bytes), IMAGE_MODE);
 		if (code < 0)

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -38,17 +39,54 @@ static int write_all(int fd, struct view bytes)
 	return OK;
 }
 
+enum { SEALS = F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL };
+
+static int seal(int *fd, size_t size, struct memory *ret)
+{
+	if (fcntl(*fd, F_ADD_SEALS, SEALS) < 0)
+		return -errno;
+	return map(fd, size, PROT_READ, ret);
+}
+
 int memory_copy(const char *name, struct view bytes, struct memory *ret)
 {
 	cleanup(fd) int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (fd < 0)
 		return -errno;
 	int code = write_all(fd, bytes);
-	if (code < 0)
-		return code;
-	if (fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0)
+	return code < 0 ? code : seal(&fd, bytes.size, ret);
+}
+
+/* Returns the bytes copied, which end where the file does. */
+static int64_t copy_file(int from, int to, size_t size_max)
+{
+	size_t size = 0;
+	while (size <= size_max) {
+		ssize_t copied = sendfile(to, from, NULL, size_max + 1 - size);
+		if (copied < 0 && errno != EINTR)
+			return -errno;
+		if (copied == 0)
+			return (int64_t)size;
+		size += copied > 0 ? (size_t)copied : 0;
+	}
+	return ERR_LIMIT;
+}
+
+int memory_read_file(const char *name, const char *path, size_t size_max, struct memory *ret)
+{
+	struct stat s;
+	cleanup(fd) int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (file < 0 || fstat(file, &s) < 0)
 		return -errno;
-	return map(&fd, bytes.size, PROT_READ, ret);
+	if (!S_ISREG(s.st_mode))
+		return ERR_INVALID;
+	cleanup(fd) int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (fd < 0)
+		return -errno;
+	int64_t size = copy_file(file, fd, size_max);
+	if (size <= 0)
+		return size < 0 ? (int)size : ERR_TRUNCATED;
+	return seal(&fd, (size_t)size, ret);
 }
 
 static int open_with(int fd_given, int protection, struct memory *ret)
@@ -67,9 +105,17 @@ int memory_open(int fd, struct memory *ret)
 	return open_with(fd, PROT_READ | PROT_WRITE, ret);
 }
 
-int memory_open_read_only(int fd, struct memory *ret)
+int memory_open_sealed(int fd_given, struct memory *ret)
 {
-	return open_with(fd, PROT_READ, ret);
+	cleanup(fd) int fd = fd_given;
+	int seals = fcntl(fd, F_GET_SEALS);
+	if (seals < 0)
+		return -errno;
+	if ((seals & SEALS) != SEALS)
+		return ERR_INVALID;
+	int given = fd;
+	fd = -1;
+	return open_with(given, PROT_READ, ret);
 }
 
 void memory_close(struct memory *m)

@@ -23,9 +23,14 @@ struct memory {
 int memory_create(const char *name, size_t size, struct memory *ret) must_check;
 /* Sealed against writing, mapped for reading. */
 int memory_copy(const char *name, struct view bytes, struct memory *ret) must_check;
+/* The same of a whole file, which is read once and not through other memory. ERR_TRUNCATED when it is
+ * empty, ERR_LIMIT over `size_max`, ERR_INVALID when it is no regular file. */
+int memory_read_file(const char *name, const char *path, size_t size_max,
+                     struct memory *ret) must_check;
 /* Maps what another process created. Takes the descriptor, also on failure. */
 int memory_open(int fd, struct memory *ret) must_check;
-int memory_open_read_only(int fd, struct memory *ret) must_check;
+/* Only what is sealed: ERR_INVALID for bytes that somebody could still change. */
+int memory_open_sealed(int fd, struct memory *ret) must_check;
 /* Takes NULL bytes; leaves MEMORY_NONE. */
 void memory_close(struct memory *m);
 

@@ -8,9 +8,9 @@ int role_policy_open(struct message *m, struct adopted *ret, uint64_t *ret_versi
 	struct adopted a = ADOPTED_NONE;
 	int code = protocol_read_version(m, ret_version);
 	if (code == OK)
-		code = memory_open_read_only(message_take_fd(m, 0), &a.image);
-	if (code == OK)
-		code = policy_open(memory_view(&a.image), &a.policy);
+		code = memory_open_sealed(message_take_fd(m, 0), &a.image);
+	if (code == OK) /* the parent has, and it is sealed */
+		code = policy_open_checked(memory_view(&a.image), &a.policy);
 	if (code < 0)
 		adopted_done(&a);
 	else
@@ -22,7 +22,7 @@ static int read_settings(struct role_setup *s, struct message *m)
 {
 	cleanup(memory) struct memory text = MEMORY_NONE;
 	struct problems problems = {0};
-	int code = memory_open_read_only(message_take_fd(m, 0), &text);
+	int code = memory_open_sealed(message_take_fd(m, 0), &text);
 	if (code == OK)
 		code = schema_read(&writ_options_schema, "settings", memory_view(&text), &s->arena,
 		                   &problems, &s->options);

@@ -81,6 +81,9 @@ struct policy {
 /* Checks magic, version, size and checksum, and that every offset lies inside.
  * ERR_TRUNCATED, ERR_MALFORMED, ERR_VERSION, ERR_CHECKSUM. */
 int policy_open(struct view image, struct policy *ret) must_check;
+/* The same without the checksum, which is most of the time: for bytes that policy_open() has taken in
+ * another process and that nobody can have changed since. */
+int policy_open_checked(struct view image, struct policy *ret) must_check;
 
 /* Returns the place (network) of a client, or NONE when no network of the organisation holds it. */
 uint32_t policy_place_of(const struct policy *, const struct address *client);

@@ -56,7 +56,8 @@ int dns_gate_start(const struct dns_gate_setup *setup, struct dns_gate **ret)
 	uint8_t reference_key[EVENT_REFERENCE_KEY_SIZE];
 	if (getrandom(reference_key, sizeof(reference_key), 0) != sizeof(reference_key))
 		return -EIO;
-	int r = policy_open(view_of(setup->policy_image, setup->policy_size), &gate->policies[0]);
+	int r = policy_open_checked(view_of(setup->policy_image, setup->policy_size),
+	                            &gate->policies[0]);
 	for (unsigned i = 0; r >= 0 && i < setup->workers; i++)
 		r = make_worker(setup, &gate->policies[0], reference_key, i, &gate->workers[i]);
 	/* all are made before the first runs: see resolver.h */
@@ -71,7 +72,7 @@ int dns_gate_start(const struct dns_gate_setup *setup, struct dns_gate **ret)
 int dns_gate_swap_policy(struct dns_gate *gate, const void *image, size_t size)
 {
 	unsigned next = 1 - gate->used;
-	int r = policy_open(view_of(image, size), &gate->policies[next]);
+	int r = policy_open_checked(view_of(image, size), &gate->policies[next]);
 	if (r < 0)
 		return r;
 	for (unsigned i = 0; i < gate->worker_count; i++)

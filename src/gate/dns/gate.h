@@ -27,7 +27,7 @@ struct dns_gate_setup {
 	unsigned workers;
 	const struct dns_listener *listeners;
 	size_t listener_count;
-	const void *policy_image;
+	const void *policy_image; /* that policy_open() has taken */
 	size_t policy_size;
 	struct ring *const *rings; /* one a worker, or NULL */
 	struct dns_stats *stats;   /* one a worker */
@@ -35,10 +35,10 @@ struct dns_gate_setup {
 
 struct dns_gate;
 
-/* -errno; ERR_INVALID for an option that the resolver refuses; what policy_open() says. */
+/* -errno; ERR_INVALID for an option that the resolver refuses; what policy_open_checked() says. */
 int dns_gate_start(const struct dns_gate_setup *setup, struct dns_gate **ret) must_check;
 /* Returns when every worker uses the new image, so that the old may be unmapped. On failure (what
- * policy_open() says) the old one stays. */
+ * policy_open_checked() says) the old one stays. */
 int dns_gate_swap_policy(struct dns_gate *gate, const void *image, size_t size) must_check;
 /* Ends the threads and frees; NULL is fine. */
 void dns_gate_stop(struct dns_gate *gate);

@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -36,8 +37,36 @@ static void a_copy_cannot_be_written(void **state)
 	assert_true(view_is(memory_view(&a), "policy"));
 	assert_int_equal(write(a.fd, "x", 1), -1);
 	assert_int_equal(memory_open(dup(a.fd), &b), -EPERM);
-	assert_int_equal(memory_open_read_only(dup(a.fd), &b), OK);
+	assert_int_equal(memory_open_sealed(dup(a.fd), &b), OK);
 	assert_true(view_is(memory_view(&b), "policy"));
+}
+
+static void what_could_still_be_written_is_not_taken_as_sealed(void **state)
+{
+	(void)state;
+	cleanup(memory) struct memory a = MEMORY_NONE, b = MEMORY_NONE;
+	assert_int_equal(memory_create("test", 4096, &a), OK);
+	assert_int_equal(memory_open_sealed(dup(a.fd), &b), ERR_INVALID);
+	assert_int_equal(memory_open_sealed(-1, &b), -EBADF);
+}
+
+static void a_file_is_taken_whole_or_not_at_all(void **state)
+{
+	(void)state;
+	cleanup(memory) struct memory a = MEMORY_NONE;
+	char path[] = "/tmp/writ-memory-XXXXXX";
+	cleanup(fd) int fd = mkstemp(path);
+	assert_true(fd >= 0);
+	assert_int_equal(memory_read_file("test", path, 6, &a), ERR_TRUNCATED);
+	assert_int_equal(write(fd, "policy", 6), 6);
+	assert_int_equal(memory_read_file("test", path, 5, &a), ERR_LIMIT);
+	assert_int_equal(memory_read_file("test", path, 6, &a), OK);
+	assert_int_equal(unlink(path), 0);
+	assert_true(view_is(memory_view(&a), "policy"));
+	assert_int_equal(write(a.fd, "x", 1), -1);
+	memory_close(&a);
+	assert_int_equal(memory_read_file("test", path, 6, &a), -ENOENT);
+	assert_int_equal(memory_read_file("test", "/dev/zero", 6, &a), ERR_INVALID);
 }
 
 static void an_empty_file_is_no_memory(void **state)
@@ -54,6 +83,8 @@ int main(void)
 		cmocka_unit_test(two_mappings_see_the_same_bytes),
 		cmocka_unit_test(nobody_can_change_the_size),
 		cmocka_unit_test(a_copy_cannot_be_written),
+		cmocka_unit_test(what_could_still_be_written_is_not_taken_as_sealed),
+		cmocka_unit_test(a_file_is_taken_whole_or_not_at_all),
 		cmocka_unit_test(an_empty_file_is_no_memory),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

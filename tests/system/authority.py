@@ -7,6 +7,7 @@ import struct
 import subprocess
 import tempfile
 
+import hostile
 import writ
 from network import UPSTREAM
 
@@ -81,7 +82,7 @@ def zone_text(zone, body):
 def root_text():
     cuts = "".join(f"{zone}. NS ns.{zone}.\nns.{zone}. A {UPSTREAM}\n" for zone in ZONES)
     return (f"$ORIGIN .\n$TTL 300\n. SOA ns.root-test. nobody.root-test. 1 3600 600 86400 300\n. NS ns.root-test.\n"
-            f"ns.root-test. A {UPSTREAM}\n{SECURE}. A 192.0.2.90\n{BOGUS}. DS 1 13 2 {'ab' * 32}\n{cuts}")
+            f"ns.root-test. A {UPSTREAM}\n{SECURE}. A 192.0.2.90\n{BOGUS}. DS 1 13 2 {'ab' * 32}\n{cuts}{hostile.cuts()}")
 
 
 CONFIG = """

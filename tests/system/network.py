@@ -15,7 +15,7 @@ CLONE_NEWNET = 0x40000000
 libc = ctypes.CDLL(None, use_errno=True)
 
 GATE = {4: "10.53.0.1", 6: "fd53::1"}
-UPSTREAM, SLOW_UPSTREAM = "198.18.0.1", "198.18.0.2"  # in the gate's namespace
+UPSTREAM, SLOW_UPSTREAM = "198.18.0.1", "198.18.0.2"  # in the gate's namespace, as 198.18.0.3 to .8
 
 # clients: one of the organisation at large, one of each unit, strangers
 CLIENT, CLIENT6 = "10.53.0.10", "fd53::10"
@@ -90,7 +90,7 @@ class Network:
         ends = f"g{suffix}", f"c{suffix}"
         self.gate.run("ip", "link", "add", ends[0], "type", "veth", "peer", "name", ends[1], "netns",
                       self.client.name)
-        self.gate.address("lo", f"{UPSTREAM}/32", f"{SLOW_UPSTREAM}/32")
+        self.gate.address("lo", *(f"198.18.0.{n}/32" for n in range(1, 9)))
         self.gate.address(ends[0], f"{GATE[4]}/16", f"{GATE[6]}/48")
         self.client.address(ends[1], f"{CLIENT}/16", f"{FINANCE}/16", f"{LABORATORY}/16", f"{CLIENT6}/48",
                             f"{LABORATORY6}/48", f"{STRANGER6}/128", *(f"{s}/32" for s in STRANGERS))

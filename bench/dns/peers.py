@@ -71,6 +71,7 @@ class Echo(Peer):
 class Writ(Peer):
     """Compiles the list when it starts."""
     program = "writ"
+    workers = 1
     organised = "organisation: organisation.yaml\n"
 
     def write(self, place):
@@ -89,7 +90,7 @@ daemon: {{run_directory: run}}
 record: {{evidence_directory: evidence, signing_key: signing.key}}
 dns:
   listen: ["127.0.0.1:{place.port}"]
-  workers: 1
+  workers: {self.workers}
   upstream: {{forward: ["127.0.0.1:{place.upstream}"]}}
 """)
 
@@ -98,6 +99,11 @@ dns:
 
     def reload(self, place):
         place.process.send_signal(signal.SIGHUP)
+
+
+class WritTwoThreads(Writ):
+    """For two processors: --server-cpu 0,1 --load-cpu 0,1."""
+    workers = 2
 
 
 class WritImage(Writ):
@@ -322,6 +328,6 @@ servers-file={self.list_file(place)}
         place.process.send_signal(signal.SIGHUP)
 
 
-PEERS = {"writ": Writ, "writ-image": WritImage, "unbound-rpz": UnboundRpz, "unbound-local-zone": UnboundLocalZone,
-         "bind-rpz": Bind, "knot-resolver-rpz": KnotResolver, "pdns-recursor-rpz": PowerDnsRecursor,
-         "dnsdist": Dnsdist, "dnsmasq": Dnsmasq, "echo": Echo}
+PEERS = {"writ": Writ, "writ-image": WritImage, "writ-two-threads": WritTwoThreads, "unbound-rpz": UnboundRpz,
+         "unbound-local-zone": UnboundLocalZone, "bind-rpz": Bind, "knot-resolver-rpz": KnotResolver,
+         "pdns-recursor-rpz": PowerDnsRecursor, "dnsdist": Dnsdist, "dnsmasq": Dnsmasq, "echo": Echo}

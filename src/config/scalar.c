@@ -66,9 +66,10 @@ static const char *read_number(const struct schema_field *f, struct view text, s
 {
 	(void)a;
 	int64_t value;
-	int r = f->type == SCHEMA_INT    ? units_parse_int(text, &value)
-	        : f->type == SCHEMA_SIZE ? units_parse_size(text, &value)
-	                                 : units_parse_duration(text, &value);
+	int r = f->type == SCHEMA_INT     ? units_parse_int(text, &value)
+	        : f->type == SCHEMA_SIZE  ? units_parse_size(text, &value)
+	        : f->type == SCHEMA_CLOCK ? units_parse_clock(text, &value)
+	                                  : units_parse_duration(text, &value);
 	if (r < 0)
 		return r == ERR_LIMIT ? out_of_range : not_understood;
 	if (has_bounds(f) && (value < f->min || value > upper_bound(f)))
@@ -152,6 +153,8 @@ static void print_number(const struct schema_field *f, const void *value, struct
 		units_print_size(number, out);
 	else if (f->type == SCHEMA_DURATION)
 		units_print_duration(number, out);
+	else if (f->type == SCHEMA_CLOCK)
+		units_print_clock(number, out);
 	else
 		buffer_printf(out, "%" PRId64, number);
 }
@@ -224,6 +227,8 @@ static const struct scalar_type types[] = {
 	[SCHEMA_DATE] = {"date", "a date such as 2026-01-15", sizeof(int64_t), read_time, print_time},
 	[SCHEMA_WHEN] = {"time", "a date such as 2026-01-15, a time such as 2026-01-15T08:00:00Z, or unknown",
 	                 sizeof(int64_t), read_time, print_time},
+	[SCHEMA_CLOCK] = {"time of day", "a time of day such as 08:00 or 24:00", sizeof(int64_t), read_number,
+	                  print_number},
 	[SCHEMA_CHOICE] = {"word", "one of: ", sizeof(int), read_choice, print_choice},
 	[SCHEMA_SET] = {"words", "any of: ", sizeof(uint64_t), read_choice, print_set},
 	[SCHEMA_NAME] = {"name", "a name", sizeof(char *), read_text, print_text},
@@ -266,6 +271,7 @@ bool scalar_is_absent(enum schema_type type, const void *value)
 	case SCHEMA_SIZE:
 	case SCHEMA_DURATION:
 	case SCHEMA_DATE:
+	case SCHEMA_CLOCK:
 	case SCHEMA_WHEN: return *(const int64_t *)value == SCHEMA_ABSENT;
 	case SCHEMA_CHOICE: return *(const int *)value < 0;
 	case SCHEMA_SET: return *(const uint64_t *)value == 0;

@@ -63,6 +63,7 @@ enum schema_type {
 	SCHEMA_DURATION, /* int64_t microseconds [SCHEMA_ABSENT]: 250 ms, 30 s, 5 min, 2 h, 90 days */
 	SCHEMA_DATE,     /* int64_t microseconds since 1970 [SCHEMA_ABSENT]: 2026-01-15 */
 	SCHEMA_WHEN,     /* the same, also 2026-01-15T08:00:00Z, or `unknown`: SCHEMA_UNKNOWN */
+	SCHEMA_CLOCK,    /* int64_t microseconds since midnight [SCHEMA_ABSENT]: 08:00, 24:00 */
 	SCHEMA_CHOICE,   /* int [-1]: index into .choices */
 	SCHEMA_SET,      /* uint64_t [0]: bit i is .choices[i]; written as a list, or one word */
 	SCHEMA_NAME,     /* const char * [NULL]: as TEXT, for names that a .check understands */

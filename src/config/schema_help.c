@@ -39,6 +39,7 @@ static void print_example(const struct schema_field *f, struct buffer *out)
 		[SCHEMA_BOOL] = "no",
 		[SCHEMA_DATE] = "2026-01-15",
 		[SCHEMA_WHEN] = "unknown",
+		[SCHEMA_CLOCK] = "08:00",
 		[SCHEMA_NAME] = "name.example",
 		[SCHEMA_PREFIX] = "192.0.2.0/24",
 		[SCHEMA_ENDPOINT] = "192.0.2.1:53",

@@ -4,6 +4,8 @@
 
 #include "base/timestamp.h"
 
+#define MINUTE_US (60 * SECOND_US)
+
 struct unit {
 	const char *name; /* "" stands for a number alone */
 	const char *singular;
@@ -91,6 +93,28 @@ int units_parse_size(struct view text, int64_t *ret)
 int units_parse_duration(struct view text, int64_t *ret)
 {
 	return parse(durations, text, ret);
+}
+
+int units_parse_clock(struct view text, int64_t *ret)
+{
+	const uint8_t *t = text.bytes;
+	for (size_t i = 0; i < text.size; i++) {
+		if (i != 2 && (t[i] < '0' || t[i] > '9'))
+			return ERR_MALFORMED;
+	}
+	if (text.size != 5 || t[2] != ':')
+		return ERR_MALFORMED;
+	int hour = (t[0] - '0') * 10 + t[1] - '0', minute = (t[3] - '0') * 10 + t[4] - '0';
+	if (minute > 59 || hour * 60 + minute > 24 * 60)
+		return ERR_MALFORMED;
+	*ret = (hour * 60 + minute) * MINUTE_US;
+	return OK;
+}
+
+void units_print_clock(int64_t us, struct buffer *out)
+{
+	int minutes = (int)(us / MINUTE_US);
+	buffer_printf(out, "%02d:%02d", minutes / 60, minutes % 60);
 }
 
 void units_print_size(int64_t bytes, struct buffer *out)

@@ -18,7 +18,7 @@ struct limits {
 struct all_types {
 	const char *title, *id, *name, *secret;
 	bool is_on, is_off;
-	int64_t count, announced, effective;
+	int64_t count, announced, effective, opens;
 	int mode;
 	uint64_t facets, extra;
 	struct prefix network;
@@ -159,6 +159,10 @@ static const struct schema_field all_types_fields[] = {
          .offset = offsetof(struct all_types, effective),
          .default_text = "unknown",
          .help = "From when it holds."},
+	{.name = "opens",
+         .type = SCHEMA_CLOCK,
+         .offset = offsetof(struct all_types, opens),
+         .help = "At what time of day."},
 	{.name = "mode",
          .type = SCHEMA_CHOICE,
          .offset = offsetof(struct all_types, mode),

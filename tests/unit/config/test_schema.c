@@ -65,7 +65,8 @@ static void assert_problem(const char *text, int result, const char *expected)
 
 static const char everything[] =
 	"title: \"no: \\u4e2d\\n#x\"\nid: a-1\nname: chat.example\nsecret: open sesame\non: no\n"
-	"off: true\ncount: -7\nannounced: 2026-01-15\neffective: 2026-01-15T08:00:00Z\nmode: off\n"
+	"off: true\ncount: -7\nannounced: 2026-01-15\neffective: 2026-01-15T08:00:00Z\n"
+	"opens: 24:00\nmode: off\n"
 	"facets: [hosted, web]\nextra: []\nnetwork: 2001:db8::/32\nlisten: 192.0.2.1:853\n"
 	"limits: {rows: 5, size_max: 10MiB, timeout: 90 min}\n"
 	"upstreams:\n  - id: one\n    name: a.b\n    servers: [198.51.100.1:53]\n"
@@ -86,6 +87,7 @@ static void every_type_is_read(void **state)
 	assert_int_equal(v->count, -7);
 	assert_int_equal(v->announced, INT64_C(1768435200) * SECOND_US);
 	assert_int_equal(v->effective, v->announced + 8 * 3600 * SECOND_US);
+	assert_int_equal(v->opens, DAY_US);
 	assert_int_equal(v->mode, 2);
 	assert_int_equal(v->facets, 9);
 	assert_int_equal(v->extra, 0);
@@ -161,7 +163,7 @@ static void each_kind_of_problem_says_what_and_where(void **state)
 #define CASE(yaml, problems) {HEAD yaml "\n", "f:3:" problems "\n"}
 		CASE("cuont: 1",
 	             "1: all types: unknown key \"cuont\" (did you mean \"count\"?), expected keys with "
-	             "values: title, id, name, secret, on, off, count, announced, effective, mode, facets, "
+	             "values: title, id, name, secret, on, off, count, announced, effective, opens, mode, facets, "
 	             "extra, network, listen, limits, upstreams, notes, words"),
 		CASE("limits: {zebra: 1}",
 	             "10: limits: unknown key \"zebra\", expected keys with values: rows, size_max, "
@@ -212,6 +214,9 @@ static void each_kind_of_problem_says_what_and_where(void **state)
 		CASE("effective: soon",
 	             "12: effective: \"soon\" is not understood, expected a date such as 2026-01-15, a "
 	             "time such as 2026-01-15T08:00:00Z, or unknown"),
+		CASE("opens: 8:00",
+	             "8: opens: \"8:00\" is not understood, expected a time of day such as 08:00 or "
+	             "24:00"),
 		CASE("mode: enfroce",
 	             "7: mode: \"enfroce\" is unknown (did you mean \"enforce\"?), expected "
 	             "one of: observe, enforce, off"),

@@ -54,6 +54,23 @@ static void a_size_prints_in_its_largest_whole_unit(void **state)
 	}
 }
 
+static void a_time_of_day_reads_and_prints(void **state)
+{
+	(void)state;
+	static const char *const times[] = {"00:00", "00:01", "09:59", "23:59", "24:00"};
+	static const char *const bad[] = {"",     "8:00",  "24:01", "25:00",  "12:60", "12.30",
+	                                  "12:3", "-1:00", "1200",  "12:000", "aa:bb", "0x:00"};
+	int64_t us = 42;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		assert_int_equal(units_parse_clock(view_text(bad[i]), &us), ERR_MALFORMED);
+	assert_int_equal(us, 42);
+	for (size_t i = 0; i < sizeof(times) / sizeof(*times); i++) {
+		assert_int_equal(units_parse_clock(view_text(times[i]), &us), OK);
+		assert_prints(units_print_clock, us, times[i]);
+	}
+	assert_int_equal(us, DAY_US);
+}
+
 static void a_number_without_meaning_is_refused(void **state)
 {
 	(void)state;
@@ -86,6 +103,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_duration_prints_in_its_largest_whole_unit),
 		cmocka_unit_test(a_size_prints_in_its_largest_whole_unit),
+		cmocka_unit_test(a_time_of_day_reads_and_prints),
 		cmocka_unit_test(a_number_without_meaning_is_refused),
 		cmocka_unit_test(a_number_that_does_not_fit_reaches_a_limit),
 	};

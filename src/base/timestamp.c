@@ -3,8 +3,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/* Days since 1970-01-01 of a proleptic Gregorian date (H. Hinnant, days_from_civil). */
-static int64_t days_of(int64_t year, int64_t month, int64_t day)
+/* H. Hinnant, days_from_civil. */
+int64_t timestamp_days(int64_t year, int month, int day)
 {
 	year -= month <= 2;
 	int64_t era = (year >= 0 ? year : year - 399) / 400;
@@ -117,7 +117,7 @@ int timestamp_parse(struct view v, int64_t *ret_us)
 	int64_t day = take_number(&v, 2);
 	if (!dash || !dash2 || !is_date(year, month, day))
 		return ERR_MALFORMED;
-	int64_t us = days_of(year, month, day) * DAY_US;
+	int64_t us = timestamp_days(year, (int)month, (int)day) * DAY_US;
 	if (v.size) {
 		if (!take_char(&v, "Tt "))
 			return ERR_MALFORMED;

@@ -26,3 +26,5 @@ int timestamp_parse(struct view text, int64_t *ret_us) must_check;
 const char *timestamp_print(int64_t at_us, char text[static TIMESTAMP_TEXT_SIZE]);
 /* The same, only `2026-01-15`. */
 const char *timestamp_print_date(int64_t at_us, char text[static TIMESTAMP_TEXT_SIZE]);
+/* Days from 1970-01-01 to that date of the Gregorian calendar. */
+int64_t timestamp_days(int64_t year, int month, int day);

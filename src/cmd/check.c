@@ -96,12 +96,12 @@ static enum verdict_action judge(const struct policy *p, const struct asker *ask
 		if (x->verdict.action > worst)
 			worst = x->verdict.action;
 		if (!j) {
-			explanation_print(p, x, t->items[i].what, stdout);
+			explanation_print(p, x, t->items[i].what, f->place, stdout);
 			continue;
 		}
 		json_object_begin(j, NULL);
 		json_text(j, "act", t->items[i].what);
-		explanation_json(p, x, j);
+		explanation_json(p, x, f->place, j);
 		json_object_end(j);
 	}
 	if (j) {

@@ -23,6 +23,31 @@ static void print_identifier(const struct policy *p, uint32_t identifier, FILE *
 	print_wrapped(out, 14, policy_text(p, i->source));
 }
 
+static void print_windows(const struct policy *p, uint32_t first, uint32_t count, FILE *out)
+{
+	for (uint32_t i = 0; i < count; i++)
+		fprintf(out, "  %-11s %s\n", i ? "" : "window",
+		        policy_text(p, policy_window(p, first + i)->text));
+}
+
+/* What a gate answers instead; nothing when that is a matter of its settings. */
+static void print_answer(const struct policy *p, const struct image_answer *a, FILE *out)
+{
+	char text[ADDRESS_TEXT_SIZE];
+	if (!a)
+		return;
+	fprintf(out, "  answer     ");
+	if (a->alias)
+		fprintf(out, " %s", policy_text(p, a->alias));
+	else if (!a->addresses_count)
+		fprintf(out, " %s", block_form_names[a->form]);
+	for (uint32_t i = 0; i < a->addresses_count; i++) {
+		struct address address = policy_answer_address(p, a, i);
+		fprintf(out, " %s", address_print(&address, text));
+	}
+	fputc('\n', out);
+}
+
 static void print_rule(const struct policy *p, const struct explanation_step *s, FILE *out)
 {
 	const struct image_rule *rule = policy_rule(p, s->rule);
@@ -39,6 +64,7 @@ static void print_rule(const struct policy *p, const struct explanation_step *s,
 	        rule->voluntary && *policy_text(p, o->clause)
 	                ? " (the order does not bind this organisation)"
 	                : "");
+	print_windows(p, rule->windows_first, rule->windows_count, out);
 	if (s->reason == REASON_CONDITIONAL && rule->condition) {
 		fprintf(out, "  condition\n");
 		print_wrapped(out, 14, policy_text(p, rule->condition));
@@ -51,6 +77,7 @@ static void print_exemption(const struct policy *p, uint32_t exemption, FILE *ou
 	char from[TIMESTAMP_TEXT_SIZE], until[TIMESTAMP_TEXT_SIZE];
 	fprintf(out, "  exemption   %s, from %s until %s\n", policy_text(p, e->id),
 	        timestamp_print(e->not_before_us, from), timestamp_print(e->not_after_us, until));
+	print_windows(p, e->windows_first, e->windows_count, out);
 	print_wrapped(out, 14, policy_text(p, e->reason));
 	print_wrapped(out, 14, policy_text(p, e->approvals));
 }
@@ -74,7 +101,7 @@ static void print_other(const struct policy *p, const struct explanation_step *s
 }
 
 void explanation_print(const struct policy *p, const struct explanation *x, const char *what,
-                       FILE *out)
+                       uint32_t place, FILE *out)
 {
 	const struct verdict *v = &x->verdict;
 	fprintf(out, "%s: %s (%s)\n", what, verdict_action_names[v->action],
@@ -88,6 +115,8 @@ void explanation_print(const struct policy *p, const struct explanation *x, cons
 	}
 	if (v->exemption != NONE)
 		print_exemption(p, v->exemption, out);
+	if (v->action == VERDICT_BLOCK)
+		print_answer(p, policy_answer(p, v->rule, place), out);
 	const char *alternatives = policy_text(p, policy_organisation(p)->alternatives);
 	if (v->action == VERDICT_BLOCK && *alternatives) {
 		fprintf(out, "  instead\n");
@@ -150,6 +179,25 @@ static void json_rule(const struct policy *p, uint32_t index, struct json_writer
 	json_text(j, "adoption", policy_text(p, rule->adoption));
 	json_bool(j, "voluntary", rule->voluntary);
 	json_text(j, "condition", policy_text(p, rule->condition));
+	json_array_begin(j, "windows");
+	for (uint32_t i = 0; i < rule->windows_count; i++)
+		json_text(j, NULL, policy_text(p, policy_window(p, rule->windows_first + i)->text));
+	json_array_end(j);
+}
+
+static void json_answer(const struct policy *p, const struct image_answer *a, struct json_writer *j)
+{
+	char text[ADDRESS_TEXT_SIZE];
+	json_object_begin(j, "answer");
+	json_text(j, "form", a->alias ? "cname" : block_form_names[a->form]);
+	json_text(j, "cname", policy_text(p, a->alias));
+	json_array_begin(j, "addresses");
+	for (uint32_t i = 0; i < a->addresses_count; i++) {
+		struct address address = policy_answer_address(p, a, i);
+		json_text(j, NULL, address_print(&address, text));
+	}
+	json_array_end(j);
+	json_object_end(j);
 }
 
 static void json_step(const struct policy *p, const struct explanation_step *s,
@@ -168,9 +216,11 @@ static void json_step(const struct policy *p, const struct explanation_step *s,
 	json_object_end(j);
 }
 
-void explanation_json(const struct policy *p, const struct explanation *x, struct json_writer *j)
+void explanation_json(const struct policy *p, const struct explanation *x, uint32_t place,
+                      struct json_writer *j)
 {
 	const struct verdict *v = &x->verdict;
+	const struct image_answer *answer = policy_answer(p, v->rule, place);
 	json_text(j, "verdict", verdict_action_names[v->action]);
 	json_text(j, "reason", reason_name(v->reason));
 	json_text(j, "reason_text", reason_text(v->reason));
@@ -180,6 +230,8 @@ void explanation_json(const struct policy *p, const struct explanation *x, struc
 		json_rule(p, v->rule, j);
 	if (v->exemption != NONE)
 		json_text(j, "exemption", policy_text(p, policy_exemption(p, v->exemption)->id));
+	if (v->action == VERDICT_BLOCK && answer)
+		json_answer(p, answer, j);
 	json_lines(j, "alternatives",
 	           v->action == VERDICT_BLOCK ? policy_text(p, policy_organisation(p)->alternatives)
 	                                      : "");

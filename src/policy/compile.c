@@ -68,6 +68,17 @@ int compiler_find_product(const struct compiler *c, const char *id)
 	return -1;
 }
 
+int compiler_find_listed(const struct compiler *c, const char *id)
+{
+	const struct list_product *lists = c->from->organisation->lists.items;
+	int product = compiler_find_product(c, id);
+	for (size_t i = 0; product < 0 && i < c->from->organisation->lists.count; i++) {
+		if (strcmp(lists[i].id, id) == 0)
+			product = (int)(c->from->product_count + i);
+	}
+	return product;
+}
+
 int compiler_find_order(const struct compiler *c, const char *id)
 {
 	for (size_t i = 0; i < c->from->order_count; i++) {
@@ -90,6 +101,7 @@ static void add_organisation(struct compiler *c)
 		.alternatives = compiler_text_list(c, &o->alternatives),
 		.unit_words = c->unit_words,
 		.strip_ech = (uint32_t)o->strip_ech,
+		.answers_count = (uint32_t)o->answers.count,
 	};
 	image_builder_row(b, SECTION_ORGANISATION, &row, sizeof(row));
 }
@@ -248,15 +260,21 @@ static int begin(struct compiler *c)
 	c->unit_words = (uint32_t)((o->units.count + 1 + 63) / 64);
 	c->order_rows = calloc(c->from->order_count + 1, sizeof(*c->order_rows));
 	c->obligation_rows = calloc(c->from->order_count + 1, sizeof(*c->obligation_rows));
+	c->own_rows = calloc(o->rules.count + o->lists.count + 1, sizeof(*c->own_rows));
+	c->zone_rows = calloc(o->zone_count + 1, sizeof(*c->zone_rows));
 	c->products = calloc(c->product_count + 1, sizeof(*c->products));
 	image_builder_init(&c->image);
-	return c->order_rows && c->obligation_rows && c->products ? OK : -ENOMEM;
+	return c->order_rows && c->obligation_rows && c->own_rows && c->zone_rows && c->products
+	               ? OK
+	               : -ENOMEM;
 }
 
 static void done(struct compiler *c)
 {
 	free(c->order_rows);
 	free(c->obligation_rows);
+	free(c->own_rows);
+	free(c->zone_rows);
 	free(c->products);
 	image_builder_done(&c->image);
 }
@@ -271,6 +289,8 @@ int policy_compile(const struct policy_sources *sources, struct buffer *ret,
 		add_organisation(&c);
 		add_units(&c);
 		add_orders(&c);
+		compile_clocks(&c);
+		compile_answers(&c);
 		compile_rules(&c);
 		compile_exemptions(&c);
 		r = p->count != before ? ERR_INVALID : c.error;

@@ -12,6 +12,10 @@
 #include "policy/organisation.h"
 #include "policy/product.h"
 
+/* The years of which an image knows when clocks change; before and after them the first and the last offset
+ * hold. */
+enum { COMPILE_CLOCKS_FROM = 2000, COMPILE_CLOCKS_UNTIL = 2100 };
+
 struct policy_sources {
 	const struct product *products;
 	size_t product_count;
@@ -20,6 +24,7 @@ struct policy_sources {
 	const struct organisation *organisation;
 	const struct view *lists;      /* text of each of organisation->lists, in its order */
 	const char *const *list_files; /* as problems name them */
+	const struct view *zones;      /* file of each of organisation->zones, in its order */
 	size_t names_max;              /* of all lists together; 0: 20,000,000 */
 };
 

@@ -11,6 +11,7 @@ struct check {
 	struct compiler *c;
 	const struct exemption *e;
 	const struct order *o;
+	uint32_t order_row;
 	bool is_complete; /* every approval and condition is there */
 };
 
@@ -122,18 +123,34 @@ static void check_length(struct check *k)
 	            k->e->id, k->o->id, (long long)days);
 }
 
+/* A rule of the organisation's own has no chain: any office of it may permit, and is named. */
+static const struct order own_order = {
+	.id = "of the organisation's own",
+	.exemption = {.available = AVAILABLE_YES, .max_days = SCHEMA_ABSENT}};
+
+static bool find_order(struct check *k)
+{
+	int order = compiler_find_order(k->c, k->e->order);
+	if (order >= 0) {
+		k->o = &k->c->from->orders[order];
+		k->order_row = k->c->order_rows[order];
+	} else {
+		k->o = &own_order;
+		k->order_row = compiler_find_own(k->c, k->e->order);
+	}
+	return k->order_row != NONE;
+}
+
 /* Says whether the exemption may be written down at all. */
 static bool check_order(struct check *k)
 {
-	int order = compiler_find_order(k->c, k->e->order);
 	struct config_place at = place_of(k, "order");
-	if (order < 0 || k->c->order_rows[order] == NONE) {
+	if (!find_order(k)) {
 		problem_add(k->c->problems, at.file, at.line, at.column,
 		            "order \"%s\", expected an order that is adopted in this file",
 		            k->e->order);
 		return false;
 	}
-	k->o = &k->c->from->orders[order];
 	if (k->o->exemption.available != AVAILABLE_YES) {
 		problem_add(
 			k->c->problems, at.file, at.line, at.column,
@@ -142,7 +159,7 @@ static bool check_order(struct check *k)
 			k->o->id, availability_names[k->o->exemption.available]);
 		return false;
 	}
-	if (compiler_find_product(k->c, k->e->product) < 0) {
+	if (compiler_find_listed(k->c, k->e->product) < 0) {
 		at = place_of(k, "product");
 		problem_add(k->c->problems, at.file, at.line, at.column,
 		            "product \"%s\", expected the id of a product of the catalogue",
@@ -178,20 +195,22 @@ static void add_clients(struct compiler *c, const struct exemption *e, struct im
 	}
 }
 
-static void add_exemption(struct compiler *c, const struct exemption *e, const struct order *o)
+static void add_exemption(struct compiler *c, const struct exemption *e, uint32_t order_row)
 {
 	const struct exemption_approval *approvals = e->approvals.items;
 	struct image_builder *b = &c->image;
 	struct image_exemption row = {
 		.id = image_builder_text(b, e->id),
-		.order = c->order_rows[o - c->from->orders],
-		.product = (uint32_t)compiler_find_product(c, e->product),
+		.order = order_row,
+		.product = (uint32_t)compiler_find_listed(c, e->product),
 		.facets = (uint32_t)e->facets,
 		.not_before_us = e->not_before_us,
 		.not_after_us = e->not_after_us,
 		.reason = image_builder_text(b, e->reason),
 		.conditions = compiler_text_list(c, &e->conditions),
 		.approvals = approvals_text(c, e),
+		.windows_first = compile_windows(c, &e->windows),
+		.windows_count = (uint32_t)e->windows.count,
 	};
 	/* nothing is permitted before its last approval */
 	if (e->approvals.count && approvals[e->approvals.count - 1].at_us > row.not_before_us)
@@ -216,6 +235,6 @@ void compile_exemptions(struct compiler *c)
 		check_conditions(&k);
 		check_length(&k);
 		if (k.is_complete)
-			add_exemption(c, k.e, k.o);
+			add_exemption(c, k.e, k.order_row);
 	}
 }

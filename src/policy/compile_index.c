@@ -52,6 +52,7 @@ static uint32_t add_row(struct compiler *c, const struct product *p, uint32_t pr
 		.role = (uint8_t)i->role,
 		.confidence = (uint8_t)i->confidence,
 		.presence = (uint8_t)i->presence,
+		.is_canary = i->is_canary,
 	};
 	c->counts.identifiers++;
 	return image_builder_row(b, SECTION_IDENTIFIERS, &row, sizeof(row));

@@ -87,7 +87,7 @@ static bool bind_units(struct compiler *c, const struct order *o, const struct o
 	return any;
 }
 
-static uint32_t network_bits(uint64_t networks)
+uint32_t compiler_network_bits(uint64_t networks)
 {
 	if (networks == 0 || networks & (UINT64_C(1) << NETWORK_ANY))
 		return UINT32_MAX;
@@ -108,12 +108,12 @@ static uint32_t adoption_text(struct compiler *c, const struct adoption *a,
 
 static uint8_t ede_of(const struct adoption *a, bool voluntary)
 {
-	static const uint8_t codes[] = {[ANSWER_BLOCKED] = DNS_EDE_BLOCKED,
-	                                [ANSWER_CENSORED] = DNS_EDE_CENSORED,
-	                                [ANSWER_FILTERED] = DNS_EDE_FILTERED};
-	if (a->answer == ANSWER_BY_ORDER)
+	static const uint8_t codes[] = {[ERROR_BLOCKED] = DNS_EDE_BLOCKED,
+	                                [ERROR_CENSORED] = DNS_EDE_CENSORED,
+	                                [ERROR_FILTERED] = DNS_EDE_FILTERED};
+	if (a->error == ERROR_BY_ORDER)
 		return voluntary ? DNS_EDE_BLOCKED : DNS_EDE_CENSORED;
-	return codes[a->answer];
+	return codes[a->error];
 }
 
 static uint32_t condition_text(struct compiler *c, const struct order *o)
@@ -135,7 +135,7 @@ static struct image_rule make_rule(struct compiler *c, size_t order, size_t obli
 	struct image_rule rule = {
 		.order = c->order_rows[order],
 		.obligation = c->obligation_rows[order] + (uint32_t)obligation,
-		.network_classes = network_bits(b->networks),
+		.network_classes = compiler_network_bits(b->networks),
 		.voluntary = a->voluntary,
 		.ede = ede_of(a, a->voluntary),
 		.condition = condition_text(c, o),
@@ -183,6 +183,14 @@ static enum stage stage_of(const struct image_rule *rule)
 	return rule->effect == VERB_USE ? STAGE_USE : STAGE_INSTALL;
 }
 
+static void set_windows_and_answer(struct compiler *c, const struct adoption *a,
+                                   struct image_rule *rule)
+{
+	rule->windows_first = compile_windows(c, &a->windows);
+	rule->windows_count = (uint32_t)a->windows.count;
+	rule->answer = compile_answer(c, &a->answer);
+}
+
 static void add_rules(struct compiler *c, size_t product, enum stage stage)
 {
 	const struct organisation *org = c->from->organisation;
@@ -198,60 +206,12 @@ static void add_rules(struct compiler *c, size_t product, enum stage stage)
 			rule.product = (uint32_t)product;
 			if (stage_of(&rule) != stage)
 				continue;
+			set_windows_and_answer(c, &all[i], &rule);
 			image_builder_row(&c->image, SECTION_RULES, &rule, sizeof(rule));
 			row->rules_count++;
 			row->rules_live += stage != STAGE_NEVER;
 		}
 	}
-}
-
-/* A list is a product of the organisation's own, under an order of its own with one obligation. */
-static void add_list_rule(struct compiler *c, const struct list_product *list,
-                          struct image_product *row, uint32_t product)
-{
-	struct image_builder *b = &c->image;
-	const struct organisation *org = c->from->organisation;
-	char id[96];
-	(void)snprintf(id, sizeof(id), "own-%s", list->id);
-	struct image_order order = {
-		.id = image_builder_text(b, id),
-		.title = image_builder_text(b, list->title ? list->title : list->id),
-		.issuer = image_builder_text(b, org->name),
-		.jurisdiction = image_builder_text(b, org->jurisdiction),
-		.legal_basis = image_builder_text(b, "rule of the organisation's own"),
-		.effective_us = TIME_MIN,
-		.ended_us = TIME_MAX,
-	};
-	struct image_obligation obligation = {
-		.order = image_builder_row(b, SECTION_ORDERS, &order, sizeof(order)),
-		.number = 1,
-		.text = image_builder_text(b, list->reason),
-		.facets = 1u << FACET_WEB,
-		.binds = org->classes,
-	};
-	while (strcmp(verbs[obligation.verb].name, "block-network") != 0)
-		obligation.verb++;
-	struct image_rule rule = {
-		.order = obligation.order,
-		.obligation =
-			image_builder_row(b, SECTION_OBLIGATIONS, &obligation, sizeof(obligation)),
-		.adoption = image_builder_text(b, "own list"),
-		.facets_covered = 1u << FACET_WEB,
-		.from_us = TIME_MIN,
-		.until_us = TIME_MAX,
-		.network_classes = UINT32_MAX,
-		.action = list->mode == ADOPTION_OBSERVE ? VERDICT_OBSERVE : VERDICT_BLOCK,
-		.reason = list->mode == ADOPTION_OBSERVE ? REASON_OBSERVE_MODE : REASON_PROHIBITED,
-		.effect = VERB_USE,
-		.ede = DNS_EDE_BLOCKED,
-		.voluntary = 1,
-		.product = product,
-	};
-	uint64_t *words = compiler_unit_set(c, &rule.units);
-	if (words)
-		compiler_set_units(c, words, &list->units);
-	image_builder_row(b, SECTION_RULES, &rule, sizeof(rule));
-	row->rules_count = row->rules_live = 1;
 }
 
 static uint32_t rules_so_far(const struct compiler *c)
@@ -276,6 +236,18 @@ static void check_adoption(struct compiler *c, const struct adoption *a)
 		            a->order);
 }
 
+static void check_own_rules(struct compiler *c)
+{
+	const struct own_rule *all = c->from->organisation->rules.items;
+	for (size_t i = 0; i < c->from->organisation->rules.count; i++) {
+		struct config_place at = config_place_of(&own_rule_schema, &all[i], "product");
+		if (compiler_find_product(c, all[i].product) < 0)
+			problem_add(c->problems, at.file, at.line, at.column,
+			            "product \"%s\", expected the id of a product of the catalogue",
+			            all[i].product);
+	}
+}
+
 static void count_rules(struct compiler *c, const struct image_product *row)
 {
 	c->counts.rules += row->rules_count;
@@ -289,18 +261,23 @@ static void add_product(struct compiler *c, size_t product)
 	row->rules_first = rules_so_far(c);
 	row->id = image_builder_text(&c->image, from->id);
 	row->title = image_builder_text(&c->image, from->title);
-	for (int stage = 0; stage < STAGES; stage++)
+	for (int stage = 0; stage < STAGES; stage++) {
+		if (stage == STAGE_NEVER)
+			compile_own_rules(c, product);
 		add_rules(c, product, (enum stage)stage);
+	}
 	count_rules(c, row);
 }
 
-static void add_list(struct compiler *c, const struct list_product *from, size_t product)
+static void add_list(struct compiler *c, size_t list)
 {
-	struct image_product *row = &c->products[product];
+	const struct list_product *from =
+		(const struct list_product *)c->from->organisation->lists.items + list;
+	struct image_product *row = &c->products[c->from->product_count + list];
 	row->rules_first = rules_so_far(c);
 	row->id = image_builder_text(&c->image, from->id);
 	row->title = image_builder_text(&c->image, from->title ? from->title : from->id);
-	add_list_rule(c, from, row, (uint32_t)product);
+	compile_own_list(c, list);
 	count_rules(c, row);
 }
 
@@ -308,11 +285,11 @@ void compile_rules(struct compiler *c)
 {
 	const struct organisation *o = c->from->organisation;
 	const struct adoption *adoptions = o->adoptions.items;
-	const struct list_product *lists = o->lists.items;
 	for (size_t i = 0; i < o->adoptions.count; i++)
 		check_adoption(c, &adoptions[i]);
+	check_own_rules(c);
 	for (size_t i = 0; i < c->from->product_count; i++)
 		add_product(c, i);
 	for (size_t i = 0; i < o->lists.count; i++)
-		add_list(c, &lists[i], c->from->product_count + i);
+		add_list(c, i);
 }

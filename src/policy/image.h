@@ -15,7 +15,7 @@
 
 #define IMAGE_MAGIC "WRITPOL\n"
 
-enum { IMAGE_VERSION = 1, IMAGE_ALIGN = 64, IMAGE_SIGNATURE_SIZE = 64, IMAGE_KEY_SIZE = 32 };
+enum { IMAGE_VERSION = 2, IMAGE_ALIGN = 64, IMAGE_SIGNATURE_SIZE = 64, IMAGE_KEY_SIZE = 32 };
 
 enum image_section {
 	SECTION_ORGANISATION, /* one struct image_organisation */
@@ -26,7 +26,10 @@ enum image_section {
 	SECTION_OBLIGATIONS,
 	SECTION_RULES,
 	SECTION_EXEMPTIONS,
-	SECTION_PREFIXES, /* clients of exemptions */
+	SECTION_PREFIXES, /* clients of exemptions, addresses of answers */
+	SECTION_WINDOWS,
+	SECTION_CLOCKS,  /* when the clocks of a time zone change: struct image_clock */
+	SECTION_ANSWERS, /* first those of the organisation at large */
 	SECTION_IDENTIFIERS,
 	SECTION_UNIT_SETS,    /* uint64_t words of bit sets over units */
 	SECTION_PATTERNS,     /* identifiers that are no plain value: struct image_pattern */
@@ -56,9 +59,10 @@ enum image_ech { ECH_KEPT, ECH_STRIP_ALL_NAMES, ECH_STRIP_GOVERNED_NAMES };
 
 struct image_organisation {
 	uint32_t id, name, jurisdiction, contact, language;
-	uint32_t alternatives; /* list of texts */
-	uint32_t unit_words;   /* words of one unit set */
-	uint32_t strip_ech;    /* enum image_ech */
+	uint32_t alternatives;  /* list of texts */
+	uint32_t unit_words;    /* words of one unit set */
+	uint32_t strip_ech;     /* enum image_ech */
+	uint32_t answers_count; /* rows of SECTION_ANSWERS that are not a rule's own */
 };
 
 /* Row 0 is the organisation at large. */
@@ -121,8 +125,10 @@ struct image_rule {
 	uint8_t ede;              /* extended DNS error code of its blocks: 15, 16 or 17 */
 	uint32_t voluntary;       /* 1: adopted without being bound */
 	uint32_t product;
-	uint32_t condition; /* text: the condition on a conditional facet */
-	uint32_t reserved[2];
+	uint32_t condition;                    /* text: the condition on a conditional facet */
+	uint32_t windows_first, windows_count; /* none: at any time */
+	uint32_t answer;                       /* row of its own, or NONE */
+	uint32_t reserved;
 };
 
 struct image_exemption {
@@ -133,7 +139,32 @@ struct image_exemption {
 	uint32_t reserved_first;
 	int64_t not_before_us, not_after_us;
 	uint32_t reason, conditions, approvals;
+	uint32_t windows_first, windows_count;
 	uint32_t reserved;
+};
+
+/* Open on `days` from `from_s` until `until_s` of local time; over midnight when that is not later. */
+struct image_window {
+	uint32_t clocks_first, clocks_count; /* rows of its zone, at least one */
+	uint32_t days;                       /* bit 0: Monday */
+	uint32_t from_s, until_s;
+	uint32_t text; /* "Mon-Fri 08:00-18:00 Asia/Taipei" */
+};
+
+/* From then on local time is UTC and so much; the first of a zone is from TIME_MIN on. */
+struct image_clock {
+	int64_t at_s;
+	int32_t offset_s;
+	uint32_t reserved;
+};
+
+/* What a blocked name is answered with. */
+struct image_answer {
+	uint32_t units;                            /* first word of its unit set */
+	uint32_t product;                          /* NONE: any */
+	uint32_t form;                             /* enum block_form, unless there is an alias */
+	uint32_t alias;                            /* text: a host name, or 0 */
+	uint32_t addresses_first, addresses_count; /* for BLOCK_ADDRESS; none: as the gate is set */
 };
 
 struct image_prefix {
@@ -149,7 +180,8 @@ struct image_identifier {
 	uint32_t source; /* list of citations or notes */
 	uint16_t facets;
 	uint8_t match, role, confidence, presence;
-	uint16_t reserved;
+	uint8_t is_canary; /* 1: asked before the network's resolver is left */
+	uint8_t reserved;
 };
 
 /* A value that needs more than one look-up: prefix, contains, regex, template. */

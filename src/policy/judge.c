@@ -2,6 +2,8 @@
 
 #include <limits.h>
 
+#include "policy/window.h"
+
 #define INSTALL_FACETS (1u << FACET_APP | 1u << FACET_PACKAGE | 1u << FACET_WEIGHTS)
 
 static bool set_has(const struct policy *p, uint32_t first, uint32_t unit)
@@ -93,7 +95,8 @@ static uint32_t find_exemption(const struct policy *p, const struct facts *f,
 		const struct image_exemption *e = &p->exemptions[k];
 		if (e->order != rule->order || e->product != i->product || !(e->facets & i->facets))
 			continue;
-		if (f->at_us < e->not_before_us || f->at_us >= e->not_after_us)
+		if (f->at_us < e->not_before_us || f->at_us >= e->not_after_us ||
+		    !window_is_open(p, e->windows_first, e->windows_count, f->at_us))
 			continue;
 		/* unit 0 is everybody outside the units: an exemption names somebody */
 		if (set_has(p, e->units, unit_of(p, f)) || is_client_in(p, e, &f->client))
@@ -111,6 +114,8 @@ struct outcome judge_rule(const struct policy *p, const struct facts *f,
 		return (struct outcome){VERDICT_ALLOW, REASON_NOT_BOUND, NONE};
 	if (f->at_us < rule->from_us || f->at_us >= rule->until_us)
 		return (struct outcome){VERDICT_ALLOW, REASON_NOT_IN_FORCE, NONE};
+	if (!window_is_open(p, rule->windows_first, rule->windows_count, f->at_us))
+		return (struct outcome){VERDICT_ALLOW, REASON_OUTSIDE_WINDOW, NONE};
 	struct outcome o = judge_facets(i, rule);
 	soften(i, &o);
 	if (o.action == VERDICT_ALLOW)
@@ -126,12 +131,12 @@ struct outcome judge_rule(const struct policy *p, const struct facts *f,
 static unsigned rank(enum reason reason)
 {
 	static const uint8_t ranks[REASON_COUNT] = {
-		[REASON_PROHIBITED] = 1,  [REASON_OBSERVE_MODE] = 1, [REASON_EXEMPT] = 1,
-		[REASON_DECIDED] = 2,     [REASON_SHARED] = 3,       [REASON_RECOMMENDED] = 3,
-		[REASON_SUPPORTING] = 4,  [REASON_LOOKALIKE] = 5,    [REASON_LOW_CONFIDENCE] = 6,
-		[REASON_CONDITIONAL] = 7, [REASON_SILENT] = 8,       [REASON_NOT_IN_FORCE] = 9,
-		[REASON_NOT_BOUND] = 10,  [REASON_NOT_A_GATE] = 11,  [REASON_UNGOVERNED] = 12,
-		[REASON_UNLISTED] = 13,
+		[REASON_PROHIBITED] = 1,    [REASON_OBSERVE_MODE] = 1, [REASON_EXEMPT] = 1,
+		[REASON_DECIDED] = 2,       [REASON_SHARED] = 3,       [REASON_RECOMMENDED] = 3,
+		[REASON_SUPPORTING] = 4,    [REASON_LOOKALIKE] = 5,    [REASON_LOW_CONFIDENCE] = 6,
+		[REASON_CONDITIONAL] = 7,   [REASON_SILENT] = 8,       [REASON_OUTSIDE_WINDOW] = 9,
+		[REASON_NOT_IN_FORCE] = 10, [REASON_NOT_BOUND] = 11,   [REASON_NOT_A_GATE] = 12,
+		[REASON_UNGOVERNED] = 13,   [REASON_UNLISTED] = 14,
 	};
 	return ranks[reason] ? ranks[reason] : UINT_MAX; /* one without a rank never speaks first */
 }

@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "policy/organisation_schema.h"
+#include "policy/organisation_windows.h"
 #include "policy/unique.h"
 
 const struct organisation_unit *organisation_unit_find(const struct organisation *o, const char *id)
@@ -131,6 +132,31 @@ static void check_exemptions(const struct organisation *o, struct problems *p)
 	}
 }
 
+static void check_own(const struct organisation *o, struct problems *p)
+{
+	const struct own_rule *rules = o->rules.items;
+	const struct list_product *lists = o->lists.items;
+	const struct organisation_answer *answers = o->answers.items;
+	for (size_t i = 0; i < o->rules.count; i++) {
+		const struct own_rule *r = &rules[i];
+		check_units(o, &own_rule_schema, r, &r->units, p);
+		check_known(&own_rule_schema, r, r->from_us, "from", p);
+		check_known(&own_rule_schema, r, r->until_us, "until", p);
+		check_interval(&own_rule_schema, r, r->from_us, r->until_us, "until", p);
+		for (size_t k = 0; k < o->lists.count; k++) {
+			if (strcmp(lists[k].id, r->id) == 0)
+				problem_add(p, r->place.file, r->place.line, r->place.column,
+				            "rule \"%s\" is called as a list is, expected an id of "
+				            "its own",
+				            r->id);
+		}
+	}
+	for (size_t i = 0; i < o->lists.count; i++)
+		check_units(o, &list_product_schema, &lists[i], &lists[i].units, p);
+	for (size_t i = 0; i < o->answers.count; i++)
+		check_units(o, &unit_answer_schema, &answers[i], &answers[i].units, p);
+}
+
 int organisation_read(const char *file, struct view text, struct arena *a, struct problems *p,
                       struct organisation *ret)
 {
@@ -148,12 +174,15 @@ int organisation_read(const char *file, struct view text, struct arena *a, struc
 	           offsetof(struct exemption, place), "exemption", p);
 	unique_ids(&o.lists, sizeof(struct list_product), offsetof(struct list_product, id),
 	           offsetof(struct list_product, place), "list", p);
+	unique_ids(&o.rules, sizeof(struct own_rule), offsetof(struct own_rule, id),
+	           offsetof(struct own_rule, place), "rule", p);
 	check_networks(&o, p);
 	check_adoptions(&o, p);
 	check_exemptions(&o, p);
-	const struct list_product *lists = o.lists.items;
-	for (size_t i = 0; i < o.lists.count; i++)
-		check_units(&o, &list_product_schema, &lists[i], &lists[i].units, p);
+	check_own(&o, p);
+	r = organisation_find_zones(&o, a, p);
+	if (r < 0)
+		return r;
 	if (p->count != before)
 		return ERR_INVALID;
 	*ret = o;

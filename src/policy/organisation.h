@@ -6,6 +6,38 @@
 #include "config/schema.h"
 #include "policy/vocabulary.h"
 
+/* A time of the week at which something holds, by the clocks of a place. From 18:00 until 08:00 goes over
+ * midnight and belongs to the day on which it begins. */
+struct window {
+	uint64_t days;             /* bit 0: Monday */
+	int64_t from_us, until_us; /* since midnight */
+	const char *time_zone;     /* never NULL once read: the organisation's stands in */
+	struct config_place place;
+};
+
+/* A time zone that some window names. */
+struct organisation_zone {
+	const char *name;
+	struct config_place place; /* of its first use */
+};
+#define ORGANISATION_ZONE_UTC "UTC" /* needs no file */
+
+/* What a blocked name is answered with: one of the three. */
+struct block_answer {
+	int form;                     /* enum block_form; -1 when left out */
+	const char *cname;            /* NULL when left out */
+	struct schema_list addresses; /* of struct prefix, each one address */
+	struct config_place place;
+};
+
+/* The same for what is blocked of a product, in units. */
+struct organisation_answer {
+	const char *product;      /* NULL: any */
+	struct schema_list units; /* of const char *; none: all */
+	struct block_answer answer;
+	struct config_place place;
+};
+
 struct organisation_network {
 	struct prefix prefix;
 	int network_class; /* enum network_class */
@@ -21,7 +53,7 @@ struct organisation_unit {
 
 enum adoption_mode { ADOPTION_ENFORCE, ADOPTION_OBSERVE };
 extern const char *const adoption_mode_names[];
-enum adoption_answer { ANSWER_BY_ORDER, ANSWER_BLOCKED, ANSWER_CENSORED, ANSWER_FILTERED };
+enum adoption_error { ERROR_BY_ORDER, ERROR_BLOCKED, ERROR_CENSORED, ERROR_FILTERED };
 
 /* Where an order is silent on a facet, the organisation may decide. */
 struct adoption_decision {
@@ -34,11 +66,13 @@ struct adoption_decision {
 struct adoption {
 	const char *order;
 	int64_t from_us, until_us;
-	int mode, answer;
+	int mode, error;
 	bool voluntary;
 	bool raise_should;
 	struct schema_list units;     /* of const char *; none: all */
 	struct schema_list decisions; /* of struct adoption_decision */
+	struct schema_list windows;   /* of struct window; none: always */
+	struct block_answer answer;
 	struct config_place place;
 };
 
@@ -56,20 +90,35 @@ struct exemption {
 	struct schema_list approvals;  /* of struct exemption_approval */
 	struct schema_list conditions; /* of const char *: ids of conditions that are met */
 	int64_t not_before_us, not_after_us;
+	struct schema_list windows; /* of struct window */
+	struct config_place place;
+};
+
+/* A measure of the organisation's own on a product of the catalogue. */
+struct own_rule {
+	const char *id, *title, *product, *reason;
+	uint64_t facets, networks; /* 0: all */
+	int64_t from_us, until_us;
+	int mode;                   /* enum adoption_mode */
+	struct schema_list units;   /* of const char *; none: all */
+	struct schema_list windows; /* of struct window */
+	struct block_answer answer;
 	struct config_place place;
 };
 
 /* A public list of names, loaded as a product of its own under a rule of the organisation's own. */
 struct list_product {
 	const char *id, *title, *file, *sha256, *reason;
-	int format;               /* enum name_list_format */
-	int mode;                 /* enum adoption_mode */
-	struct schema_list units; /* of const char * */
+	int format;                 /* enum name_list_format */
+	int mode;                   /* enum adoption_mode */
+	struct schema_list units;   /* of const char * */
+	struct schema_list windows; /* of struct window */
+	struct block_answer answer;
 	struct config_place place;
 };
 
 struct organisation {
-	const char *id, *name, *jurisdiction, *contact;
+	const char *id, *name, *jurisdiction, *contact, *time_zone;
 	int language;
 	uint64_t classes;
 	int strip_ech;                   /* enum ech_policy */
@@ -78,8 +127,13 @@ struct organisation {
 	struct schema_list alternatives; /* of const char * */
 	struct schema_list adoptions;    /* of struct adoption */
 	struct schema_list exemptions;   /* of struct exemption */
+	struct schema_list rules;        /* of struct own_rule */
 	struct schema_list lists;        /* of struct list_product */
+	struct schema_list answers;      /* of struct organisation_answer */
 	struct config_place place;
+	/* every zone of a window once, but UTC; found when it is read */
+	struct organisation_zone *zones;
+	size_t zone_count;
 };
 
 extern const struct schema organisation_schema;

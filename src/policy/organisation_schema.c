@@ -1,17 +1,130 @@
 #include "policy/organisation_schema.h"
 
+#include "wire/dname.h"
+
 #define ROW(struct_, member, ...)                                       \
 	{                                                               \
 		.offset = offsetof(struct struct_, member), __VA_ARGS__ \
 	}
 
 const char *const adoption_mode_names[] = {"enforce", "observe", NULL};
-static const char *const answer_names[] = {"by-order", "blocked", "censored", "filtered", NULL};
+static const char *const error_names[] = {"by-order", "blocked", "censored", "filtered", NULL};
 static const char *const decision_names[] = {"block", "allow", NULL};
 static const char *const ech_names[] = {"keep", "strip", "strip-governed", NULL};
 const char *const language_names[] = {"en", "zh-TW", NULL};
 static const char *const format_names[] = {"auto",    "plain", "hosts", "adblock",
                                            "dnsmasq", "rpz",   NULL};
+
+static int check_window(const void *value, const char **ret_expected)
+{
+	const struct window *w = value;
+	*ret_expected = "`until` at another time than `from`, which may be on the next day";
+	return w->from_us == w->until_us ? ERR_INVALID : OK;
+}
+
+static const struct schema_field window_fields[] = {
+	ROW(window, days, .name = "days", .type = SCHEMA_SET, .choices = day_names,
+            .default_text = "[mon, tue, wed, thu, fri, sat, sun]",
+            .help = "Days on which it begins."),
+	ROW(window, from_us, .name = "from", .type = SCHEMA_CLOCK, .max = DAY_US,
+            .default_text = "00:00", .help = "Local time at which it begins."),
+	ROW(window, until_us, .name = "until", .type = SCHEMA_CLOCK, .max = DAY_US,
+            .default_text = "24:00",
+            .help = "Local time at which it is over; before `from`: on the next day."),
+	ROW(window, time_zone, .name = "time_zone", .type = SCHEMA_TEXT, .min = 1, .max = 64,
+            .help = "Left out: the organisation's."),
+	{.name = NULL},
+};
+const struct schema window_schema = {
+	.name = "window",
+	.size = sizeof(struct window),
+	.fields = window_fields,
+	.help = "A time of the week.",
+	.place_offset = offsetof(struct window, place),
+	.check = check_window,
+};
+#define WINDOWS_ROW(struct_)                                                                   \
+	ROW(struct_, windows, .name = "windows", .type = SCHEMA_LIST, .child = &window_schema, \
+	    .list_max = 64, .help = "Times of the week at which it holds; left out: always.")
+
+static int check_target(const void *value, const char **ret_expected)
+{
+	struct dname name;
+	const char *text = *(const char *const *)value;
+	*ret_expected = "the name of a host";
+	return text && (dname_parse_text(view_text(text), &name) < 0 || name.labels == 0)
+	               ? ERR_INVALID
+	               : OK;
+}
+
+static int check_addresses(const void *value, const char **ret_expected)
+{
+	const struct schema_list *list = value;
+	const struct prefix *all = list->items;
+	*ret_expected = "single addresses";
+	for (size_t i = 0; i < list->count; i++) {
+		if (all[i].bits != (all[i].family == ADDRESS_V4 ? 32 : 128))
+			return ERR_INVALID;
+	}
+	return OK;
+}
+
+static int check_answer(const void *value, const char **ret_expected)
+{
+	const struct block_answer *a = value;
+	*ret_expected = "one of form, cname, address";
+	return (a->form >= 0) + (a->cname != NULL) + (a->addresses.count > 0) == 1 ? OK
+	                                                                           : ERR_INVALID;
+}
+
+static int check_unit_answer(const void *value, const char **ret_expected)
+{
+	return check_answer(&((const struct organisation_answer *)value)->answer, ret_expected);
+}
+
+#define ANSWER_ROWS(struct_, before)                                                               \
+	ROW(struct_, before form, .name = "form", .type = SCHEMA_CHOICE,                           \
+	    .choices = block_form_names, .help = "As dns.block.form, which it stands in for."),    \
+		ROW(struct_, before cname, .name = "cname", .type = SCHEMA_NAME,                   \
+	            .check = check_target,                                                         \
+	            .help = "An alias to this name, with its addresses: a page that explains, an " \
+	                    "approved alternative."),                                              \
+		ROW(struct_, before addresses, .name = "address", .type = SCHEMA_LIST,             \
+	            .item = &schema_prefix, .list_max = 16, .check = check_addresses,              \
+	            .help = "IPv4 and IPv6 addresses to answer with.")
+
+static const struct schema_field answer_fields[] = {
+	ANSWER_ROWS(block_answer, ),
+	{.name = NULL},
+};
+static const struct schema answer_schema = {
+	.name = "answer",
+	.size = sizeof(struct block_answer),
+	.fields = answer_fields,
+	.help = "What a blocked name is answered with.",
+	.place_offset = offsetof(struct block_answer, place),
+	.check = check_answer,
+};
+#define ANSWER_ROW(struct_)                                                                    \
+	ROW(struct_, answer, .name = "answer", .type = SCHEMA_STRUCT, .child = &answer_schema, \
+	    .help = "What a name blocked by it is answered with; left out: see answers.")
+
+static const struct schema_field unit_answer_fields[] = {
+	ROW(organisation_answer, product, .name = "product", .type = SCHEMA_ID,
+            .help = "A product of the catalogue, or a list of this file; left out: all."),
+	ROW(organisation_answer, units, .name = "units", .type = SCHEMA_LIST, .item = &schema_id,
+            .list_max = 10000, .help = "Units it is for; left out: all."),
+	ANSWER_ROWS(organisation_answer, answer.),
+	{.name = NULL},
+};
+const struct schema unit_answer_schema = {
+	.name = "answer",
+	.size = sizeof(struct organisation_answer),
+	.fields = unit_answer_fields,
+	.help = "What blocked names are answered with.",
+	.place_offset = offsetof(struct organisation_answer, place),
+	.check = check_unit_answer,
+};
 
 static const struct schema_field network_fields[] = {
 	ROW(organisation_network, prefix, .name = "prefix", .type = SCHEMA_PREFIX,
@@ -83,7 +196,7 @@ static const struct schema_field adoption_fields[] = {
             .help = "Adopt it although it does not bind this organisation; reports say so."),
 	ROW(adoption, raise_should, .name = "raise_should", .type = SCHEMA_BOOL,
             .default_text = "no", .help = "Treat what it recommends as what it demands."),
-	ROW(adoption, answer, .name = "answer", .type = SCHEMA_CHOICE, .choices = answer_names,
+	ROW(adoption, error, .name = "error", .type = SCHEMA_CHOICE, .choices = error_names,
             .default_text = "by-order",
             .help = "Extended DNS error of its blocks; by-order: censored where an authority demands it, blocked "
                     "where the organisation chose it."),
@@ -92,6 +205,8 @@ static const struct schema_field adoption_fields[] = {
 	ROW(adoption, decisions, .name = "decisions", .type = SCHEMA_LIST,
             .child = &decision_schema, .list_max = FACET_COUNT,
             .help = "Decisions where the order is silent."),
+	WINDOWS_ROW(adoption),
+	ANSWER_ROW(adoption),
 	{.name = NULL},
 };
 const struct schema adoption_schema = {
@@ -142,6 +257,7 @@ static const struct schema_field exemption_fields[] = {
             .flags = SCHEMA_REQUIRED, .help = "From when."),
 	ROW(exemption, not_after_us, .name = "not_after", .type = SCHEMA_WHEN,
             .flags = SCHEMA_REQUIRED, .help = "Until when."),
+	WINDOWS_ROW(exemption),
 	{.name = NULL},
 };
 const struct schema exemption_schema = {
@@ -150,6 +266,38 @@ const struct schema exemption_schema = {
 	.fields = exemption_fields,
 	.help = "A permission that an order allows.",
 	.place_offset = offsetof(struct exemption, place),
+};
+
+static const struct schema_field own_rule_fields[] = {
+	ROW(own_rule, id, .name = "id", .type = SCHEMA_ID, .flags = SCHEMA_REQUIRED,
+            .help = "Name of the rule; events and refusals say own-NAME."),
+	ROW(own_rule, title, .name = "title", .type = SCHEMA_TEXT, .help = "Name for people."),
+	ROW(own_rule, product, .name = "product", .type = SCHEMA_ID, .flags = SCHEMA_REQUIRED,
+            .help = "A product of the catalogue."),
+	ROW(own_rule, facets, .name = "facets", .type = SCHEMA_SET, .choices = facet_names,
+            .help = "Left out: all."),
+	ROW(own_rule, mode, .name = "mode", .type = SCHEMA_CHOICE, .choices = adoption_mode_names,
+            .default_text = "enforce", .help = "As for an adoption."),
+	ROW(own_rule, reason, .name = "reason", .type = SCHEMA_TEXT, .flags = SCHEMA_REQUIRED,
+            .help = "Why the organisation blocks it; people who meet the block read this."),
+	ROW(own_rule, from_us, .name = "from", .type = SCHEMA_WHEN, .help = "Left out: at once."),
+	ROW(own_rule, until_us, .name = "until", .type = SCHEMA_WHEN,
+            .help = "Left out: without end."),
+	ROW(own_rule, units, .name = "units", .type = SCHEMA_LIST, .item = &schema_id,
+            .list_max = 10000, .help = "Units it is for; left out: all."),
+	ROW(own_rule, networks, .name = "networks", .type = SCHEMA_SET,
+            .choices = network_class_names,
+            .help = "Classes of networks it is for; left out: all."),
+	WINDOWS_ROW(own_rule),
+	ANSWER_ROW(own_rule),
+	{.name = NULL},
+};
+const struct schema own_rule_schema = {
+	.name = "rule",
+	.size = sizeof(struct own_rule),
+	.fields = own_rule_fields,
+	.help = "A rule of the organisation's own on a product of the catalogue.",
+	.place_offset = offsetof(struct own_rule, place),
 };
 
 static const struct schema_field list_fields[] = {
@@ -169,6 +317,8 @@ static const struct schema_field list_fields[] = {
             .help = "Why the organisation blocks it; people who meet the block read this."),
 	ROW(list_product, units, .name = "units", .type = SCHEMA_LIST, .item = &schema_id,
             .help = "Units it is for; left out: all."),
+	WINDOWS_ROW(list_product),
+	ANSWER_ROW(list_product),
 	{.name = NULL},
 };
 const struct schema list_product_schema = {
@@ -196,6 +346,9 @@ static const struct schema_field organisation_fields[] = {
 	ROW(organisation, language, .name = "language", .type = SCHEMA_CHOICE,
             .choices = language_names, .default_text = "en",
             .help = "Language of refusals; the command line speaks English."),
+	ROW(organisation, time_zone, .name = "time_zone", .type = SCHEMA_TEXT, .min = 1, .max = 64,
+            .default_text = ORGANISATION_ZONE_UTC,
+            .help = "Of windows that name none: UTC, or a zone of the system as Asia/Taipei."),
 	ROW(organisation, strip_ech, .name = "ech", .type = SCHEMA_CHOICE, .choices = ech_names,
             .default_text = "keep",
             .help = "Whether HTTPS records lose their Encrypted Client Hello keys: keep, strip (all names), or "
@@ -212,9 +365,15 @@ static const struct schema_field organisation_fields[] = {
             .child = &adoption_schema, .list_max = 1000, .help = "Orders put in force."),
 	ROW(organisation, exemptions, .name = "exemptions", .type = SCHEMA_LIST,
             .child = &exemption_schema, .list_max = 100000, .help = "Permissions in force."),
+	ROW(organisation, rules, .name = "rules", .type = SCHEMA_LIST, .child = &own_rule_schema,
+            .list_max = 1000, .help = "Own rules on products of the catalogue."),
 	ROW(organisation, lists, .name = "lists", .type = SCHEMA_LIST,
             .child = &list_product_schema, .list_max = 1000,
             .help = "Public lists of names that are blocked or observed as well."),
+	ROW(organisation, answers, .name = "answers", .type = SCHEMA_LIST,
+            .child = &unit_answer_schema, .list_max = 1000,
+            .help = "What blocked names are answered with, by product and unit; the first that fits, "
+                    "after the rule's own."),
 	{.name = NULL},
 };
 const struct schema organisation_schema = {

@@ -7,3 +7,6 @@
 extern const struct schema adoption_schema;
 extern const struct schema exemption_schema;
 extern const struct schema list_product_schema;
+extern const struct schema own_rule_schema;
+extern const struct schema unit_answer_schema;
+extern const struct schema window_schema;

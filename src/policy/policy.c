@@ -24,6 +24,9 @@ static const struct {
 	ROWS(SECTION_EXEMPTIONS, image_exemption, exemptions, exemption_count),
 	ROWS(SECTION_PREFIXES, image_prefix, prefixes, prefix_count),
 	ROWS(SECTION_IDENTIFIERS, image_identifier, identifiers, identifier_count),
+	ROWS(SECTION_WINDOWS, image_window, windows, window_count),
+	ROWS(SECTION_CLOCKS, image_clock, clocks, clock_count),
+	ROWS(SECTION_ANSWERS, image_answer, answers, answer_count),
 	ROWS(SECTION_PATTERNS, image_pattern, values.patterns, values.pattern_count),
 	ROWS(SECTION_VALUES, image_value, values.values, values.value_count),
 	{SECTION_UNIT_SETS, sizeof(uint64_t), offsetof(struct policy, unit_sets),
@@ -94,6 +97,11 @@ static bool is_unit_set(const struct policy *p, uint32_t first)
 	       p->organisation->unit_words <= p->unit_set_words - first;
 }
 
+static bool is_range(uint32_t first, uint32_t count, uint32_t of)
+{
+	return first <= of && count <= of - first;
+}
+
 static bool texts_hold(const struct policy *p, const uint32_t *texts, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -129,8 +137,7 @@ static bool catalogue_rows_hold(const struct policy *p)
 	for (uint32_t i = 0; i < p->product_count; i++) {
 		const struct image_product *o = &p->products[i];
 		ok &= is_text(p, o->id) && is_text(p, o->title) &&
-		      o->rules_first <= p->rule_count &&
-		      o->rules_count <= p->rule_count - o->rules_first &&
+		      is_range(o->rules_first, o->rules_count, p->rule_count) &&
 		      o->rules_live <= o->rules_count;
 	}
 	for (uint32_t i = 0; i < p->identifier_count; i++) {
@@ -139,6 +146,35 @@ static bool catalogue_rows_hold(const struct policy *p)
 		ok &= texts_hold(p, texts, 4) && o->product < p->product_count &&
 		      o->kind < kind_count && o->match < MATCH_COUNT && o->role < ROLE_COUNT &&
 		      o->confidence < CONFIDENCE_COUNT && o->presence < PRESENCE_COUNT;
+	}
+	return ok;
+}
+
+static bool window_rows_hold(const struct policy *p)
+{
+	enum { DAY_S = 86400 };
+	bool ok = true;
+	for (uint32_t i = 0; i < p->window_count; i++) {
+		const struct image_window *w = &p->windows[i];
+		ok &= is_range(w->clocks_first, w->clocks_count, p->clock_count) &&
+		      w->clocks_count > 0 && w->from_s <= DAY_S && w->until_s <= DAY_S &&
+		      is_text(p, w->text);
+	}
+	return ok;
+}
+
+static bool answer_rows_hold(const struct policy *p)
+{
+	bool ok = p->organisation->answers_count <= p->answer_count;
+	struct dname name;
+	for (uint32_t i = 0; ok && i < p->answer_count; i++) {
+		const struct image_answer *a = &p->answers[i];
+		ok &= is_unit_set(p, a->units) &&
+		      (a->product == NONE || a->product < p->product_count) &&
+		      a->form < BLOCK_COUNT && is_text(p, a->alias) &&
+		      is_range(a->addresses_first, a->addresses_count, p->prefix_count) &&
+		      (!a->alias ||
+		       dname_parse_text(view_text(policy_text(p, a->alias)), &name) == OK);
 	}
 	return ok;
 }
@@ -161,15 +197,17 @@ static bool organisation_rows_hold(const struct policy *p)
 		ok &= r->order < p->order_count && r->obligation < p->obligation_count &&
 		      is_text(p, r->adoption) && is_unit_set(p, r->units) &&
 		      r->action <= VERDICT_BLOCK && r->reason < REASON_COUNT &&
-		      r->product < p->product_count && is_text(p, r->condition);
+		      r->product < p->product_count && is_text(p, r->condition) &&
+		      is_range(r->windows_first, r->windows_count, p->window_count) &&
+		      (r->answer == NONE || r->answer < p->answer_count);
 	}
 	for (uint32_t i = 0; ok && i < p->exemption_count; i++) {
 		const struct image_exemption *e = &p->exemptions[i];
 		const uint32_t own[] = {e->id, e->reason, e->conditions, e->approvals};
 		ok &= texts_hold(p, own, 4) && e->order < p->order_count &&
 		      e->product < p->product_count && is_unit_set(p, e->units) &&
-		      e->clients_first <= p->prefix_count &&
-		      e->clients_count <= p->prefix_count - e->clients_first;
+		      is_range(e->clients_first, e->clients_count, p->prefix_count) &&
+		      is_range(e->windows_first, e->windows_count, p->window_count);
 	}
 	return ok;
 }
@@ -222,7 +260,8 @@ int policy_open_checked(struct view image, struct policy *ret)
 	r = open_tables(&p);
 	if (r < 0)
 		return r;
-	if (!catalogue_rows_hold(&p) || !organisation_rows_hold(&p) || !value_rows_hold(&p))
+	if (!catalogue_rows_hold(&p) || !organisation_rows_hold(&p) || !window_rows_hold(&p) ||
+	    !answer_rows_hold(&p) || !value_rows_hold(&p))
 		return ERR_MALFORMED;
 	p.values.slots = slots_of(p.values.value_count);
 	r = name_index_open(section_view(p.header, SECTION_NAMES), &p.names);
@@ -242,6 +281,34 @@ uint32_t policy_place_of(const struct policy *p, const struct address *client)
 	if (address_index_find(&p->networks, client->bytes, client->size, &match, 1) == 0)
 		return NONE;
 	return match.value < p->place_count ? match.value : NONE;
+}
+
+static bool answer_fits(const struct policy *p, const struct image_answer *a, uint32_t product,
+                        uint32_t unit)
+{
+	return (a->product == NONE || a->product == product) &&
+	       p->unit_sets[a->units + unit / 64] >> unit % 64 & 1;
+}
+
+const struct image_answer *policy_answer(const struct policy *p, uint32_t rule, uint32_t place)
+{
+	if (rule >= p->rule_count)
+		return NULL;
+	if (p->rules[rule].answer != NONE)
+		return &p->answers[p->rules[rule].answer];
+	uint32_t unit = place < p->place_count ? p->places[place].unit : 0;
+	for (uint32_t i = 0; i < p->organisation->answers_count; i++) {
+		if (answer_fits(p, &p->answers[i], p->rules[rule].product, unit))
+			return &p->answers[i];
+	}
+	return NULL;
+}
+
+struct address policy_answer_address(const struct policy *p, const struct image_answer *a,
+                                     uint32_t i)
+{
+	const struct image_prefix *prefix = &p->prefixes[a->addresses_first + i];
+	return address_from_bytes(prefix->bytes, prefix->family == ADDRESS_V4 ? 4 : 16);
 }
 
 const char *policy_text(const struct policy *p, uint32_t text)
@@ -272,3 +339,4 @@ ROW_AT(obligation, image_obligation, obligations, obligation_count)
 ROW_AT(exemption, image_exemption, exemptions, exemption_count)
 ROW_AT(unit, image_unit, units, unit_count)
 ROW_AT(place, image_place, places, place_count)
+ROW_AT(window, image_window, windows, window_count)

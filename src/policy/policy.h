@@ -42,6 +42,7 @@ enum reason {
 	REASON_NOT_IN_FORCE,   /* an order that would bind here has not begun, or has ended */
 	REASON_NOT_BOUND,      /* no order binds this class of organisation, unit or network */
 	REASON_NOT_A_GATE, /* obligations exist, but none that a block on a network would meet */
+	REASON_OUTSIDE_WINDOW, /* a rule that would act here holds at other times of the week */
 	REASON_COUNT
 };
 const char *reason_name(enum reason reason); /* "unlisted", "prohibited" ... */
@@ -72,10 +73,14 @@ struct policy {
 	const struct image_rule *rules;
 	const struct image_exemption *exemptions;
 	const struct image_prefix *prefixes;
+	const struct image_window *windows;
+	const struct image_clock *clocks;
+	const struct image_answer *answers;
 	const struct image_identifier *identifiers;
 	const uint64_t *unit_sets;
 	uint32_t unit_count, place_count, product_count, order_count, obligation_count, rule_count,
-		exemption_count, prefix_count, identifier_count, unit_set_words;
+		exemption_count, prefix_count, identifier_count, window_count, clock_count,
+		answer_count, unit_set_words;
 };
 
 /* Checks magic, version, size and checksum, and that every offset lies inside.
@@ -95,6 +100,13 @@ void policy_decide(const struct policy *, const struct facts *, struct verdict *
  * is removed. */
 bool policy_strips_ech(const struct policy *, const struct dname *name);
 
+/* What a name blocked by that rule is answered with at that place: the rule's own, or the organisation's
+ * first for the product and unit; NULL: as the gate is set. */
+const struct image_answer *policy_answer(const struct policy *, uint32_t rule, uint32_t place);
+/* The i-th of its addresses. */
+struct address policy_answer_address(const struct policy *, const struct image_answer *,
+                                     uint32_t i);
+
 /* Rows, by index from a verdict. The index must be one that the policy gave; NONE gives NULL. */
 const struct image_identifier *policy_identifier(const struct policy *, uint32_t index);
 const struct image_rule *policy_rule(const struct policy *, uint32_t index);
@@ -104,6 +116,7 @@ const struct image_obligation *policy_obligation(const struct policy *, uint32_t
 const struct image_exemption *policy_exemption(const struct policy *, uint32_t index);
 const struct image_unit *policy_unit(const struct policy *, uint32_t index);
 const struct image_place *policy_place(const struct policy *, uint32_t index);
+const struct image_window *policy_window(const struct policy *, uint32_t index);
 /* A text of the image; "" for 0. */
 const char *policy_text(const struct policy *, uint32_t text);
 /* The organisation, its contact, and how answers to a blocked name are given. */

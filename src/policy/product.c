@@ -46,6 +46,10 @@ static const struct schema_field identifier_fields[] = {
 	ROW(product_identifier, presence, .name = "status", .type = SCHEMA_CHOICE,
             .choices = presence_names, .default_text = "current",
             .help = "Whether it is still in use."),
+	ROW(product_identifier, is_canary, .name = "canary", .type = SCHEMA_BOOL,
+            .default_text = "no",
+            .help = "A name that clients ask before they leave the network's resolver; that it does not exist "
+                    "keeps them."),
 	ROW(product_identifier, first_seen_us, .name = "first_seen", .type = SCHEMA_DATE,
             .help = "First date on which it was seen."),
 	ROW(product_identifier, last_seen_us, .name = "last_seen", .type = SCHEMA_DATE,
@@ -130,6 +134,8 @@ static void check_value(const struct product_identifier *i, struct problems *p)
 	struct config_place at = config_place_of(&identifier_schema, i, "value");
 	struct dname name;
 	struct prefix prefix;
+	if (i->is_canary && identifier_kinds[i->kind].group != GROUP_NAME)
+		problem_at(p, at, "canary", i->value, "a domain name");
 	switch (identifier_kinds[i->kind].group) {
 	case GROUP_NAME:
 	case GROUP_ALIAS:

@@ -18,6 +18,7 @@ struct product_identifier {
 	int kind, match, role, confidence, presence;
 	const char *value, *note;
 	int64_t first_seen_us, last_seen_us;
+	bool is_canary;
 	struct schema_list sources, providers; /* of const char * */
 	struct config_place place;
 };

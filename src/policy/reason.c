@@ -27,6 +27,9 @@ static const struct {
 	[REASON_DECIDED] = {"decided",
                             "The order is silent here, and this organisation has decided."},
 	[REASON_NOT_IN_FORCE] = {"not-in-force", "The order is not in force at that time."},
+	[REASON_OUTSIDE_WINDOW] =
+		{"outside-window",
+                 "The rule holds at certain times only, and it is not one of them."},
 	[REASON_NOT_BOUND] = {"not-bound",
                               "The order does not bind this organisation, unit or network."},
 	[REASON_NOT_A_GATE] = {"not-a-gate",

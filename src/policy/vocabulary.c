@@ -128,6 +128,12 @@ const char *const network_class_names[] = {"official",  "public-venue", "guest",
                                            "sensitive", "any",          NULL};
 _Static_assert(COUNT_OF(network_class_names) == NETWORK_CLASS_COUNT, "one name a network class");
 
+const char *const block_form_names[] = {"nxdomain", "nodata", "null", "refused", "address", NULL};
+_Static_assert(COUNT_OF(block_form_names) == BLOCK_COUNT, "one name a form of blocks");
+
+const char *const day_names[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun", NULL};
+_Static_assert(COUNT_OF(day_names) == WEEK_DAYS, "one name a day");
+
 const char *const kind_group_names[] = {"name",    "alias", "address", "url",     "model", "file",
                                         "package", "app",   "request", "machine", NULL};
 _Static_assert(COUNT_OF(kind_group_names) == GROUP_COUNT, "one name a group");

@@ -104,6 +104,20 @@ enum network_class {
 };
 extern const char *const network_class_names[];
 
+/* How a blocked name is answered. */
+enum block_form {
+	BLOCK_NXDOMAIN,
+	BLOCK_NODATA,
+	BLOCK_NULL,
+	BLOCK_REFUSED,
+	BLOCK_ADDRESS,
+	BLOCK_COUNT
+};
+extern const char *const block_form_names[];
+
+enum { WEEK_DAYS = 7 };
+extern const char *const day_names[]; /* from Monday on */
+
 /* How a gate may find an identifier of a kind. */
 enum kind_group {
 	GROUP_NAME,    /* by the name index: DNS, TLS, QUIC, HTTP */

@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "policy/organisation_schema.h"
 #include "source/file.h"
+#include "source/zones.h"
 
 enum { ORGANISATION_SIZE_MAX = 64 << 20 };
 
@@ -105,8 +106,11 @@ static int compile(const struct catalogue *c, const char *file, const struct org
                    struct problems *p)
 {
 	struct lists lists = {0};
+	struct zones zones = {0};
 	size_t before = p->count;
 	int r = lists_load(file, o, &lists, p);
+	if (r == OK)
+		r = zones_load(o, &zones, p);
 	if (r == OK && p->count != before)
 		r = ERR_INVALID;
 	struct policy_sources from = {
@@ -117,9 +121,11 @@ static int compile(const struct catalogue *c, const char *file, const struct org
 		.organisation = o,
 		.lists = lists.texts,
 		.list_files = (const char *const *)lists.files,
+		.zones = zones.files,
 	};
 	if (r == OK)
 		r = policy_compile(&from, ret, ret_counts, warnings, p);
+	zones_done(&zones);
 	lists_done(&lists);
 	return r;
 }

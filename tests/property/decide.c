@@ -59,7 +59,8 @@ static int64_t random_time(const struct world *w)
 	int64_t edge = edges[next_random((uint32_t)edges_of(w, edges))];
 	if (edge == TIME_MIN || edge == TIME_MAX || one_in(4))
 		return random_day();
-	return edge + (int64_t)next_random(3) - 1;
+	int64_t hours = one_in(2) ? next_random(24) : 0;
+	return edge + hours * 3600 * SECOND_US + (int64_t)next_random(3) - 1;
 }
 
 /* A name of the pool, one below it, one that only ends alike, or one cut short. */

@@ -4,6 +4,8 @@
  * rows, names compared as texts. */
 #pragma once
 
+#include <time.h>
+
 #include "policy/policy.h"
 #include "tests/property/decide_world.h"
 
@@ -282,6 +284,28 @@ static struct answer by_mark(struct answer a, const struct product_identifier *i
 	return a;
 }
 
+static bool is_open(const struct schema_list *windows, int64_t at_us)
+{
+	const struct window *all = windows->items;
+	bool open = windows->count == 0;
+	for (size_t i = 0; i < windows->count; i++) {
+		/* every hour of the window, counted from its own day */
+		for (int back = 0; back < 2; back++) {
+			time_t day = (time_t)(at_us / SECOND_US) - back * 86400;
+			struct tm *began = gmtime(&day);
+			int64_t midnight_us = timestamp_days(began->tm_year + 1900,
+			                                     began->tm_mon + 1, began->tm_mday) *
+			                      DAY_US;
+			int64_t length_us = all[i].until_us - all[i].from_us;
+			int64_t from_us = midnight_us + all[i].from_us;
+			length_us += length_us <= 0 ? DAY_US : 0;
+			open |= all[i].days >> (began->tm_wday + 6) % 7 & 1 && at_us >= from_us &&
+			        at_us < from_us + length_us;
+		}
+	}
+	return open;
+}
+
 static bool exempts(const struct exemption *e, const struct order *o, const struct product *p,
                     const struct product_identifier *i, const struct question *q, size_t unit)
 {
@@ -296,7 +320,7 @@ static bool exempts(const struct exemption *e, const struct order *o, const stru
 	if (e->facets && !(e->facets & i->facets))
 		return false;
 	if (q->at_us < e->not_before_us || q->at_us >= e->not_after_us ||
-	    q->at_us < given[e->approvals.count - 1].at_us)
+	    q->at_us < given[e->approvals.count - 1].at_us || !is_open(&e->windows, q->at_us))
 		return false;
 	return names_unit(&e->units, unit) ||
 	       (e->clients.count && q->has_client &&
@@ -346,6 +370,8 @@ static struct answer reference_rule(const struct world *w, const struct question
 		return (struct answer){VERDICT_ALLOW, REASON_NOT_BOUND};
 	if (q->at_us < from || q->at_us >= until)
 		return (struct answer){VERDICT_ALLOW, REASON_NOT_IN_FORCE};
+	if (!is_open(&a->windows, q->at_us))
+		return (struct answer){VERDICT_ALLOW, REASON_OUTSIDE_WINDOW};
 	struct answer answer = by_mark(by_facets(o, b, a, i), i);
 	const struct exemption *all = w->organisation.exemptions.items;
 	for (size_t k = 0; answer.action != VERDICT_ALLOW && k < w->organisation.exemptions.count;
@@ -360,10 +386,12 @@ static struct answer reference_rule(const struct world *w, const struct question
 static unsigned place_of_reason(enum reason reason)
 {
 	static const enum reason order[] = {
-		REASON_PROHIBITED,     REASON_OBSERVE_MODE, REASON_EXEMPT,     REASON_DECIDED,
-		REASON_SHARED,         REASON_RECOMMENDED,  REASON_SUPPORTING, REASON_LOOKALIKE,
-		REASON_LOW_CONFIDENCE, REASON_CONDITIONAL,  REASON_SILENT,     REASON_NOT_IN_FORCE,
-		REASON_NOT_BOUND,      REASON_NOT_A_GATE,   REASON_UNGOVERNED, REASON_UNLISTED};
+		REASON_PROHIBITED,   REASON_OBSERVE_MODE, REASON_EXEMPT,
+		REASON_DECIDED,      REASON_SHARED,       REASON_RECOMMENDED,
+		REASON_SUPPORTING,   REASON_LOOKALIKE,    REASON_LOW_CONFIDENCE,
+		REASON_CONDITIONAL,  REASON_SILENT,       REASON_OUTSIDE_WINDOW,
+		REASON_NOT_IN_FORCE, REASON_NOT_BOUND,    REASON_NOT_A_GATE,
+		REASON_UNGOVERNED,   REASON_UNLISTED};
 	unsigned at = 0;
 	while (order[at] != reason)
 		at++;

@@ -26,6 +26,7 @@ struct world {
 	struct adoption adoptions[ORDERS];
 	const char *adoption_units[ORDERS][UNITS];
 	struct adoption_decision decisions[ORDERS][2];
+	struct window windows[ORDERS + EXEMPTIONS][2];
 	struct exemption exemptions[EXEMPTIONS];
 	const char *exemption_units[EXEMPTIONS][UNITS];
 	struct prefix exemption_clients[EXEMPTIONS][1];
@@ -272,6 +273,20 @@ static void random_organisation(struct world *w)
 	};
 }
 
+/* Mostly none; else one or two, by UTC. */
+static struct schema_list random_windows(struct window windows[static 2])
+{
+	for (size_t i = 0; i < 2; i++) {
+		int64_t from_h = next_random(24), length_h = 1 + next_random(23);
+		windows[i] =
+			(struct window){.days = 1 + next_random(127),
+		                        .from_us = from_h * 3600 * SECOND_US,
+		                        .until_us = (from_h + length_h) % 24 * 3600 * SECOND_US,
+		                        .time_zone = ORGANISATION_ZONE_UTC};
+	}
+	return list_of(windows, one_in(3) ? 1 + next_random(2) : 0);
+}
+
 static void random_adoptions(struct world *w)
 {
 	size_t count = 0;
@@ -292,6 +307,8 @@ static void random_adoptions(struct world *w)
 		                                                  w->organisation.units.count,
 		                                                  false)),
 			.decisions = list_of(w->decisions[count], next_random(3)),
+			.windows = random_windows(w->windows[count]),
+			.answer = {.form = -1},
 		};
 		for (size_t d = 0; d < 2; d++)
 			w->decisions[count][d] =
@@ -336,6 +353,7 @@ static void random_exemption(struct world *w, size_t at)
 		.approvals = list_of(w->given[at], given),
 		.conditions = list_of(condition_ids, one_in(5) ? 0 : conditions),
 		.not_before_us = random_day(),
+		.windows = random_windows(w->windows[ORDERS + at]),
 		.place = {.file = "organisation.yaml"},
 	};
 	e->not_after_us = e->not_before_us + (1 + next_random(8)) * DAY_US;

@@ -1,7 +1,5 @@
 #include "gate/dns/options.h"
 
-const char *const block_form_names[] = {"nxdomain", "nodata", "null", "refused", "address", NULL};
-
 enum { MIB = 1 << 20 };
 
 static int check_v4(const void *value, const char **ret_expected)

@@ -4,10 +4,7 @@
 #include <stdint.h>
 
 #include "config/schema.h"
-
-/* How a blocked name is answered; block_form_names[] in the same order. */
-enum block_form { BLOCK_NXDOMAIN, BLOCK_NODATA, BLOCK_NULL, BLOCK_REFUSED, BLOCK_ADDRESS };
-extern const char *const block_form_names[];
+#include "policy/vocabulary.h"
 
 struct dns_block_options {
 	int form;                         /* enum block_form */

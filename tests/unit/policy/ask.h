@@ -33,6 +33,8 @@ static void ask_rows(const struct policy *p)
 		size += ask_text(p, policy_unit(p, policy_place(p, i)->unit)->id);
 	for (uint32_t i = 0; policy_product(p, i); i++)
 		size += ask_text(p, policy_product(p, i)->title);
+	for (uint32_t i = 0; policy_window(p, i); i++)
+		size += ask_text(p, policy_window(p, i)->text);
 	for (uint32_t i = 0; policy_exemption(p, i); i++)
 		size += ask_text(p, policy_exemption(p, i)->approvals);
 	assert(size < SIZE_MAX);
@@ -59,6 +61,18 @@ static void ask_step(const struct policy *p, const struct explanation_step *s)
 	assert(size < SIZE_MAX);
 }
 
+static void ask_answer(const struct policy *p, uint32_t rule, uint32_t place)
+{
+	const struct image_answer *a = policy_answer(p, rule, place);
+	size_t size = 0;
+	if (!a)
+		return;
+	size += ask_text(p, a->alias) + strlen(block_form_names[a->form]);
+	for (uint32_t i = 0; i < a->addresses_count; i++)
+		size += policy_answer_address(p, a, i).size;
+	assert(size < SIZE_MAX);
+}
+
 static void ask(const struct policy *p, const struct facts *f)
 {
 	static struct explanation x;
@@ -66,6 +80,7 @@ static void ask(const struct policy *p, const struct facts *f)
 	policy_decide(p, f, &v);
 	policy_explain(p, f, &x);
 	assert(v.action == x.verdict.action && v.rule == x.verdict.rule);
+	ask_answer(p, v.rule, f->place);
 	for (size_t i = 0; i < x.count; i++)
 		ask_step(p, &x.steps[i]);
 }

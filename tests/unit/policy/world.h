@@ -88,6 +88,7 @@ struct world {
 	struct organisation organisation;
 	struct view list;
 	const char *list_file;
+	const struct view *zones; /* of the organisation's, when it names any */
 	struct buffer image;
 	struct policy_counts counts;
 	int result;
@@ -124,7 +125,8 @@ static inline void world_compile(struct world *w)
 	                                 .order_count = 1,
 	                                 .organisation = &w->organisation,
 	                                 .lists = &w->list,
-	                                 .list_files = &w->list_file};
+	                                 .list_files = &w->list_file,
+	                                 .zones = w->zones};
 	if (w->result == OK)
 		w->result =
 			policy_compile(&sources, &w->image, &w->counts, &w->warnings, &w->problems);

@@ -41,6 +41,18 @@ void policy_decide(const struct policy *p, const struct facts *f, struct verdict
 	}
 }
 
+bool policy_is_canary(const struct policy *p, const struct dname *name)
+{
+	struct name_match found[DECISION_MATCHES_MAX];
+	size_t count = name_index_find(&p->names, name, found, DECISION_MATCHES_MAX);
+	for (size_t i = 0; i < count; i++) {
+		if (found[i].value < p->identifier_count &&
+		    p->identifiers[found[i].value].is_canary)
+			return true;
+	}
+	return false;
+}
+
 bool policy_strips_ech(const struct policy *p, const struct dname *name)
 {
 	struct name_match found[DECISION_MATCHES_MAX];

@@ -107,6 +107,9 @@ const struct image_answer *policy_answer(const struct policy *, uint32_t rule, u
 struct address policy_answer_address(const struct policy *, const struct image_answer *,
                                      uint32_t i);
 
+/* Whether clients ask for the name to learn if they may leave the network's resolver. */
+bool policy_is_canary(const struct policy *, const struct dname *name);
+
 /* Rows, by index from a verdict. The index must be one that the policy gave; NONE gives NULL. */
 const struct image_identifier *policy_identifier(const struct policy *, uint32_t index);
 const struct image_rule *policy_rule(const struct policy *, uint32_t index);

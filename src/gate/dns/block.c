@@ -23,11 +23,12 @@ static const struct phrases {
 	const char *order, *open, *close, *prohibits, *here; /* Order X (C) prohibits P here. */
 	const char *rule, *because;                          /* Rule X: reason */
 	const char *contact, *stop, *reference;
+	const char *canary; /* when there is no rule */
 } phrases[] = {
 	{"en", "Order ", " (", ")", " prohibits ", " here.", "Rule ", ": ", " Contact: ", ".",
-         " Reference: "},
+         " Reference: ", "This network keeps DNS to its own resolver."},
 	{"zh-TW", "命令 ", "（", "）", "：此處禁止使用 ", "。", "規則 ", "：", " 聯絡：", "。",
-         " 代碼："},
+         " 代碼：", "本網路僅使用自己的 DNS 解析服務。"},
 };
 
 static const struct phrases *phrases_of(const struct policy *policy)
@@ -80,6 +81,8 @@ static void write_text(const struct policy *policy, uint32_t index, struct block
 	struct writer w = writer_open(row->text, sizeof(row->text));
 	if (rule)
 		name_rule(policy, rule, p, &w);
+	else
+		add(&w, p->canary, SIZE_MAX);
 	add(&w, p->contact, SIZE_MAX);
 	add(&w, policy_text(policy, policy_organisation(policy)->contact), 120);
 	add(&w, p->stop, SIZE_MAX);
@@ -126,17 +129,6 @@ static void add_soa(struct dns_builder *b, const struct dns_query *query, unsign
 	dns_build_soa(b, &soa.primary, ttl, &soa);
 }
 
-/* The address that stands in for the real one; empty when there is none for this type. */
-static struct view stand_in(const struct dns_block_options *o, uint16_t type)
-{
-	static const uint8_t zero[16];
-	size_t size = type == DNS_TYPE_A ? 4 : type == DNS_TYPE_AAAA ? 16 : 0;
-	if (o->form == BLOCK_NULL)
-		return view_of(zero, size);
-	const struct prefix *p = size == 4 ? &o->address4 : &o->address6;
-	return view_of(p->bytes, o->form == BLOCK_ADDRESS && p->family ? size : 0);
-}
-
 static struct view with_reference(const struct block *block,
                                   char room[static BLOCK_TEXT_SIZE + EVENT_REFERENCE_SIZE])
 {
@@ -157,16 +149,14 @@ size_t block_answer(const struct dns_block_options *o, const struct dns_query *q
 	                                  [BLOCK_REFUSED] = DNS_RCODE_REFUSED,
 	                                  [BLOCK_ADDRESS] = DNS_RCODE_NOERROR};
 	uint32_t ttl = (uint32_t)(o->ttl_us / SECOND_US);
-	struct view address = stand_in(o, query->type);
+	enum block_form form = block->stand_in->form;
 	char text[BLOCK_TEXT_SIZE + EVENT_REFERENCE_SIZE];
 	struct dns_opt opt = reply_opt_ede(query, block->ede, NULL);
 	opt.ede_text = with_reference(block, text);
 	struct dns_builder b;
-	dns_build_open(&b, room, size_max, query, rcodes[o->form],
+	dns_build_open(&b, room, size_max, query, rcodes[form],
 	               query->edns.is_present ? &opt : NULL);
-	if (address.size)
-		dns_build_address(&b, &query->name, ttl, address);
-	else if (o->form != BLOCK_REFUSED)
+	if (!stand_in_write(block->stand_in, &b, query, ttl) && form != BLOCK_REFUSED)
 		add_soa(&b, query, block->zone_labels, ttl);
 	int size = dns_build_close(&b);
 	return size > 0 ? (size_t)size : 0;

@@ -1,6 +1,7 @@
 /* block.h - the answer to a query that policy blocks.
  *
- * What:    nxdomain and nodata carry the SOA record of the blocked zone, so that they are kept no longer
+ * What:    an alias or addresses where the organisation gives them, else a form of the gate's options.
+ *          nxdomain and nodata carry the SOA record of the blocked zone, so that they are kept no longer
  *          than the option says; null and address answer A and AAAA and say of all other types that there
  *          is no such record. The extended error names the order and whom to ask; its text is put together
  *          once for each rule. Pure.
@@ -14,6 +15,7 @@
 
 #include "base/cleanup.h"
 #include "gate/dns/options.h"
+#include "gate/dns/stand_in.h"
 #include "policy/policy.h"
 #include "wire/dns_query.h"
 
@@ -30,7 +32,8 @@ struct block_texts {
 };
 
 void block_texts_clear(struct block_texts *t);
-/* "Order tw-csma-2025 (art. 11) prohibits DeepSeek here. Contact: it@agency.example.", in the
+/* NONE as rule: what is said of a canary.
+ * "Order tw-csma-2025 (art. 11) prohibits DeepSeek here. Contact: it@agency.example.", in the
  * organisation's language. Valid until the next call. */
 const struct block_text *block_texts_get(struct block_texts *t, const struct policy *policy,
                                          uint32_t rule);
@@ -41,6 +44,7 @@ struct block {
 	uint16_t ede;
 	const struct block_text *text;
 	uint64_t reference; /* what the person can quote; 0: none */
+	const struct stand_in *stand_in;
 };
 
 /* Returns the size of the answer in `room`; 0 when it does not fit. */

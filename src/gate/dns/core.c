@@ -57,24 +57,12 @@ static uint32_t place_of(struct dns_core *core, const struct address *client)
 	return row->place;
 }
 
-static int sized(struct dns_core *core, const struct turn *t, size_t size)
+int core_sized(struct dns_core *core, const struct turn *t, size_t size)
 {
 	enum { FLAGS_AT = 2 };
 	if (size && t->room[FLAGS_AT] & DNS_FLAG_TC >> 8)
 		dns_count(core->stats, DNS_TRUNCATED);
 	return (int)size;
-}
-
-static int block(struct dns_core *core, const struct turn *t, const struct verdict *verdict,
-                 unsigned zone_labels, uint64_t reference)
-{
-	const struct image_rule *rule = policy_rule(core->policy, verdict->rule);
-	struct block b = {.zone_labels = zone_labels,
-	                  .ede = rule && rule->ede ? rule->ede : DNS_EDE_BLOCKED,
-	                  .text = block_texts_get(&core->texts, core->policy, verdict->rule),
-	                  .reference = reference};
-	return sized(core, t,
-	             block_answer(&core->options->block, t->query, &b, t->room, t->size_max));
 }
 
 int core_error(struct dns_core *core, const struct turn *t, uint16_t rcode, int ede,
@@ -97,11 +85,10 @@ static int answer(struct dns_core *core, const struct turn *t, const struct know
 		                    .place = t->client->place,
 		                    .client = t->client->address};
 		inspect_answer(known_message(known), core->policy, &who, &found);
-		uint64_t reference = 0;
-		if (found.worst.action != VERDICT_ALLOW)
-			reference = core_record(core, t, &found.worst, &t->query->name);
 		if (found.worst.action == VERDICT_BLOCK)
-			return block(core, t, &found.worst, t->query->name.labels, reference);
+			return core_block(core, t, &found.worst, t->query->name.labels);
+		if (found.worst.action == VERDICT_OBSERVE)
+			(void)core_record(core, t, &found.worst, &t->query->name);
 	}
 	struct dns_opt opt = reply_opt(t->query);
 	if (!dns_transports[t->client->transport].has_limit && t->query->edns.has_keepalive) {
@@ -111,7 +98,29 @@ static int answer(struct dns_core *core, const struct turn *t, const struct know
 	struct dns_emit emit = {
 		.age = age_s, .keep_ad = true, .opt = t->query->edns.is_present ? &opt : NULL};
 	int size = dns_answer_emit(&known->answer, t->query, &emit, t->room, t->size_max);
-	return sized(core, t, size > 0 ? (size_t)size : 0);
+	return core_sized(core, t, size > 0 ? (size_t)size : 0);
+}
+
+/* A canary is answered as such unless somebody permitted what it asks for. */
+static bool keeps_client(const struct dns_core *core, const struct turn *t,
+                         const struct verdict *verdict)
+{
+	return verdict->reason != REASON_UNLISTED && verdict->reason != REASON_EXEMPT &&
+	       core->options->canaries && policy_is_canary(core->policy, &t->query->name);
+}
+
+static int ask(struct dns_core *core, const struct turn *t)
+{
+	core->asked.question.name = t->query->name;
+	core->asked.question.type = t->query->type;
+	core->asked.question.class = t->query->class;
+	core->asked.redirect.is_set = false;
+	return DNS_CORE_ASK;
+}
+
+const struct dns_asked *dns_core_asked(const struct dns_core *core)
+{
+	return &core->asked;
 }
 
 static int decide(struct dns_core *core, const struct turn *t)
@@ -124,12 +133,13 @@ static int decide(struct dns_core *core, const struct turn *t)
 	                      .client = t->client->address,
 	                      .name = &t->query->name};
 	struct verdict verdict;
-	uint64_t reference = 0;
 	policy_decide(core->policy, &facts, &verdict);
-	if (verdict.action != VERDICT_ALLOW)
-		reference = core_record(core, t, &verdict, &t->query->name);
 	if (verdict.action == VERDICT_BLOCK)
-		return block(core, t, &verdict, verdict.labels, reference);
+		return core_block(core, t, &verdict, verdict.labels);
+	if (verdict.action == VERDICT_OBSERVE)
+		(void)core_record(core, t, &verdict, &t->query->name);
+	if (keeps_client(core, t, &verdict))
+		return core_canary(core, t, t->query->name.labels);
 	if (t->query->type == DNS_TYPE_ANY)
 		return (int)reply_any(t->query, t->room, t->size_max);
 	if (!(t->query->flags & DNS_FLAG_RD)) {
@@ -137,9 +147,10 @@ static int decide(struct dns_core *core, const struct turn *t)
 		return core_error(core, t, DNS_RCODE_REFUSED, DNS_EDE_NOT_AUTHORITATIVE, NULL);
 	}
 	uint32_t age_s;
-	struct known *known = core_cached(core, t, &age_s);
+	struct cache_key key = {&t->query->name, t->query->type};
+	struct known *known = core_cached(core, &key, t->now, &age_s);
 	dns_count(core->stats, known ? DNS_CACHE_HITS : DNS_CACHE_MISSES);
-	return known ? answer(core, t, known, age_s) : DNS_CORE_ASK;
+	return known ? answer(core, t, known, age_s) : ask(core, t);
 }
 
 static size_t size_max_of(const struct dns_query *query, enum dns_transport transport,
@@ -149,6 +160,16 @@ static size_t size_max_of(const struct dns_query *query, enum dns_transport tran
 	                      ? dns_query_udp_size_max(query, UDP_ANSWER_SIZE_MAX)
 	                      : (size_t)DNS_MESSAGE_SIZE_MAX;
 	return size < room_size ? size : room_size;
+}
+
+/* The policy may be another than before. */
+struct turn core_turn(struct dns_core *core, const struct dns_query *query,
+                      struct dns_client *client, const struct dns_moment *now, uint8_t *room,
+                      size_t room_size)
+{
+	client->place = place_of(core, &client->address);
+	return (struct turn){query, client, now, room,
+	                     size_max_of(query, client->transport, room_size)};
 }
 
 void dns_core_expect(const struct dns_core *core, const struct dns_query *query,
@@ -169,9 +190,7 @@ int dns_core_answer(struct dns_core *core, enum dns_query_verdict parsed,
 		dns_count(core->stats, DNS_MALFORMED_SILENT);
 		return DNS_CORE_SILENT;
 	}
-	client->place = place_of(core, &client->address);
-	struct turn t = {query, client, now, room,
-	                 size_max_of(query, client->transport, room_size)};
+	struct turn t = core_turn(core, query, client, now, room, room_size);
 	if (client->place == NONE)
 		return core_refuse(core, &t, parsed);
 	return parsed == DNS_QUERY_OK ? decide(core, &t) : core_malformed(core, &t, parsed);
@@ -189,9 +208,7 @@ int dns_core_finish(struct dns_core *core, const struct known *known, const stru
                     struct dns_client *client, const struct dns_moment *now, uint8_t *room,
                     size_t room_size)
 {
-	client->place = place_of(core, &client->address); /* the policy may be another by now */
-	struct turn t = {query, client, now, room,
-	                 size_max_of(query, client->transport, room_size)};
+	struct turn t = core_turn(core, query, client, now, room, room_size);
 	return answer(core, &t, known, 0);
 }
 

@@ -3,9 +3,10 @@
  *	int size = dns_core_query(core, packet, &client, &now, &query, room, sizeof(room));
  *	size > 0              send it
  *	size == DNS_CORE_SILENT   nothing is said
- *	size == DNS_CORE_ASK  ask the upstream for `query`; with what it says:
+ *	size == DNS_CORE_ASK  ask the upstream for dns_core_asked(core); with what it says:
  *	    known = dns_core_learn(core, &question, &answer, &now);
- *	    size = dns_core_finish(core, known, &query, &client, &now, room, sizeof(room));  for each who waits
+ *	    size = dns_core_finish(core, known, &query, &client, &now, room, sizeof(room));  for each who waits,
+ *	    or dns_core_redirected() where `redirect` was set
  *
  * What:    parse, place of the client, policy, cache; every answer is judged for the client that gets it,
  *          and every block and observation becomes an event. An allowed name that is cached costs one
@@ -20,6 +21,7 @@
 #include "base/cleanup.h"
 #include "gate/dns/known.h"
 #include "gate/dns/options.h"
+#include "gate/dns/redirect.h"
 #include "gate/dns/stats.h"
 #include "gate/dns/transport.h"
 #include "policy/policy.h"
@@ -60,6 +62,10 @@ void dns_core_set_policy(struct dns_core *core, const struct policy *policy);
 
 enum { DNS_CORE_SILENT = 0, DNS_CORE_ASK = -1 };
 
+/* What DNS_CORE_ASK asks for: the query's own question, or the name that stands in for a blocked one. Valid
+ * until the next call of the core. */
+const struct dns_asked *dns_core_asked(const struct dns_core *core);
+
 /* Hints for a batch: dns_core_expect() once for all its queries with each step, then dns_core_answer(). */
 enum dns_expect { DNS_EXPECT_PLACE, DNS_EXPECT_ANSWER };
 void dns_core_expect(const struct dns_core *core, const struct dns_query *query,
@@ -77,10 +83,15 @@ int dns_core_query(struct dns_core *core, struct view packet, struct dns_client 
 const struct known *dns_core_learn(struct dns_core *core, const struct dns_question *question,
                                    const struct upstream_answer *answer,
                                    const struct dns_moment *now);
-/* Answers one client from it. */
+/* Answers one client from it; DNS_CORE_ASK when it leads to something blocked that has an alias instead. */
 int dns_core_finish(struct dns_core *core, const struct known *known, const struct dns_query *query,
                     struct dns_client *client, const struct dns_moment *now, uint8_t *room,
                     size_t room_size) must_check;
+/* Answers one whose block waited for its alias; `known` is what is known of that, NULL for nothing. */
+int dns_core_redirected(struct dns_core *core, const struct dns_redirect *redirect,
+                        const struct known *known, const struct dns_query *query,
+                        struct dns_client *client, const struct dns_moment *now, uint8_t *room,
+                        size_t room_size) must_check;
 /* Tells a client that there is no answer. */
 int dns_core_fail(struct dns_core *core, const struct dns_query *query,
                   const struct dns_client *client, uint16_t ede, uint8_t *room,

@@ -2,6 +2,7 @@
  *
  *	core.c          from a query to its answer
  *	core_refuse.c   what is not answered: strangers, faults, what nobody is offered
+ *	core_block.c    what a block is answered with
  *	core_known.c    answers kept, and what an upstream says
  *	core_record.c   from a verdict to an event */
 #pragma once
@@ -30,6 +31,7 @@ struct dns_core {
 	} places[PLACES]; /* of clients seen lately */
 	struct block_texts texts;
 	struct known_room learned;
+	struct dns_asked asked;
 };
 
 /* One query on its way through. */
@@ -44,6 +46,20 @@ struct turn {
 int core_error(struct dns_core *core, const struct turn *t, uint16_t rcode, int ede,
                const char *text) must_check;
 
+struct turn core_turn(struct dns_core *core, const struct dns_query *query,
+                      struct dns_client *client, const struct dns_moment *now, uint8_t *room,
+                      size_t room_size);
+/* Counts what was cut. */
+int core_sized(struct dns_core *core, const struct turn *t, size_t size) must_check;
+
+/* core_block.c */
+
+/* Writes the block down and answers it; or DNS_CORE_ASK. */
+int core_block(struct dns_core *core, const struct turn *t, const struct verdict *verdict,
+               unsigned zone_labels) must_check;
+/* "There is no such name", by which clients stay. */
+int core_canary(struct dns_core *core, const struct turn *t, unsigned zone_labels) must_check;
+
 /* core_refuse.c */
 
 /* What is not offered to anybody. Returns whether that was it, with the answer's size. */
@@ -57,7 +73,8 @@ int core_malformed(struct dns_core *core, const struct turn *t,
 /* core_known.c */
 
 /* The answer that is kept, judged by the policy of the moment; or NULL. */
-struct known *core_cached(struct dns_core *core, const struct turn *t, uint32_t *ret_age_s);
+struct known *core_cached(struct dns_core *core, const struct cache_key *key,
+                          const struct dns_moment *now, uint32_t *ret_age_s);
 
 /* core_record.c */
 

@@ -4,17 +4,17 @@
 
 /* Answers kept from an earlier policy are judged anew; from those that it may have stripped nothing can
  * be put back, so they are fetched again. */
-struct known *core_cached(struct dns_core *core, const struct turn *t, uint32_t *ret_age_s)
+struct known *core_cached(struct dns_core *core, const struct cache_key *key,
+                          const struct dns_moment *now, uint32_t *ret_age_s)
 {
-	struct cache_key key = {&t->query->name, t->query->type};
-	uint32_t now_s = (uint32_t)(t->now->steady_us / SECOND_US);
-	struct known *known = cache_find(core->cache, &key, now_s, ret_age_s);
+	uint32_t now_s = (uint32_t)(now->steady_us / SECOND_US);
+	struct known *known = cache_find(core->cache, key, now_s, ret_age_s);
 	if (!known || known->epoch == core->epoch || known->is_failure)
 		return known;
-	if (key.type == DNS_TYPE_HTTPS || key.type == DNS_TYPE_SVCB)
+	if (key->type == DNS_TYPE_HTTPS || key->type == DNS_TYPE_SVCB)
 		return NULL;
 	struct inspected found;
-	struct facts at_large = {.at_us = t->now->wall_us, .place = NONE};
+	struct facts at_large = {.at_us = now->wall_us, .place = NONE};
 	inspect_answer(known_message(known), core->policy, &at_large, &found);
 	known->is_clean = found.is_clean;
 	known->epoch = core->epoch;

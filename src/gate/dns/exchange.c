@@ -13,6 +13,8 @@ struct exchange {
 	struct resolver *resolver;
 	uv_timer_t *sweep;              /* runs while somebody waits; frees itself with the loop */
 	struct dns_question *questions; /* by token: what was asked */
+	uint32_t *again;                /* tokens to be asked when no answer is being given */
+	uint32_t again_count;
 	uint8_t room[DNS_MESSAGE_SIZE_MAX];
 };
 
@@ -26,10 +28,76 @@ static struct dns_client client_of(const struct origin *origin)
 	return (struct dns_client){.address = origin->client, .transport = origin->transport};
 }
 
+static void on_sweep(uv_timer_t *timer);
+static void start(struct exchange *x, uint32_t token);
+
 static void deliver(struct exchange *x, const struct waiter *w, int size)
 {
 	x->setup.deliver(x->setup.context, &w->origin,
 	                 view_of(x->room, size > 0 ? (size_t)size : 0));
+}
+
+/* Tells one who waited that nothing is known; a block stays one. */
+static int give_up(struct exchange *x, const struct dns_redirect *redirect,
+                   const struct dns_query *query, const struct origin *origin,
+                   const struct dns_moment *now, uint16_t ede, uint8_t *room, size_t room_size)
+{
+	struct dns_client client = client_of(origin);
+	if (redirect->is_set)
+		return dns_core_redirected(x->setup.core, redirect, NULL, query, &client, now, room,
+		                           room_size);
+	return dns_core_fail(x->setup.core, query, &client, ede, room, room_size);
+}
+
+/* Lets the query wait for what the core asked for. Returns as pending_join(). */
+static int join(struct exchange *x, const struct dns_query *query, const struct origin *origin,
+                const struct dns_moment *now, uint32_t *ret_token)
+{
+	const struct dns_asked *asked = dns_core_asked(x->setup.core);
+	int r = pending_join(x->pending, asked, query, origin, now->steady_us, ret_token);
+	if (r < 0) {
+		dns_count(x->setup.stats, DNS_PENDING_FULL);
+		return r;
+	}
+	if (!uv_is_active((uv_handle_t *)x->sweep))
+		uv_timer_start(x->sweep, on_sweep, SWEEP_MS, SWEEP_MS);
+	if (r == PENDING_JOINED)
+		dns_count(x->setup.stats, DNS_COALESCED);
+	else
+		x->questions[*ret_token] = asked->question;
+	return r;
+}
+
+/* What was known leads to a block that has an alias: its own answer is the next question. */
+static void wait_again(struct exchange *x, const struct waiter *waiter,
+                       const struct dns_moment *now)
+{
+	struct waiter w = *waiter; /* its place may be the one that is taken */
+	uint32_t token;
+	w.query.question.bytes = w.question;
+	w.redirect = dns_core_asked(x->setup.core)->redirect;
+	int r = join(x, &w.query, &w.origin, now, &token);
+	if (r == PENDING_FIRST)
+		x->again[x->again_count++] = token;
+	else if (r < 0)
+		deliver(x, &w,
+		        give_up(x, &w.redirect, &w.query, &w.origin, now, DNS_EDE_NOT_READY,
+		                x->room, sizeof(x->room)));
+}
+
+static void finish(struct exchange *x, const struct known *known, const struct waiter *w,
+                   const struct dns_moment *now)
+{
+	struct dns_client client = client_of(&w->origin);
+	int size = w->redirect.is_set
+	                   ? dns_core_redirected(x->setup.core, &w->redirect, known, &w->query,
+	                                         &client, now, x->room, sizeof(x->room))
+	                   : dns_core_finish(x->setup.core, known, &w->query, &client, now, x->room,
+	                                     sizeof(x->room));
+	if (size == DNS_CORE_ASK)
+		wait_again(x, w, now);
+	else
+		deliver(x, w, size);
 }
 
 static void on_answer(void *context, uint32_t token, const struct upstream_answer *answer)
@@ -39,26 +107,36 @@ static void on_answer(void *context, uint32_t token, const struct upstream_answe
 	const struct known *known =
 		dns_core_learn(x->setup.core, &x->questions[token], answer, &now);
 	const struct waiter *w;
-	while ((w = pending_next(x->pending, token))) {
-		struct dns_client client = client_of(&w->origin);
-		deliver(x, w,
-		        dns_core_finish(x->setup.core, known, &w->query, &client, &now, x->room,
-		                        sizeof(x->room)));
-	}
+	while ((w = pending_next(x->pending, token)))
+		finish(x, known, w, &now);
 	pending_end(x->pending, token);
 	dns_count_by(x->setup.stats, DNS_UPSTREAM_IN_FLIGHT, -1);
+	/* only now, as an answer may come at once, and `known` is the core's */
+	while (x->again_count)
+		start(x, x->again[--x->again_count]);
+}
+
+/* Asks the upstream. */
+static void start(struct exchange *x, uint32_t token)
+{
+	static const struct upstream_answer refused = {.rcode = DNS_RCODE_SERVFAIL};
+	const struct dns_question *question = &x->questions[token];
+	dns_count(x->setup.stats, DNS_UPSTREAM_QUERIES);
+	dns_count_by(x->setup.stats, DNS_UPSTREAM_IN_FLIGHT, 1);
+	if (resolver_ask(x->resolver, &question->name, question->type, token) < 0)
+		on_answer(x, token, &refused);
 }
 
 static void on_sweep(uv_timer_t *timer)
 {
 	struct exchange *x = timer->data;
+	struct dns_moment now = dns_moment_now();
 	const struct waiter *w;
-	while ((w = pending_expired(x->pending, clock_monotonic_us()))) {
-		struct dns_client client = client_of(&w->origin);
+	while ((w = pending_expired(x->pending, now.steady_us))) {
 		dns_count(x->setup.stats, DNS_TIMEOUTS);
 		deliver(x, w,
-		        dns_core_fail(x->setup.core, &w->query, &client,
-		                      DNS_EDE_NO_REACHABLE_AUTHORITY, x->room, sizeof(x->room)));
+		        give_up(x, &w->redirect, &w->query, &w->origin, &now,
+		                DNS_EDE_NO_REACHABLE_AUTHORITY, x->room, sizeof(x->room)));
 	}
 	if (pending_waiters(x->pending) == 0)
 		uv_timer_stop(timer);
@@ -74,8 +152,9 @@ int exchange_new(const struct exchange_setup *setup, struct exchange **ret)
 		return -ENOMEM;
 	x->setup = *setup;
 	x->questions = calloc(limits.questions, sizeof(x->questions[0]));
+	x->again = calloc(limits.questions, sizeof(x->again[0]));
 	x->sweep = calloc(1, sizeof(*x->sweep));
-	if (!x->questions || !x->sweep)
+	if (!x->questions || !x->again || !x->sweep)
 		return -ENOMEM;
 	uv_timer_init(setup->loop, x->sweep);
 	x->sweep->data = x;
@@ -103,6 +182,7 @@ void exchange_free(struct exchange *x)
 	if (x->sweep)
 		uv_close((uv_handle_t *)x->sweep, on_sweep_closed);
 	free(x->questions);
+	free(x->again);
 	free(x);
 }
 
@@ -110,27 +190,13 @@ size_t exchange_ask(struct exchange *x, const struct dns_query *query, const str
                     const struct dns_moment *now, uint8_t *room, size_t room_size)
 {
 	uint32_t token;
-	int r = pending_join(x->pending, query, origin, now->steady_us, &token);
+	int r = join(x, query, origin, now, &token);
 	if (r < 0) {
-		struct dns_client client = client_of(origin);
-		dns_count(x->setup.stats, DNS_PENDING_FULL);
-		int size = dns_core_fail(x->setup.core, query, &client, DNS_EDE_NOT_READY, room,
-		                         room_size);
+		int size = give_up(x, &dns_core_asked(x->setup.core)->redirect, query, origin, now,
+		                   DNS_EDE_NOT_READY, room, room_size);
 		return size > 0 ? (size_t)size : 0;
 	}
-	if (!uv_is_active((uv_handle_t *)x->sweep))
-		uv_timer_start(x->sweep, on_sweep, SWEEP_MS, SWEEP_MS);
-	if (r == PENDING_JOINED) {
-		dns_count(x->setup.stats, DNS_COALESCED);
-		return 0;
-	}
-	x->questions[token].name = query->name;
-	x->questions[token].type = query->type;
-	x->questions[token].class = query->class;
-	dns_count(x->setup.stats, DNS_UPSTREAM_QUERIES);
-	dns_count_by(x->setup.stats, DNS_UPSTREAM_IN_FLIGHT, 1);
-	static const struct upstream_answer refused = {.rcode = DNS_RCODE_SERVFAIL};
-	if (resolver_ask(x->resolver, &query->name, query->type, token) < 0)
-		on_answer(x, token, &refused);
+	if (r == PENDING_FIRST)
+		start(x, token);
 	return 0;
 }

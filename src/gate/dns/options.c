@@ -256,6 +256,12 @@ static const struct schema_field fields[] = {
          AT(block),
          .child = &block_schema,
          .help = "How blocked names are answered."},
+	{.name = "canaries",
+         .type = SCHEMA_BOOL,
+         AT(canaries),
+         .default_text = "yes",
+         .help = "Say that names do not exist by which browsers and devices ask whether they may leave "
+                 "this resolver for encrypted DNS or a relay elsewhere."},
 	{.name = "cache",
          .type = SCHEMA_STRUCT,
          AT(cache),

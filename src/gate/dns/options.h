@@ -40,6 +40,7 @@ struct dns_options {
 	struct schema_list listen; /* of struct endpoint */
 	int64_t workers;           /* 0: as many as processors */
 	struct dns_block_options block;
+	bool canaries;
 	struct dns_cache_options cache;
 	struct dns_rate_options rate;
 	struct dns_tcp_options tcp;

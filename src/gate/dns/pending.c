@@ -67,7 +67,8 @@ void pending_free(struct pending *p)
 	free(p);
 }
 
-static uint32_t question_find(const struct pending *p, uint32_t bucket, const struct dns_query *q)
+static uint32_t question_find(const struct pending *p, uint32_t bucket,
+                              const struct dns_question *q)
 {
 	uint32_t i = p->buckets[bucket];
 	while (i != NOTHING &&
@@ -76,7 +77,7 @@ static uint32_t question_find(const struct pending *p, uint32_t bucket, const st
 	return i;
 }
 
-static uint32_t question_add(struct pending *p, uint32_t bucket, const struct dns_query *q)
+static uint32_t question_add(struct pending *p, uint32_t bucket, const struct dns_question *q)
 {
 	uint32_t i = p->question_free;
 	if (i != NOTHING)
@@ -124,17 +125,18 @@ static void waiter_queue(struct pending *p, struct waiter *w, uint32_t of)
 	w->of = of;
 }
 
-int pending_join(struct pending *p, const struct dns_query *query, const struct origin *origin,
-                 int64_t now_us, uint32_t *ret_question)
+int pending_join(struct pending *p, const struct dns_asked *asked, const struct dns_query *query,
+                 const struct origin *origin, int64_t now_us, uint32_t *ret_question)
 {
-	uint64_t hash = hash_view(dname_view(&query->name), p->seed + query->type);
+	const struct dns_question *question = &asked->question;
+	uint64_t hash = hash_view(dname_view(&question->name), p->seed + question->type);
 	uint32_t bucket = (uint32_t)hash & p->bucket_mask;
 	if (p->waiter_count == p->limits.waiters)
 		return ERR_LIMIT;
-	uint32_t of = question_find(p, bucket, query);
+	uint32_t of = question_find(p, bucket, question);
 	bool is_first = of == NOTHING;
 	if (is_first)
-		of = question_add(p, bucket, query);
+		of = question_add(p, bucket, question);
 	if (of == NOTHING)
 		return ERR_LIMIT;
 	struct waiter *w = waiter_take(p);
@@ -144,6 +146,7 @@ int pending_join(struct pending *p, const struct dns_query *query, const struct 
 	w->query.packet = w->query.edns.cookie = w->query.edns.options = (struct view){0};
 	w->query.edns.ede_text = (struct view){0};
 	w->origin = *origin;
+	w->redirect = asked->redirect;
 	w->until_us = now_us + p->limits.timeout_us;
 	waiter_queue(p, w, of);
 	*ret_question = of;

@@ -14,6 +14,7 @@
 #include "base/address.h"
 #include "base/cleanup.h"
 #include "base/err.h"
+#include "gate/dns/redirect.h"
 #include "gate/dns/transport.h"
 #include "net/udp_batch.h"
 #include "wire/dns_query.h"
@@ -30,6 +31,7 @@ struct origin {
 struct waiter {
 	struct dns_query query; /* its `question` points into the waiter; `packet` is empty */
 	struct origin origin;
+	struct dns_redirect redirect;
 	int64_t until_us;
 	/* below: private */
 	uint8_t question[DNS_QUESTION_SIZE_MAX];
@@ -53,10 +55,11 @@ DEFINE_CLEANUP(pending, struct pending *, pending_free);
 
 enum { PENDING_JOINED = 0, PENDING_FIRST = 1 };
 
-/* PENDING_FIRST when the caller must ask the upstream, with *ret_question for pending_end();
+/* `query` waits for the answer to what is asked, which is mostly its own question.
+ * PENDING_FIRST when the caller must ask the upstream, with *ret_question for pending_end();
  * PENDING_JOINED when that is under way; ERR_LIMIT when a table is full. */
-int pending_join(struct pending *p, const struct dns_query *query, const struct origin *origin,
-                 int64_t now_us, uint32_t *ret_question) must_check;
+int pending_join(struct pending *p, const struct dns_asked *asked, const struct dns_query *query,
+                 const struct origin *origin, int64_t now_us, uint32_t *ret_question) must_check;
 /* Takes the next waiter off the question; NULL after the last. It is valid until the next call of
  * any function here. */
 const struct waiter *pending_next(struct pending *p, uint32_t question);

@@ -5,6 +5,8 @@ const struct dns_counter_row dns_counters[DNS_COUNTERS] = {
 	[DNS_QUERIES_TCP] = {"queries_tcp", false, "Queries received over TCP."},
 	[DNS_BLOCKED] = {"blocked", false, "Queries answered with a block."},
 	[DNS_OBSERVED] = {"observed", false, "Queries answered normally and recorded."},
+	[DNS_CANARIES] = {"canaries", false,
+                          "Names that ask whether a client may leave this resolver: told no."},
 	[DNS_UNSERVED] = {"unserved", false, "Queries from outside the organisation's networks."},
 	[DNS_LIMIT_TRUNCATED] = {"limit_truncated", false,
                                  "Answers to strangers over the rate, sent truncated."},

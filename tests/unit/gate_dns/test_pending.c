@@ -28,7 +28,8 @@ static int join(struct pending *p, const char *text, uint16_t type, uint16_t id,
 	struct asked a;
 	struct origin origin = {.connection = id};
 	ask_for(&a, text, type, id);
-	int r = pending_join(p, &a.query, &origin, now_us, ret);
+	struct dns_asked asked = {.question = {.name = a.query.name, .type = type}};
+	int r = pending_join(p, &asked, &a.query, &origin, now_us, ret);
 	memset(&a, 0xee, sizeof(a)); /* nothing may be borrowed from it */
 	return r;
 }

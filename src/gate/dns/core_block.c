@@ -1,0 +1,108 @@
+#include "base/timestamp.h"
+#include "gate/dns/core_internal.h"
+
+/* A block as it is answered. */
+struct blocking {
+	struct dns_redirect what;
+	struct stand_in stand_in;
+	struct dname alias; /* set when the stand-in points here */
+};
+
+static int emit(struct dns_core *core, const struct turn *t, const struct blocking *b)
+{
+	const struct image_rule *rule = policy_rule(core->policy, b->what.rule);
+	struct block block = {.zone_labels = b->what.zone_labels,
+	                      .ede = rule && rule->ede ? rule->ede : DNS_EDE_BLOCKED,
+	                      .text = block_texts_get(&core->texts, core->policy, b->what.rule),
+	                      .reference = b->what.reference,
+	                      .stand_in = &b->stand_in};
+	return core_sized(
+		core, t,
+		block_answer(&core->options->block, t->query, &block, t->room, t->size_max));
+}
+
+/* The organisation's answer for that rule and place, unless it must be another. */
+static void find_answer(const struct dns_core *core, const struct turn *t, struct blocking *b)
+{
+	const struct dns_block_options *o = &core->options->block;
+	const struct image_answer *a = policy_answer(core->policy, b->what.rule, t->client->place);
+	b->stand_in = (struct stand_in){
+		.form = (enum block_form)o->form, .options = o, .policy = core->policy};
+	if (!a && b->stand_in.form == BLOCK_NXDOMAIN)
+		return;
+	if (policy_is_canary(core->policy, &t->query->name)) {
+		b->stand_in.form = BLOCK_NXDOMAIN;
+		return;
+	}
+	if (!a)
+		return;
+	b->stand_in.answer = a;
+	b->stand_in.form = a->alias ? BLOCK_NODATA : (enum block_form)a->form;
+	/* policy_open() has read the alias once; one that leads to itself leads nowhere */
+	if (a->alias &&
+	    dname_parse_text(view_text(policy_text(core->policy, a->alias)), &b->alias) == OK &&
+	    !dname_equal(&b->alias, &t->query->name))
+		b->stand_in.alias = &b->alias;
+}
+
+/* Whether the alias's own answer is needed and has to be asked for first. */
+static bool must_ask(struct dns_core *core, const struct turn *t, struct blocking *b)
+{
+	if (!b->stand_in.alias || !stand_in_follows(t->query->type) ||
+	    !(t->query->flags & DNS_FLAG_RD))
+		return false;
+	struct cache_key key = {&b->alias, t->query->type};
+	const struct known *known = core_cached(core, &key, t->now, &b->stand_in.target_age_s);
+	if (known && !known->is_failure)
+		b->stand_in.target = known_message(known);
+	return !known;
+}
+
+static void ask_for_alias(struct dns_core *core, const struct turn *t, const struct blocking *b)
+{
+	core->asked.question.name = b->alias;
+	core->asked.question.type = t->query->type;
+	core->asked.question.class = DNS_CLASS_IN;
+	core->asked.redirect = b->what;
+}
+
+int core_block(struct dns_core *core, const struct turn *t, const struct verdict *verdict,
+               unsigned zone_labels)
+{
+	struct blocking b;
+	b.what = (struct dns_redirect){.is_set = true,
+	                               .zone_labels = (uint8_t)zone_labels,
+	                               .rule = verdict->rule,
+	                               .epoch = core->epoch};
+	b.what.reference = core_record(core, t, verdict, &t->query->name);
+	find_answer(core, t, &b);
+	if (!must_ask(core, t, &b))
+		return emit(core, t, &b);
+	ask_for_alias(core, t, &b);
+	return DNS_CORE_ASK;
+}
+
+int core_canary(struct dns_core *core, const struct turn *t, unsigned zone_labels)
+{
+	struct blocking b = {.what = {.zone_labels = (uint8_t)zone_labels, .rule = NONE},
+	                     .stand_in = {.form = BLOCK_NXDOMAIN,
+	                                  .options = &core->options->block,
+	                                  .policy = core->policy}};
+	dns_count(core->stats, DNS_CANARIES);
+	return emit(core, t, &b);
+}
+
+int dns_core_redirected(struct dns_core *core, const struct dns_redirect *redirect,
+                        const struct known *known, const struct dns_query *query,
+                        struct dns_client *client, const struct dns_moment *now, uint8_t *room,
+                        size_t room_size)
+{
+	struct turn t = core_turn(core, query, client, now, room, room_size);
+	struct blocking b = {.what = *redirect};
+	if (redirect->epoch != core->epoch) /* its rule may be another by now */
+		return core_error(core, &t, DNS_RCODE_SERVFAIL, DNS_EDE_NOT_READY, NULL);
+	find_answer(core, &t, &b);
+	if (known && !known->is_failure)
+		b.stand_in.target = known_message(known);
+	return emit(core, &t, &b);
+}

@@ -20,6 +20,11 @@ static void print_identifier(const struct policy *p, uint32_t identifier, FILE *
 	fputc('\n', out);
 	if (*policy_text(p, i->note))
 		print_wrapped(out, 14, policy_text(p, i->note));
+	if (i->is_canary)
+		print_wrapped(
+			out, 14,
+			"A canary: a DNS gate says that it does not exist, but to who is exempt, "
+			"unless dns.canaries is off.");
 	print_wrapped(out, 14, policy_text(p, i->source));
 }
 
@@ -152,6 +157,7 @@ static void json_identifier(const struct policy *p, uint32_t identifier, struct 
 	json_text(j, "match", match_names[i->match]);
 	json_text(j, "role", role_names[i->role]);
 	json_text(j, "confidence", confidence_names[i->confidence]);
+	json_bool(j, "canary", i->is_canary);
 	json_array_begin(j, "facets");
 	for (unsigned f = 0; f < FACET_COUNT; f++) {
 		if (i->facets >> f & 1)

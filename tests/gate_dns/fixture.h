@@ -33,7 +33,9 @@ static const char fixture_product[] =
 	"  - {id: host, facets: [web], kind: address, value: 198.51.100.7, match: exact,\n"
 	"     role: dedicated, confidence: high, status: current, sources: [s]}\n"
 	"  - {id: host6, facets: [web], kind: address, value: '2001:db8:bad::/48', match: prefix,\n"
-	"     role: dedicated, confidence: high, status: current, sources: [s]}\n";
+	"     role: dedicated, confidence: high, status: current, sources: [s]}\n"
+	"  - {id: canary, facets: [web], kind: domain, value: canary.example, match: exact,\n"
+	"     role: dedicated, confidence: high, status: current, canary: yes, sources: [s]}\n";
 
 static const char fixture_order[] =
 	"order: test-order\n"

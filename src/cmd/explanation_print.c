@@ -35,6 +35,14 @@ static void print_windows(const struct policy *p, uint32_t first, uint32_t count
 		        policy_text(p, policy_window(p, first + i)->text));
 }
 
+/* A canary has its own. */
+static const struct image_answer *answer_of(const struct policy *p, const struct verdict *v,
+                                            uint32_t place)
+{
+	const struct image_identifier *i = policy_identifier(p, v->identifier);
+	return i && i->is_canary ? NULL : policy_answer(p, v->rule, place);
+}
+
 /* What a gate answers instead; nothing when that is a matter of its settings. */
 static void print_answer(const struct policy *p, const struct image_answer *a, FILE *out)
 {
@@ -121,7 +129,7 @@ void explanation_print(const struct policy *p, const struct explanation *x, cons
 	if (v->exemption != NONE)
 		print_exemption(p, v->exemption, out);
 	if (v->action == VERDICT_BLOCK)
-		print_answer(p, policy_answer(p, v->rule, place), out);
+		print_answer(p, answer_of(p, v, place), out);
 	const char *alternatives = policy_text(p, policy_organisation(p)->alternatives);
 	if (v->action == VERDICT_BLOCK && *alternatives) {
 		fprintf(out, "  instead\n");
@@ -226,7 +234,7 @@ void explanation_json(const struct policy *p, const struct explanation *x, uint3
                       struct json_writer *j)
 {
 	const struct verdict *v = &x->verdict;
-	const struct image_answer *answer = policy_answer(p, v->rule, place);
+	const struct image_answer *answer = answer_of(p, v, place);
 	json_text(j, "verdict", verdict_action_names[v->action]);
 	json_text(j, "reason", reason_name(v->reason));
 	json_text(j, "reason_text", reason_text(v->reason));

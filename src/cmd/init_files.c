@@ -111,7 +111,10 @@ static void add_adoptions(const struct args *a, struct buffer *out)
 		"#    raise_should: yes       # treat its recommendations as demands\n"
 		"#    units: [laboratory]     # left out: all\n"
 		"#    decisions:              # where the order is silent\n"
-		"#      - facet: hosted\n#        verdict: block\n#        reason: Decided by the security board.\n");
+		"#      - facet: hosted\n#        verdict: block\n#        reason: Decided by the security board.\n"
+		"#    windows:                # left out: always\n"
+		"#      - {days: [mon, tue, wed, thu, fri], from: 08:00, until: 18:00, time_zone: Asia/Taipei}\n"
+		"#    answer: {cname: portal.agency.example} # left out: dns.block in writ.yaml\n");
 }
 
 static void add_rest(struct buffer *out)
@@ -124,6 +127,9 @@ static void add_rest(struct buffer *out)
 		"#    facets: [api]\n#    units: [laboratory]\n#    reason: Security research without an alternative.\n"
 		"#    approvals:\n#      - {role: agency-ciso, by: A. Chen, at: 2026-02-01}\n"
 		"#    not_before: 2026-02-10\n#    not_after: 2026-12-31\n"
+		"\n# Rules of your own on products of the catalogue (`writ products list`), here resolvers elsewhere.\n"
+		"#rules:\n#  - id: no-bypass\n#    product: encrypted-dns\n#    facets: [web, api, platform]\n"
+		"#    reason: Rule 7 of the house.\n"
 		"\n# Public lists of names as products of your own: plain, hosts, adblock, dnsmasq, rpz.\n"
 		"#lists:\n#  - id: gambling\n#    file: lists/gambling.txt\n#    reason: Rule 4 of the house.\n"
 		"\n# Encrypted Client Hello keys in HTTPS records: keep, strip, strip-governed.\n#ech: keep\n");

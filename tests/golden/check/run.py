@@ -19,6 +19,10 @@ TEXTS = {
     'product.txt': ['products', 'show', 'rednote'],
     'check.txt': ['check', '--organisation', 'worlds/tx-agency.yaml', '--at', '2026-02-01',
                   'www.xiaohongshu.com', 'api.deepseek.com', 'deepseek-diving.example'],
+    'own.txt': ['check', '--organisation', 'worlds/tw-own.yaml', '--as', 'laboratory', '--at',
+                '2026-03-02T12:00:00+08:00', 'chat.deepseek.com', 'use-application-dns.net'],
+    'window.txt': ['check', '--organisation', 'worlds/tw-own.yaml', '--at', '2026-03-02T18:00:00+08:00',
+                   'chat.deepseek.com'],
 }
 
 

@@ -1,38 +1,16 @@
 #include "net/listen.h"
 
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "net/socket_address.h"
 
 enum { BACKLOG_DEFAULT = 1024 };
 
 const char *const listen_transport_names[] = {"udp", "tcp"};
-
-union any_address {
-	struct sockaddr base;
-	struct sockaddr_in v4;
-	struct sockaddr_in6 v6;
-};
-
-static socklen_t address_of(const struct endpoint *at, union any_address *ret)
-{
-	memset(ret, 0, sizeof(*ret));
-	if (at->family == ADDRESS_V6) {
-		ret->v6.sin6_family = AF_INET6;
-		ret->v6.sin6_port = htons(at->port);
-		memcpy(&ret->v6.sin6_addr, at->bytes, 16);
-		return sizeof(ret->v6);
-	}
-	ret->v4.sin_family = AF_INET;
-	ret->v4.sin_port = htons(at->port);
-	memcpy(&ret->v4.sin_addr, at->bytes, 4);
-	return sizeof(ret->v4);
-}
 
 static int set(int fd, int level, int name, int value)
 {
@@ -77,8 +55,8 @@ static int open_one(const struct endpoint *at, enum listen_transport transport,
 		code = set_udp(fd, at, options);
 	if (code < 0)
 		return code;
-	union any_address address;
-	socklen_t size = address_of(at, &address);
+	union socket_address address;
+	socklen_t size = socket_address_of(at, &address);
 	if (bind(fd, &address.base, size) < 0)
 		return -errno;
 	if (tcp && listen(fd, options->backlog ? options->backlog : BACKLOG_DEFAULT) < 0)
@@ -90,7 +68,7 @@ static int open_one(const struct endpoint *at, enum listen_transport transport,
 
 int listen_port(int fd)
 {
-	union any_address address;
+	union socket_address address;
 	socklen_t size = sizeof(address);
 	if (getsockname(fd, &address.base, &size) < 0)
 		return -errno;

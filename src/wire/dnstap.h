@@ -1,0 +1,53 @@
+/* dnstap.h - one DNS message as dnstap tells of it.
+ *
+ * What:    a pure encoder. A frame of Frame Streams has one of these as its data.
+ * Source:  dnstap.proto of dnstap.info: messages Dnstap, Message and Policy. Their dozen fields are written
+ *          by rows of protobuf.h, which is smaller than a schema, a generator and a library for it. */
+#pragma once
+
+#include "base/address.h"
+#include "base/view.h"
+#include "base/writer.h"
+
+#define DNSTAP_CONTENT_TYPE "protobuf:dnstap.Dnstap"
+
+enum dnstap_type { DNSTAP_CLIENT_QUERY = 5, DNSTAP_CLIENT_RESPONSE = 6 };
+
+enum dnstap_protocol {
+	DNSTAP_PROTOCOL_NONE,
+	DNSTAP_UDP,
+	DNSTAP_TCP,
+	DNSTAP_DOT,
+	DNSTAP_DOH,
+	DNSTAP_DOQ = 7,
+};
+
+enum dnstap_action {
+	DNSTAP_ACTION_NONE,
+	DNSTAP_NXDOMAIN,
+	DNSTAP_NODATA,
+	DNSTAP_PASS,
+	DNSTAP_LOCAL_DATA = 6,
+};
+
+enum dnstap_match { DNSTAP_MATCH_NONE, DNSTAP_MATCH_QNAME, DNSTAP_MATCH_RESPONSE_IP = 3 };
+
+struct dnstap_policy {
+	struct view type, rule, value;
+	enum dnstap_action action;
+	enum dnstap_match match;
+};
+
+/* Empty views, an address that is none, and constants of 0 are left out. */
+struct dnstap {
+	struct view identity, version; /* of the server */
+	enum dnstap_type type;
+	enum dnstap_protocol protocol;
+	struct address client;
+	int64_t query_at_us, response_at_us; /* wall clock; TIME_MIN: left out */
+	struct view query, response;
+	const struct dnstap_policy *policy; /* or NULL */
+};
+
+/* Returns the size of the frame; 0 when it does not fit. */
+size_t dnstap_encode(const struct dnstap *d, void *room, size_t room_size);

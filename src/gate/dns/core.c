@@ -16,6 +16,8 @@ int dns_core_new(const struct dns_core_setup *setup, struct dns_core **ret)
 	core->options = setup->options;
 	core->stats = setup->stats;
 	core->ring = setup->ring;
+	core->tap = setup->tap;
+	core->hits_told = dns_counted(core->stats, DNS_CACHE_HITS);
 	core->seed = setup->seed;
 	memcpy(core->reference_key, setup->reference_key, sizeof(core->reference_key));
 	int r = cache_new(setup->cache_size, setup->seed, &core->cache);
@@ -42,6 +44,8 @@ void dns_core_set_policy(struct dns_core *core, const struct policy *policy)
 	core->policy = policy;
 	core->policy_version = policy_version(policy);
 	core->epoch++;
+	if (core->tap)
+		tap_set_policy(core->tap, policy);
 	block_texts_clear(&core->texts);
 	memset(core->places, 0, sizeof(core->places));
 }
@@ -182,9 +186,9 @@ void dns_core_expect(const struct dns_core *core, const struct dns_query *query,
 		cache_expect_entry(core->cache, &key);
 }
 
-int dns_core_answer(struct dns_core *core, enum dns_query_verdict parsed,
-                    const struct dns_query *query, struct dns_client *client,
-                    const struct dns_moment *now, uint8_t *room, size_t room_size)
+static int answer_query(struct dns_core *core, enum dns_query_verdict parsed,
+                        const struct dns_query *query, struct dns_client *client,
+                        const struct dns_moment *now, uint8_t *room, size_t room_size)
 {
 	if (parsed == DNS_QUERY_DROP) {
 		dns_count(core->stats, DNS_MALFORMED_SILENT);
@@ -194,6 +198,33 @@ int dns_core_answer(struct dns_core *core, enum dns_query_verdict parsed,
 	if (client->place == NONE)
 		return core_refuse(core, &t, parsed);
 	return parsed == DNS_QUERY_OK ? decide(core, &t) : core_malformed(core, &t, parsed);
+}
+
+/* What got silence is not told. It came from the cache when there is one hit more than at the last time. */
+static void tell(struct dns_core *core, const struct dns_query *query,
+                 const struct dns_client *client, const struct dns_moment *now, const uint8_t *room,
+                 int size)
+{
+	uint64_t hits = dns_counted(core->stats, DNS_CACHE_HITS);
+	struct tap_query q = {.query = query,
+	                      .client = &client->address,
+	                      .transport = client->transport,
+	                      .source = hits == core->hits_told ? TAP_FROM_GATE : TAP_FROM_CACHE,
+	                      .asked_us = now->steady_us,
+	                      .answer = view_of(room, size > 0 ? (size_t)size : 0)};
+	core->hits_told = hits;
+	if (size != DNS_CORE_SILENT)
+		tap_tell(core->tap, &q);
+}
+
+int dns_core_answer(struct dns_core *core, enum dns_query_verdict parsed,
+                    const struct dns_query *query, struct dns_client *client,
+                    const struct dns_moment *now, uint8_t *room, size_t room_size)
+{
+	int size = answer_query(core, parsed, query, client, now, room, room_size);
+	if (core->tap)
+		tell(core, query, client, now, room, size);
+	return size;
 }
 
 int dns_core_query(struct dns_core *core, struct view packet, struct dns_client *client,

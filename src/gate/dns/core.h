@@ -40,11 +40,14 @@ struct dns_moment {
 	int64_t steady_us; /* for everything that waits or expires */
 };
 
+struct tap;
+
 struct dns_core_setup {
 	const struct dns_options *options;
 	const struct policy *policy;
 	struct dns_stats *stats;
 	struct ring *ring; /* NULL: events are only counted */
+	struct tap *tap;   /* NULL: nothing is told of queries */
 	size_t cache_size;
 	uint64_t seed;
 	uint8_t reference_key[EVENT_REFERENCE_KEY_SIZE]; /* of the codes that people quote */

@@ -10,12 +10,15 @@ struct blocking {
 
 static int emit(struct dns_core *core, const struct turn *t, const struct blocking *b)
 {
-	const struct image_rule *rule = policy_rule(core->policy, b->what.rule);
-	struct block block = {.zone_labels = b->what.zone_labels,
-	                      .ede = rule && rule->ede ? rule->ede : DNS_EDE_BLOCKED,
-	                      .text = block_texts_get(&core->texts, core->policy, b->what.rule),
-	                      .reference = b->what.reference,
-	                      .stand_in = &b->stand_in};
+	const struct image_rule *rule = policy_rule(core->policy, b->what.verdict.rule);
+	struct block block = {
+		.zone_labels = b->what.zone_labels,
+		.ede = rule && rule->ede ? rule->ede : DNS_EDE_BLOCKED,
+		.text = block_texts_get(&core->texts, core->policy, b->what.verdict.rule),
+		.reference = b->what.reference,
+		.stand_in = &b->stand_in};
+	if (core->tap && b->what.is_set)
+		tap_verdict(core->tap, &b->what.verdict, b->what.reference);
 	return core_sized(
 		core, t,
 		block_answer(&core->options->block, t->query, &block, t->room, t->size_max));
@@ -25,7 +28,8 @@ static int emit(struct dns_core *core, const struct turn *t, const struct blocki
 static void find_answer(const struct dns_core *core, const struct turn *t, struct blocking *b)
 {
 	const struct dns_block_options *o = &core->options->block;
-	const struct image_answer *a = policy_answer(core->policy, b->what.rule, t->client->place);
+	const struct image_answer *a =
+		policy_answer(core->policy, b->what.verdict.rule, t->client->place);
 	b->stand_in = (struct stand_in){
 		.form = (enum block_form)o->form, .options = o, .policy = core->policy};
 	if (!a && b->stand_in.form == BLOCK_NXDOMAIN)
@@ -72,7 +76,7 @@ int core_block(struct dns_core *core, const struct turn *t, const struct verdict
 	struct blocking b;
 	b.what = (struct dns_redirect){.is_set = true,
 	                               .zone_labels = (uint8_t)zone_labels,
-	                               .rule = verdict->rule,
+	                               .verdict = *verdict,
 	                               .epoch = core->epoch};
 	b.what.reference = core_record(core, t, verdict, &t->query->name);
 	find_answer(core, t, &b);
@@ -84,7 +88,7 @@ int core_block(struct dns_core *core, const struct turn *t, const struct verdict
 
 int core_canary(struct dns_core *core, const struct turn *t, unsigned zone_labels)
 {
-	struct blocking b = {.what = {.zone_labels = (uint8_t)zone_labels, .rule = NONE},
+	struct blocking b = {.what = {.zone_labels = (uint8_t)zone_labels, .verdict.rule = NONE},
 	                     .stand_in = {.form = BLOCK_NXDOMAIN,
 	                                  .options = &core->options->block,
 	                                  .policy = core->policy}};

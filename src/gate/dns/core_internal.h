@@ -11,6 +11,7 @@
 #include "gate/dns/cache.h"
 #include "gate/dns/core.h"
 #include "gate/dns/limit.h"
+#include "gate/dns/tap.h"
 
 enum { PLACES = 256 };
 
@@ -19,6 +20,8 @@ struct dns_core {
 	const struct policy *policy;
 	struct dns_stats *stats;
 	struct ring *ring;
+	struct tap *tap;
+	uint64_t hits_told; /* of the cache, when the tap was last told */
 	struct cache *cache;
 	struct limit *limit;
 	uint64_t seed;

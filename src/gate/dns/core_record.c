@@ -1,12 +1,9 @@
 #include "gate/dns/core_internal.h"
 
-uint64_t core_record(struct dns_core *core, const struct turn *t, const struct verdict *verdict,
-                     const struct dname *name)
+/* Returns the event's reference, or 0 when the ring was full. */
+static uint64_t hand_over(struct dns_core *core, const struct turn *t,
+                          const struct verdict *verdict, const struct dname *name)
 {
-	bool is_block = verdict->action == VERDICT_BLOCK;
-	dns_count(core->stats, is_block ? DNS_BLOCKED : DNS_OBSERVED);
-	if (!core->ring)
-		return 0;
 	const struct image_rule *rule = policy_rule(core->policy, verdict->rule);
 	const struct image_place *place = policy_place(core->policy, t->client->place);
 	const struct address *address = &t->client->address;
@@ -20,7 +17,7 @@ uint64_t core_record(struct dns_core *core, const struct turn *t, const struct v
 		.reason = (uint16_t)verdict->reason,
 		.qtype = t->query->type,
 		.gate = EVENT_GATE_DNS,
-		.verdict = is_block ? EVENT_BLOCK : EVENT_OBSERVE,
+		.verdict = verdict->action == VERDICT_BLOCK ? EVENT_BLOCK : EVENT_OBSERVE,
 		.transport = (uint8_t)dns_transports[t->client->transport].event,
 		.family = address->size == 4 ? EVENT_FAMILY_IP4 : EVENT_FAMILY_IP6,
 		.name_size = name->size};
@@ -30,4 +27,15 @@ uint64_t core_record(struct dns_core *core, const struct turn *t, const struct v
 	bool is_kept = ring_put(core->ring, &event);
 	dns_count(core->stats, is_kept ? DNS_EVENTS : DNS_EVENTS_LOST);
 	return is_kept ? event.reference : 0;
+}
+
+uint64_t core_record(struct dns_core *core, const struct turn *t, const struct verdict *verdict,
+                     const struct dname *name)
+{
+	bool is_block = verdict->action == VERDICT_BLOCK;
+	dns_count(core->stats, is_block ? DNS_BLOCKED : DNS_OBSERVED);
+	uint64_t reference = core->ring ? hand_over(core, t, verdict, name) : 0;
+	if (core->tap && !is_block) /* a block is told when it is answered */
+		tap_verdict(core->tap, verdict, reference);
+	return reference;
 }

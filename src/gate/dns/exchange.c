@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "gate/dns/resolver.h"
+#include "gate/dns/tap.h"
 
 enum { SWEEP_MS = 50 };
 
@@ -31,10 +32,24 @@ static struct dns_client client_of(const struct origin *origin)
 static void on_sweep(uv_timer_t *timer);
 static void start(struct exchange *x, uint32_t token);
 
+static void tell(struct exchange *x, const struct dns_query *query, const struct origin *origin,
+                 int64_t asked_us, struct view answer)
+{
+	struct tap_query q = {.query = query,
+	                      .client = &origin->client,
+	                      .transport = origin->transport,
+	                      .source = TAP_FROM_UPSTREAM,
+	                      .asked_us = asked_us,
+	                      .answer = answer};
+	if (x->setup.tap && answer.size)
+		tap_tell(x->setup.tap, &q);
+}
+
 static void deliver(struct exchange *x, const struct waiter *w, int size)
 {
-	x->setup.deliver(x->setup.context, &w->origin,
-	                 view_of(x->room, size > 0 ? (size_t)size : 0));
+	struct view answer = view_of(x->room, size > 0 ? (size_t)size : 0);
+	tell(x, &w->query, &w->origin, w->until_us - x->setup.options->upstream.timeout_us, answer);
+	x->setup.deliver(x->setup.context, &w->origin, answer);
 }
 
 /* Tells one who waited that nothing is known; a block stays one. */
@@ -194,7 +209,9 @@ size_t exchange_ask(struct exchange *x, const struct dns_query *query, const str
 	if (r < 0) {
 		int size = give_up(x, &dns_core_asked(x->setup.core)->redirect, query, origin, now,
 		                   DNS_EDE_NOT_READY, room, room_size);
-		return size > 0 ? (size_t)size : 0;
+		struct view answer = view_of(room, size > 0 ? (size_t)size : 0);
+		tell(x, query, origin, now->steady_us, answer);
+		return answer.size;
 	}
 	if (r == PENDING_FIRST)
 		start(x, token);

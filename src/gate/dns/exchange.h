@@ -14,11 +14,14 @@
 
 typedef void exchange_deliver_fn(void *context, const struct origin *origin, struct view answer);
 
+struct tap;
+
 struct exchange_setup {
 	uv_loop_t *loop;
 	struct dns_core *core;
 	const struct dns_options *options;
 	struct dns_stats *stats;
+	struct tap *tap; /* or NULL */
 	uint64_t seed;
 	exchange_deliver_fn *deliver; /* an empty answer: none comes */
 	void *context;

@@ -22,6 +22,8 @@ struct dns_listener {
 	unsigned worker; /* who answers on it, below the number of workers */
 };
 
+struct tap;
+
 struct dns_gate_setup {
 	const struct dns_options *options;
 	unsigned workers;
@@ -30,6 +32,7 @@ struct dns_gate_setup {
 	const void *policy_image; /* that policy_open() has taken */
 	size_t policy_size;
 	struct ring *const *rings; /* one a worker, or NULL */
+	struct tap *const *taps;   /* likewise */
 	struct dns_stats *stats;   /* one a worker */
 };
 

@@ -282,6 +282,16 @@ static const struct schema_field fields[] = {
          AT(upstream),
          .child = &upstream_schema,
          .help = "Where answers to allowed names come from."},
+	{.name = "dnstap",
+         .type = SCHEMA_STRUCT,
+         AT(dnstap),
+         .child = &dnstap_options_schema,
+         .help = "Queries and answers to a reader of dnstap."},
+	{.name = "query_log",
+         .type = SCHEMA_STRUCT,
+         AT(query_log),
+         .child = &query_log_options_schema,
+         .help = "Queries as lines of JSON."},
 	{.name = NULL},
 };
 #undef AT

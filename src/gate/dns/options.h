@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include "config/schema.h"
+#include "gate/dns/tap_options.h"
 #include "policy/vocabulary.h"
 
 struct dns_block_options {
@@ -45,6 +46,8 @@ struct dns_options {
 	struct dns_rate_options rate;
 	struct dns_tcp_options tcp;
 	struct dns_upstream_options upstream;
+	struct dnstap_options dnstap;
+	struct query_log_options query_log;
 	struct config_place place;
 };
 

@@ -7,12 +7,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "policy/policy.h"
 #include "wire/dns_message.h"
 
 struct dns_redirect {
 	bool is_set;
-	uint8_t zone_labels; /* as in struct block */
-	uint32_t rule;       /* of the policy of that epoch */
+	uint8_t zone_labels;    /* as in struct block */
+	struct verdict verdict; /* by the policy of that epoch */
 	uint32_t epoch;
 	uint64_t reference;
 };

@@ -1,7 +1,8 @@
 /* stats.h - what the gate counts, in memory that it shares with the parent.
  *
  * What:    one row a counter: dns_counters[] names and explains it, and whoever shows counters walks it.
- * Threads: one writer a struct dns_stats (its worker); anybody may read at any time.
+ * Threads: one writer a counter: its worker, or for what is written down of queries, in the first
+ *          worker's, the thread that writes; anybody may read at any time.
  * To add a counter: one constant here, one row in stats.c. */
 #pragma once
 
@@ -44,6 +45,13 @@ enum dns_counter {
 	DNS_TCP_TURNED_AWAY,
 	DNS_TCP_IDLE,
 	DNS_TCP_MALFORMED,
+	DNS_DNSTAP_CONNECTED,
+	DNS_DNSTAP_FRAMES,
+	DNS_DNSTAP_DROPPED,
+	DNS_DNSTAP_LOST,
+	DNS_QUERY_LOG_LINES,
+	DNS_QUERY_LOG_DROPPED,
+	DNS_QUERY_LOG_FAILS,
 	DNS_COUNTERS
 };
 

@@ -143,6 +143,7 @@ static int make_parts(struct worker *w, const struct worker_setup *setup)
 	                              .policy = setup->policy,
 	                              .stats = setup->stats,
 	                              .ring = setup->ring,
+	                              .tap = setup->tap,
 	                              .cache_size = setup->cache_size,
 	                              .seed = setup->seed};
 	memcpy(core.reference_key, setup->reference_key, sizeof(core.reference_key));
@@ -153,6 +154,7 @@ static int make_parts(struct worker *w, const struct worker_setup *setup)
 	                                  .core = w->core,
 	                                  .options = setup->options,
 	                                  .stats = setup->stats,
+	                                  .tap = setup->tap,
 	                                  .seed = setup->seed,
 	                                  .deliver = on_delivery,
 	                                  .context = w};

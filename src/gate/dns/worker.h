@@ -16,11 +16,14 @@
 
 enum { WORKER_SOCKETS_MAX = 64 };
 
+struct tap;
+
 struct worker_setup {
 	const struct dns_options *options;
 	const struct policy *policy;
 	struct dns_stats *stats;
 	struct ring *ring; /* or NULL */
+	struct tap *tap;   /* or NULL */
 	uint64_t seed;
 	uint8_t reference_key[EVENT_REFERENCE_KEY_SIZE]; /* of the codes that people quote */
 	size_t cache_size;

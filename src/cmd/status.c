@@ -64,6 +64,21 @@ static void print_orders(const json_t *orders)
 	table_print(&t, stdout);
 }
 
+/* Allowed traffic leaves no trace unless the administrator wants one: then this stands above the rest. */
+static void print_recording(const json_t *recording)
+{
+	size_t i;
+	const json_t *one;
+	if (json_array_size(recording) == 0)
+		return;
+	printf("QUERIES ARE RECORDED BESIDE THE EVIDENCE\n");
+	json_array_foreach(recording, i, one)
+	{
+		printf("  %s, since %s\n", text_of(one, "text"), text_of(one, "since"));
+	}
+	putchar('\n');
+}
+
 /* Counters that are zero say nothing to a person. */
 static void print_counters(const char *title, json_t *object)
 {
@@ -86,6 +101,7 @@ static void print_status(const json_t *answer)
 	       number_of(answer, "pid"), text_of(answer, "started_at"));
 	printf("policy %s of %s, in force since %s\n\n", text_of(policy, "version"),
 	       text_of(policy, "organisation"), text_of(policy, "adopted_at"));
+	print_recording(json_object_get(answer, "recording"));
 	print_roles(json_object_get(answer, "roles"));
 	putchar('\n');
 	print_orders(json_object_get(answer, "orders"));

@@ -6,6 +6,7 @@
 #include "daemon/role.h"
 #include "daemon/role_setup.h"
 #include "daemon/role_talk.h"
+#include "daemon/telemetry.h"
 #include "gate/dns/gate.h"
 
 struct wiring {
@@ -41,6 +42,13 @@ static struct wiring *wire(struct role_setup *s)
 	w->setup.rings = w->rings;
 	w->setup.stats = s->stats.bytes;
 	return w;
+}
+
+static int take_fd(int *fd)
+{
+	int taken = *fd;
+	*fd = -1;
+	return taken;
 }
 
 static bool is_complete(const struct role_setup *s)
@@ -84,7 +92,8 @@ static int adopt(int parent, struct dns_gate *gate, struct role_setup *s, struct
 	return protocol_send_version(parent, MESSAGE_ADOPTED, version, -1);
 }
 
-static enum exit_status serve(int parent, struct dns_gate *gate, struct role_setup *s)
+static enum exit_status serve(int parent, struct dns_gate *gate, struct telemetry *telemetry,
+                              struct role_setup *s)
 {
 	for (;;) {
 		cleanup(message) struct message m = {0};
@@ -93,6 +102,8 @@ static enum exit_status serve(int parent, struct dns_gate *gate, struct role_set
 			return EXIT_STATUS_OK;
 		if (code == OK && m.type == MESSAGE_POLICY)
 			code = adopt(parent, gate, s, &m);
+		else if (code == OK && m.type == MESSAGE_QUERY_LOG)
+			telemetry_reopen(telemetry, message_take_fd(&m, 0));
 		if (code < 0)
 			return role_fail(parent, EXIT_STATUS_INTERNAL,
 			                 "cannot go on after a message of the parent: %s",
@@ -105,7 +116,7 @@ enum exit_status dns_role_main(int parent)
 	cleanup(role_setup) struct role_setup s;
 	int code = role_setup_read(parent, true, &s);
 	if (code < 0) {
-		s = (struct role_setup){.policy = ADOPTED_NONE, .stats = MEMORY_NONE};
+		s = ROLE_SETUP_NONE;
 		return role_fail(parent, EXIT_STATUS_INTERNAL, "cannot set up: %s", err_text(code));
 	}
 	log_line_init("dns", (enum log_level)(LOG_LEVEL_ERROR + s.options.daemon.log_level));
@@ -116,11 +127,18 @@ enum exit_status dns_role_main(int parent)
 	if (code < 0)
 		return role_fail(parent, exit_status_of(code), "cannot enter the sandbox: %s",
 		                 err_text(code));
+	cleanup(telemetry) struct telemetry *telemetry = NULL; /* ends after the gate */
+	code = telemetry_start(&s.options.dns, (unsigned)s.worker_count, take_fd(&s.query_log_fd),
+	                       s.stats.bytes, &telemetry);
+	if (code < 0)
+		return role_fail(parent, exit_status_of(code),
+		                 "cannot start dnstap or the query log: %s", err_text(code));
+	w->setup.taps = telemetry_taps(telemetry);
 	cleanup(dns_gate) struct dns_gate *gate = NULL;
 	code = dns_gate_start(&w->setup, &gate);
 	if (code < 0)
 		return role_fail(parent, exit_status_of(code), "cannot start the DNS gate: %s",
 		                 err_text(code));
 	code = message_send(parent, MESSAGE_READY, view_of(NULL, 0), NULL, 0);
-	return code < 0 ? EXIT_STATUS_OK : serve(parent, gate, &s);
+	return code < 0 ? EXIT_STATUS_OK : serve(parent, gate, telemetry, &s);
 }

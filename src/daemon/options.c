@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -134,9 +135,13 @@ static void make_all_absolute(struct writ_options *o, const char *folder, struct
 	                        &o->record.evidence_directory,
 	                        &o->record.signing_key,
 	                        &o->dns.upstream.root_hints,
-	                        &o->dns.upstream.trust_anchor};
+	                        &o->dns.upstream.trust_anchor,
+	                        &o->dns.dnstap.socket,
+	                        &o->dns.query_log.socket};
 	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++)
 		make_absolute(paths[i], folder, a);
+	if (o->dns.query_log.file && strcmp(o->dns.query_log.file, "-") != 0)
+		make_absolute(&o->dns.query_log.file, folder, a);
 }
 
 /* The folder of the file, without links and dots. */
@@ -165,6 +170,24 @@ static int check_files(const struct writ_options *o, struct problems *p)
 	return code;
 }
 
+/* Made absolute they may have become longer than the system takes. */
+static int check_sockets(const struct writ_options *o, struct problems *p)
+{
+	const char *const sockets[] = {o->dns.dnstap.socket, o->dns.query_log.socket};
+	const size_t size_max = sizeof(((struct sockaddr_un *)0)->sun_path) - 1;
+	struct config_place at = config_place_of(&writ_options_schema, o, "dns");
+	int code = OK;
+	for (size_t i = 0; i < sizeof(sockets) / sizeof(*sockets); i++) {
+		if (!sockets[i] || strlen(sockets[i]) <= size_max)
+			continue;
+		problem_add(p, at.file, at.line, at.column,
+		            "the path of the socket %s is too long, expected at most %zu bytes",
+		            sockets[i], size_max);
+		code = ERR_INVALID;
+	}
+	return code;
+}
+
 int options_load(const char *path, struct arena *a, struct problems *p, struct writ_options *ret)
 {
 	struct buffer text = {0};
@@ -184,6 +207,8 @@ int options_load(const char *path, struct arena *a, struct problems *p, struct w
 	if (a->failed)
 		return -ENOMEM;
 	code = check_files(&options, p);
+	if (code == OK)
+		code = check_sockets(&options, p);
 	if (code == OK)
 		*ret = options;
 	return code;

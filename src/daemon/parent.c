@@ -210,6 +210,7 @@ enum exit_status parent_run(struct parent *p)
 	if (code < 0)
 		return EXIT_STATUS_INTERNAL;
 	p->started_us = clock_now_us();
+	recording_announce(p);
 	for (size_t i = 0; i < ROLES; i++)
 		process_init(&p->processes[i], p, &roles[i]);
 	code = open_handles(p);

@@ -8,6 +8,7 @@
 
 #include <uv.h>
 
+#include "base/json_writer.h"
 #include "daemon/adopted.h"
 #include "daemon/backoff.h"
 #include "daemon/control.h"
@@ -74,6 +75,7 @@ struct parent {
 	struct resources resources;
 	struct note_signer signer;
 	int lock;
+	int query_log; /* the file that the dns role writes, -1 for none */
 	int64_t started_us;
 	struct control *control;
 	struct process processes[ROLES];
@@ -112,6 +114,15 @@ void reload_begin(struct parent *p, const char *who, uint64_t client);
 void reload_adopted(struct parent *p, enum role_id role, uint64_t version);
 /* Answers a client with what is wrong in its files. */
 void reload_refuse(struct parent *p, uint64_t client, int status, const struct problems *problems);
+
+/* recording.c */
+
+/* Has the evidence log say that queries are recorded beside it, if they are. */
+void recording_announce(struct parent *p);
+/* Adds member `recording`: what is recorded beside the evidence; empty when nothing is. */
+void recording_write(const struct parent *p, struct json_writer *j);
+/* Opens the query log's file anew, for who has moved it away. On failure the old one stays. */
+void recording_reopen(struct parent *p);
 
 /* status.c */
 void status_write(const struct parent *p, struct buffer *out);

@@ -64,6 +64,8 @@ static int send_setup(const struct process *process)
 		code = message_send(process->fd, MESSAGE_STATS, nothing, &stats, 1);
 	if (code == OK && records)
 		code = send_key(process);
+	if (code == OK && role_of(process) == ROLE_DNS && p->query_log >= 0)
+		code = message_send(process->fd, MESSAGE_QUERY_LOG, nothing, &p->query_log, 1);
 	return code < 0 ? code : message_send(process->fd, MESSAGE_BEGIN, nothing, NULL, 0);
 }
 

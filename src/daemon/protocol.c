@@ -11,6 +11,7 @@ const struct message_rule message_rules[MESSAGE_TYPES] = {
 	[MESSAGE_RING] = {"ring", false, 6, 6, 2},
 	[MESSAGE_STATS] = {"stats", false, 0, 0, 1},
 	[MESSAGE_KEY] = {"key", false, 1, 1024, 0},
+	[MESSAGE_QUERY_LOG] = {"query-log", false, 0, 0, 1},
 	[MESSAGE_BEGIN] = {"begin", false, 0, 0, 0},
 	[MESSAGE_NOTICE] = {"notice", false, 17, MESSAGE_BYTES_MAX, 0},
 	[MESSAGE_CHECKPOINT] = {"checkpoint", false, 0, 0, 0},

@@ -4,9 +4,10 @@
  * the role. Bytes are texts, big-endian numbers, or nothing; whatever is large is a descriptor.
  *
  *	parent                                role
- *	settings, policy, listener..., ring..., stats, key, evidence
+ *	settings, policy, listener..., ring..., stats, key, query-log
  *	begin                              -> ready, or failed and exit
  *	policy (again)                     -> adopted
+ *	query-log (again)
  *	checkpoint                         -> done
  *	notice                                (record writes it down)
  *	stop                               -> exit 0
@@ -21,14 +22,15 @@
 #include "net/message.h"
 
 enum message_type {
-	MESSAGE_SETTINGS, /* descriptor: the printed settings, paths absolute */
-	MESSAGE_POLICY,   /* descriptor: the image; u64 version */
-	MESSAGE_LISTENER, /* descriptor: a socket; u8 transport, u16 worker */
-	MESSAGE_RING,     /* descriptors: memory, wake; u16 worker, u32 capacity */
-	MESSAGE_STATS,    /* descriptor: shared counters */
-	MESSAGE_KEY,      /* text: the private key that signs the log */
-	MESSAGE_BEGIN,    /* all is there: enter the sandbox, then work */
-	MESSAGE_NOTICE,   /* a struct notice, to be written down */
+	MESSAGE_SETTINGS,  /* descriptor: the printed settings, paths absolute */
+	MESSAGE_POLICY,    /* descriptor: the image; u64 version */
+	MESSAGE_LISTENER,  /* descriptor: a socket; u8 transport, u16 worker */
+	MESSAGE_RING,      /* descriptors: memory, wake; u16 worker, u32 capacity */
+	MESSAGE_STATS,     /* descriptor: shared counters */
+	MESSAGE_KEY,       /* text: the private key that signs the log */
+	MESSAGE_QUERY_LOG, /* descriptor: the file that lines go to; again when it was opened anew */
+	MESSAGE_BEGIN,     /* all is there: enter the sandbox, then work */
+	MESSAGE_NOTICE,    /* a struct notice, to be written down */
 	MESSAGE_CHECKPOINT,
 	MESSAGE_STOP, /* text: why, for the evidence log */
 	MESSAGE_READY,

@@ -171,6 +171,7 @@ static void adopt(struct parent *p, const struct adopted *next, const char *who,
 
 void reload_begin(struct parent *p, const char *who, uint64_t client)
 {
+	recording_reopen(p);
 	if (p->reload.is_active || p->is_stopping) {
 		control_refuse(p->control, client, EXIT_STATUS_RUNNING,
 		               p->is_stopping ? "the service is stopping"

@@ -76,6 +76,14 @@ static int take_key(struct role_setup *s, const struct message *m)
 	return code;
 }
 
+static int take_query_log(struct role_setup *s, struct message *m)
+{
+	if (s->query_log_fd >= 0)
+		return ERR_LIMIT;
+	s->query_log_fd = message_take_fd(m, 0);
+	return OK;
+}
+
 static int take(struct role_setup *s, struct message *m)
 {
 	switch ((enum message_type)m->type) {
@@ -85,6 +93,7 @@ static int take(struct role_setup *s, struct message *m)
 	case MESSAGE_RING: return take_ring(s, m);
 	case MESSAGE_STATS: return memory_open(message_take_fd(m, 0), &s->stats);
 	case MESSAGE_KEY: return take_key(s, m);
+	case MESSAGE_QUERY_LOG: return take_query_log(s, m);
 	default: return ERR_MALFORMED;
 	}
 }
@@ -102,7 +111,7 @@ static void resume_rings(struct role_setup *s, bool produces)
 
 int role_setup_read(int parent, bool produces, struct role_setup *ret)
 {
-	struct role_setup s = {.policy = ADOPTED_NONE, .stats = MEMORY_NONE};
+	struct role_setup s = ROLE_SETUP_NONE;
 	arena_init(&s.arena, 0);
 	s.workers = calloc(SETUP_WORKERS_MAX, sizeof(*s.workers));
 	int code = s.workers ? OK : -ENOMEM;
@@ -140,6 +149,7 @@ void role_setup_done(struct role_setup *s)
 	adopted_done(&s->policy);
 	memory_close(&s->stats);
 	note_signer_done(&s->signer);
+	cleanup_fd(&s->query_log_fd);
 	arena_done(&s->arena);
-	*s = (struct role_setup){.policy = ADOPTED_NONE, .stats = MEMORY_NONE};
+	*s = ROLE_SETUP_NONE;
 }

@@ -33,9 +33,13 @@ struct role_setup {
 	struct memory stats;
 	struct note_signer signer;
 	bool has_signer;
+	int query_log_fd; /* -1: none */
 	struct role_worker *workers;
 	size_t worker_count;
 };
+
+#define ROLE_SETUP_NONE \
+	((struct role_setup){.policy = ADOPTED_NONE, .stats = MEMORY_NONE, .query_log_fd = -1})
 
 /* `produces`: the role puts events into the rings; else it takes them out. */
 int role_setup_read(int parent, bool produces, struct role_setup *ret) must_check;

@@ -14,6 +14,7 @@
 #include "daemon/directory.h"
 #include "daemon/log_line.h"
 #include "daemon/parent.h"
+#include "daemon/query_log.h"
 #include "daemon/run_lock.h"
 #include "daemon/signing_key.h"
 #include "source/file.h"
@@ -134,6 +135,13 @@ static enum exit_status print_settings(struct parent *p)
 	return code < 0 ? fail(code, "share", "the settings") : EXIT_STATUS_OK;
 }
 
+static enum exit_status open_query_log(struct parent *p)
+{
+	const struct query_log_options *o = &p->options->dns.query_log;
+	int code = query_log_open(o, &p->query_log);
+	return code < 0 ? fail(code, "open the query log", o->file) : EXIT_STATUS_OK;
+}
+
 static enum exit_status write_pid(const struct writ_options *o)
 {
 	char text[32];
@@ -167,6 +175,8 @@ static enum exit_status prepare(struct parent *p)
 		status = print_settings(p);
 	if (status == EXIT_STATUS_OK)
 		status = resources_open(p->options, &p->resources);
+	if (status == EXIT_STATUS_OK)
+		status = open_query_log(p);
 	return status == EXIT_STATUS_OK ? write_pid(p->options) : status;
 }
 
@@ -178,6 +188,7 @@ static void release(struct parent *p)
 	memory_close(&p->settings);
 	adopted_done(&p->adopted);
 	note_signer_done(&p->signer);
+	cleanup_fd(&p->query_log);
 	cleanup_fd(&p->lock);
 }
 
@@ -203,6 +214,7 @@ int daemon_run(const struct daemon_setup *setup)
 			.settings = MEMORY_NONE,
 			.adopted = ADOPTED_NONE,
 			.lock = -1,
+			.query_log = -1,
 			.resources = {.dns_stats = MEMORY_NONE, .record_stats = MEMORY_NONE}};
 		status = prepare(p);
 		if (status == EXIT_STATUS_OK)

@@ -95,6 +95,7 @@ void status_write(const struct parent *p, struct buffer *out)
 	json_bool(&j, "ready", p->was_ready);
 	write_policy(p, &j);
 	write_roles(p, &j);
+	recording_write(p, &j);
 	json_object_begin(&j, "counters");
 	write_dns_counters(p, &j);
 	json_object_end(&j);

@@ -105,6 +105,13 @@ void dns_build_soa(struct dns_builder *b, const struct dname *owner, uint32_t tt
 	end_record(b, mark, rdlength);
 }
 
+size_t dns_build_left(const struct dns_builder *b)
+{
+	size_t used = writer_size(&b->pack.out) + (b->opt ? dns_opt_size_min(b->opt) : 0);
+	size_t size = (size_t)(b->end - b->pack.out.begin);
+	return b->error < 0 || used > size ? 0 : size - used;
+}
+
 int dns_build_close(struct dns_builder *b)
 {
 	if (b->error < 0)

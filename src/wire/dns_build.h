@@ -56,5 +56,7 @@ void dns_build_soa(struct dns_builder *b, const struct dname *owner, uint32_t tt
 void dns_build_record(struct dns_builder *b, enum dns_section section, const struct dname *owner,
                       uint16_t type, uint32_t ttl, struct view rdata);
 
+/* Bytes that the texts of the OPT record may take: what is left of the room. */
+size_t dns_build_left(const struct dns_builder *b);
 /* Writes the OPT record and the counts. Returns the size of the message. */
 int dns_build_close(struct dns_builder *b) must_check;

@@ -100,6 +100,8 @@ size_t dns_opt_size_min(const struct dns_opt *opt)
 	size_t size = FIXED_SIZE;
 	if (opt->cookie.size)
 		size += OPTION_HEADER_SIZE + opt->cookie.size;
+	if (opt->nsid.size)
+		size += OPTION_HEADER_SIZE + opt->nsid.size;
 	if (opt->has_keepalive)
 		size += OPTION_HEADER_SIZE + 2;
 	if (opt->has_ede)
@@ -159,6 +161,10 @@ void dns_opt_write(struct writer *w, const struct dns_opt *opt, uint16_t rcode)
 	if (opt->cookie.size) {
 		begin_option(w, DNS_OPTION_COOKIE, opt->cookie.size);
 		write_view(w, opt->cookie);
+	}
+	if (opt->nsid.size) {
+		begin_option(w, DNS_OPTION_NSID, opt->nsid.size);
+		write_view(w, opt->nsid);
 	}
 	if (opt->has_keepalive) {
 		begin_option(w, DNS_OPTION_KEEPALIVE, 2);

@@ -3,7 +3,7 @@
  * Owns:    nothing: views of a struct dns_edns point into the message.
  * Fails:   ERR_MALFORMED when an option runs over the end of the record, or a cookie has a size
  *          that RFC 7873 s5.2.2 answers with FORMERR.
- * Source:  RFC 6891 s6, RFC 7873 (cookies), RFC 7828 (keepalive), RFC 7830 and 8467 (padding),
+ * Source:  RFC 6891 s6, RFC 7873 (cookies), RFC 5001 (identifier of the server), RFC 7828 (keepalive), RFC 7830 and 8467 (padding),
  *          RFC 7871 (client subnet), RFC 8914 (extended errors). */
 #pragma once
 
@@ -49,6 +49,7 @@ struct dns_opt {
 	uint16_t ede_code;
 	struct view ede_text;   /* UTF-8; cut at a character's boundary when it does not fit */
 	struct view cookie;     /* the client's 8 bytes and the server's; empty: no option */
+	struct view nsid;       /* which server this is; empty: no option */
 	uint16_t padding_block; /* message is padded to a multiple of it; 0: no padding */
 };
 

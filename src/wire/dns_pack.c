@@ -17,6 +17,17 @@ static uint8_t fold(uint8_t c)
 	return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
 }
 
+static bool labels_equal(const uint8_t *a, const uint8_t *b, size_t size)
+{
+	if (memcmp(a, b, size) == 0)
+		return true; /* nearly always */
+	for (size_t i = 0; i < size; i++) {
+		if (fold(a[i]) != fold(b[i]))
+			return false;
+	}
+	return true;
+}
+
 /* Compares a name in our own message with an uncompressed one. What stands there was written by us,
  * so its pointers are known to be good. */
 static bool stands_at(const uint8_t *message, size_t at, const uint8_t *name)
@@ -29,10 +40,8 @@ static bool stands_at(const uint8_t *message, size_t at, const uint8_t *name)
 			return false;
 		if (size == 0)
 			return true;
-		for (unsigned i = 1; i <= size; i++) {
-			if (fold(message[at + i]) != fold(name[i]))
-				return false;
-		}
+		if (!labels_equal(message + at + 1, name + 1, size))
+			return false;
 		at += size + 1u;
 		name += size + 1u;
 	}

@@ -1,5 +1,6 @@
 #include "policy/organisation_schema.h"
 
+#include "policy/contact.h"
 #include "wire/dname.h"
 
 #define ROW(struct_, member, ...)                                       \
@@ -329,6 +330,18 @@ const struct schema list_product_schema = {
 	.place_offset = offsetof(struct list_product, place),
 };
 
+static int check_contact(const void *value, const char **ret_expected)
+{
+	struct view text = view_text(*(const char *const *)value);
+	struct contact contact;
+	int r;
+	while ((r = contact_next(&text, &contact)) > 0)
+		;
+	*ret_expected =
+		"mailto: with an address, and tel: with a number that begins with + and the country";
+	return r;
+}
+
 static const struct schema_field organisation_fields[] = {
 	ROW(organisation, id, .name = "organisation", .type = SCHEMA_ID, .flags = SCHEMA_REQUIRED,
             .help = "Short name; it names the evidence log."),
@@ -341,8 +354,9 @@ static const struct schema_field organisation_fields[] = {
             .choices = organisation_class_names, .flags = SCHEMA_REQUIRED,
             .help = "What kind of body it is."),
 	ROW(organisation, contact, .name = "contact", .type = SCHEMA_TEXT, .min = 3, .max = 120,
-            .flags = SCHEMA_REQUIRED,
-            .help = "Whom people ask who meet a block; it stands in every refusal."),
+            .flags = SCHEMA_REQUIRED, .check = check_contact,
+            .help = "Whom people ask who meet a block; it stands in every refusal. An e-mail address in it, or "
+                    "tel:+886-2-1234-5678, can be followed by programs."),
 	ROW(organisation, language, .name = "language", .type = SCHEMA_CHOICE,
             .choices = language_names, .default_text = "en",
             .help = "Language of refusals; the command line speaks English."),

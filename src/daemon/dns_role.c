@@ -40,6 +40,7 @@ static struct wiring *wire(struct role_setup *s)
 	w->setup.policy_image = s->policy.image.bytes;
 	w->setup.policy_size = s->policy.image.size;
 	w->setup.rings = w->rings;
+	memcpy(w->setup.cookie_key, s->cookie_key, sizeof(w->setup.cookie_key));
 	w->setup.stats = s->stats.bytes;
 	return w;
 }

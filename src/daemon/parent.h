@@ -16,6 +16,7 @@
 #include "daemon/protocol.h"
 #include "daemon/resources.h"
 #include "daemon/role.h"
+#include "gate/dns/cookie.h"
 #include "record/note.h"
 
 enum process_state {
@@ -74,6 +75,7 @@ struct parent {
 	struct adopted adopted;
 	struct resources resources;
 	struct note_signer signer;
+	uint8_t cookie_key[COOKIE_KEY_SIZE];
 	int lock;
 	int query_log; /* the file that the dns role writes, -1 for none */
 	int64_t started_us;

@@ -47,6 +47,14 @@ static int send_key(const struct process *process)
 	return message_send(process->fd, MESSAGE_KEY, view_text(key), NULL, 0);
 }
 
+/* The parent keeps it, so that a gate that was started again believes the cookies of the one before. */
+static int send_cookie_key(const struct process *process)
+{
+	const struct parent *p = process->parent;
+	return message_send(process->fd, MESSAGE_COOKIE_KEY,
+	                    view_of(p->cookie_key, sizeof(p->cookie_key)), NULL, 0);
+}
+
 static int send_setup(const struct process *process)
 {
 	const struct parent *p = process->parent;
@@ -62,8 +70,8 @@ static int send_setup(const struct process *process)
 		code = send_worker(process, i);
 	if (code == OK)
 		code = message_send(process->fd, MESSAGE_STATS, nothing, &stats, 1);
-	if (code == OK && records)
-		code = send_key(process);
+	if (code == OK)
+		code = records ? send_key(process) : send_cookie_key(process);
 	if (code == OK && role_of(process) == ROLE_DNS && p->query_log >= 0)
 		code = message_send(process->fd, MESSAGE_QUERY_LOG, nothing, &p->query_log, 1);
 	return code < 0 ? code : message_send(process->fd, MESSAGE_BEGIN, nothing, NULL, 0);

@@ -2,6 +2,7 @@
 
 #include "base/reader.h"
 #include "base/writer.h"
+#include "gate/dns/cookie.h"
 #include "gate/dns/transport.h"
 
 const struct message_rule message_rules[MESSAGE_TYPES] = {
@@ -20,6 +21,7 @@ const struct message_rule message_rules[MESSAGE_TYPES] = {
 	[MESSAGE_ADOPTED] = {"adopted", true, 8, 8, 0},
 	[MESSAGE_DONE] = {"done", true, 1, 1, 0},
 	[MESSAGE_FAILED] = {"failed", true, 1, 1024, 0},
+	[MESSAGE_COOKIE_KEY] = {"cookie key", false, COOKIE_KEY_SIZE, COOKIE_KEY_SIZE, 0},
 };
 
 bool protocol_allows(const struct message *m, bool from_role)

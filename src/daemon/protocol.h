@@ -4,7 +4,7 @@
  * the role. Bytes are texts, big-endian numbers, or nothing; whatever is large is a descriptor.
  *
  *	parent                                role
- *	settings, policy, listener..., ring..., stats, key, query-log
+ *	settings, policy, listener..., ring..., stats, key or cookie key, query-log
  *	begin                              -> ready, or failed and exit
  *	policy (again)                     -> adopted
  *	query-log (again)
@@ -37,6 +37,7 @@ enum message_type {
 	MESSAGE_ADOPTED, /* u64 version */
 	MESSAGE_DONE,    /* u8 exit status of what was asked */
 	MESSAGE_FAILED,  /* u8 exit status, then one sentence */
+	MESSAGE_COOKIE_KEY,
 	MESSAGE_TYPES
 };
 

@@ -94,6 +94,7 @@ static int take(struct role_setup *s, struct message *m)
 	case MESSAGE_STATS: return memory_open(message_take_fd(m, 0), &s->stats);
 	case MESSAGE_KEY: return take_key(s, m);
 	case MESSAGE_QUERY_LOG: return take_query_log(s, m);
+	case MESSAGE_COOKIE_KEY: memcpy(s->cookie_key, m->bytes, sizeof(s->cookie_key)); return OK;
 	default: return ERR_MALFORMED;
 	}
 }

@@ -9,6 +9,7 @@
 #include "daemon/memory.h"
 #include "daemon/options.h"
 #include "daemon/protocol.h"
+#include "gate/dns/cookie.h"
 #include "gate/dns/transport.h"
 #include "record/note.h"
 #include "record/ring.h"
@@ -34,6 +35,7 @@ struct role_setup {
 	struct note_signer signer;
 	bool has_signer;
 	int query_log_fd; /* -1: none */
+	uint8_t cookie_key[COOKIE_KEY_SIZE];
 	struct role_worker *workers;
 	size_t worker_count;
 };

@@ -173,6 +173,7 @@ static enum exit_status prepare(struct parent *p)
 		status = open_key(p);
 	if (status == EXIT_STATUS_OK)
 		status = print_settings(p);
+	randombytes_buf(p->cookie_key, sizeof(p->cookie_key));
 	if (status == EXIT_STATUS_OK)
 		status = resources_open(p->options, &p->resources);
 	if (status == EXIT_STATUS_OK)

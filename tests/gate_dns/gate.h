@@ -116,3 +116,18 @@ static inline int resolve(struct gate *g, const char *client, const char *name, 
 	const struct known *known = dns_core_learn(g->core, &question, &answer, &g->now);
 	return dns_core_finish(g->core, known, &query, &c, &g->now, g->room, ROOM);
 }
+
+/* A query whose OPT record has these options. */
+static inline struct view query_with(struct gate *g, const char *name, uint16_t type,
+                                     struct view options)
+{
+	struct view plain = fixture_query(g->packet, name, type, 77, FIXTURE_EDNS);
+	struct writer w = writer_open(g->packet, sizeof(g->packet));
+	w.at += plain.size - 2; /* up to RDLENGTH */
+	write_u16(&w, (uint16_t)options.size);
+	write_view(&w, options);
+	assert_false(w.failed);
+	return view_of(g->packet, writer_size(&w));
+}
+
+#define OPTIONS(text) view_of(text, sizeof(text) - 1)

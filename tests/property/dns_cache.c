@@ -1,12 +1,13 @@
 /* The cache against a naive reference: what it returns is the last value added under that key, of the right
  * age and not expired; and what was added last is always there. */
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "gate/dns/cache.h"
 #include "tests/test.h"
 
-enum { KEYS = 3000, STEPS = 300000, VALUE_MAX = 3000, RING = 256 * 1024 };
+enum { KEYS = 3000, STEPS = 300000, VALUE_MAX = 3000, RING = 256 * 1024, STALE_S = 40 };
 
 struct reference {
 	struct dname name;
@@ -55,12 +56,14 @@ static struct reference *choose(void)
 static bool check(struct cache *c, const struct reference *r, uint32_t now_s)
 {
 	static uint8_t expected[VALUE_MAX];
-	uint32_t age;
-	const void *value = cache_find(c, &(struct cache_key){&r->name, r->type}, now_s, &age);
+	struct cache_found found;
+	const void *value = cache_find(c, &(struct cache_key){&r->name, r->type}, now_s, &found);
 	if (!value)
 		return false;
-	assert_true(r->is_set && now_s < r->added_s + r->ttl_s);
-	assert_int_equal(age, now_s - r->added_s);
+	uint32_t over_s = r->added_s + r->ttl_s;
+	assert_true(r->is_set && now_s < over_s + STALE_S);
+	assert_int_equal(found.age_s, now_s - r->added_s);
+	assert_int_equal(found.left_s, now_s < over_s ? over_s - now_s : 0);
 	fill(expected, r->stamp, r->size);
 	assert_memory_equal(value, expected, r->size);
 	return true;
@@ -80,11 +83,18 @@ static void add(struct cache *c, struct reference *r, uint32_t stamp, uint32_t n
 	assert_int_equal(check(c, r, now_s), r->ttl_s > 0);
 }
 
+static enum cache_step count_entry(void *context, const struct cache_entry *e)
+{
+	(void)e;
+	++*(size_t *)context;
+	return CACHE_NEXT;
+}
+
 static void the_cache_agrees_with_a_naive_one(void **state)
 {
 	(void)state;
 	cleanup(cache) struct cache *c = NULL;
-	assert_int_equal(cache_new(RING, 99, &c), OK);
+	assert_int_equal(cache_new(RING, STALE_S, 99, &c), OK);
 	make_keys();
 	unsigned hits = 0, asked = 0;
 	uint32_t now_s = 1;
@@ -102,6 +112,9 @@ static void the_cache_agrees_with_a_naive_one(void **state)
 		else
 			add(c, r, step, now_s);
 	}
+	size_t shown = 0;
+	assert_int_equal(cache_walk(c, 0, UINT_MAX, 0, count_entry, &shown), 0);
+	assert_int_equal(shown, cache_usage(c).entries);
 	/* the often asked ones must mostly be there, or the cache is of no use */
 	assert_true(hits * 10 > asked * 4);
 	assert_true(cache_counts(c)->evicted > 1000 && cache_counts(c)->carried > 1000);

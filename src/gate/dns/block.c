@@ -5,7 +5,7 @@
 #include "base/timestamp.h"
 #include "base/utf8.h"
 #include "base/writer.h"
-#include "gate/dns/reply.h"
+#include "gate/dns/structured_error.h"
 #include "record/event.h"
 #include "wire/dns_build.h"
 
@@ -83,6 +83,7 @@ static void write_text(const struct policy *policy, uint32_t index, struct block
 		name_rule(policy, rule, p, &w);
 	else
 		add(&w, p->canary, SIZE_MAX);
+	row->why_size = writer_size(&w);
 	add(&w, p->contact, SIZE_MAX);
 	add(&w, policy_text(policy, policy_organisation(policy)->contact), 120);
 	add(&w, p->stop, SIZE_MAX);
@@ -129,18 +130,55 @@ static void add_soa(struct dns_builder *b, const struct dns_query *query, unsign
 	dns_build_soa(b, &soa.primary, ttl, &soa);
 }
 
-static struct view with_reference(const struct block *block,
+/* The first `size` bytes of the text, and the reference if there is one. */
+static struct view with_reference(const struct block *block, size_t size,
                                   char room[static BLOCK_TEXT_SIZE + EVENT_REFERENCE_SIZE])
 {
-	size_t size = block->text->size + block->text->label_size;
+	const struct block_text *text = block->text;
 	if (!block->reference)
-		return view_of(block->text->text, block->text->size);
-	memcpy(room, block->text->text, size);
-	event_reference_print(block->reference, room + size);
-	return view_of(room, size + EVENT_REFERENCE_SIZE - 1);
+		return view_of(text->text, size);
+	memcpy(room, text->text, size);
+	memcpy(room + size, text->text + text->size, text->label_size);
+	event_reference_print(block->reference, room + size + text->label_size);
+	return view_of(room, size + text->label_size + EVENT_REFERENCE_SIZE - 1);
 }
 
-size_t block_answer(const struct dns_block_options *o, const struct dns_query *query,
+/* Where the explanation of one answer is put together. */
+struct explanation {
+	char text[BLOCK_TEXT_SIZE + EVENT_REFERENCE_SIZE];
+	char reference[EVENT_REFERENCE_SIZE];
+	uint8_t structured[STRUCTURED_ERROR_SIZE];
+};
+
+static struct view explain_structured(const struct block *block, size_t size_max,
+                                      struct explanation *e)
+{
+	const struct policy *p = block->policy;
+	const struct image_organisation *o = policy_organisation(p);
+	struct structured_error error = {
+		.ede = block->ede,
+		.contact = view_text(policy_text(p, o->contact)),
+		.justification = with_reference(block, block->text->why_size, e->text),
+		.organisation = view_text(policy_text(p, o->name)),
+		.language = view_text(phrases_of(p)->language),
+	};
+	if (block->reference)
+		error.reference = view_text(event_reference_print(block->reference, e->reference));
+	return structured_error_write(&error, size_max, e->structured);
+}
+
+static struct view explain(const struct dns_block_options *o, const struct dns_query *query,
+                           const struct block *block, const struct dns_builder *b,
+                           struct explanation *e)
+{
+	if (query->edns.options.size &&
+	    structured_error_is_wanted(&query->edns, (uint16_t)o->structured_option) &&
+	    structured_error_exists(block->ede))
+		return explain_structured(block, dns_build_left(b), e);
+	return with_reference(block, block->text->size, e->text);
+}
+
+size_t block_answer(const struct dns_block_options *o, const struct reply *reply,
                     const struct block *block, uint8_t *room, size_t size_max)
 {
 	static const uint16_t rcodes[] = {[BLOCK_NXDOMAIN] = DNS_RCODE_NXDOMAIN,
@@ -148,16 +186,19 @@ size_t block_answer(const struct dns_block_options *o, const struct dns_query *q
 	                                  [BLOCK_NULL] = DNS_RCODE_NOERROR,
 	                                  [BLOCK_REFUSED] = DNS_RCODE_REFUSED,
 	                                  [BLOCK_ADDRESS] = DNS_RCODE_NOERROR};
+	const struct dns_query *query = reply->query;
 	uint32_t ttl = (uint32_t)(o->ttl_us / SECOND_US);
 	enum block_form form = block->stand_in->form;
-	char text[BLOCK_TEXT_SIZE + EVENT_REFERENCE_SIZE];
-	struct dns_opt opt = reply_opt_ede(query, block->ede, NULL);
-	opt.ede_text = with_reference(block, text);
+	struct explanation explanation;
+	struct dns_opt opt;
+	if (reply->opt)
+		opt = reply_opt_ede(reply->opt, block->ede, (struct view){0});
 	struct dns_builder b;
-	dns_build_open(&b, room, size_max, query, rcodes[form],
-	               query->edns.is_present ? &opt : NULL);
+	dns_build_open(&b, room, size_max, query, rcodes[form], reply->opt ? &opt : NULL);
 	if (!stand_in_write(block->stand_in, &b, query, ttl) && form != BLOCK_REFUSED)
 		add_soa(&b, query, block->zone_labels, ttl);
+	if (reply->opt)
+		opt.ede_text = explain(o, query, block, &b, &explanation);
 	int size = dns_build_close(&b);
 	return size > 0 ? (size_t)size : 0;
 }

@@ -4,7 +4,7 @@
  *          nxdomain and nodata carry the SOA record of the blocked zone, so that they are kept no longer
  *          than the option says; null and address answer A and AAAA and say of all other types that there
  *          is no such record. The extended error names the order and whom to ask; its text is put together
- *          once for each rule. Pure.
+ *          once for each rule. Clients that ask for it get it in the form of structured_error.h. Pure.
  * Owns:    the texts, for one policy: block_texts_clear() when another comes.
  * Threads: one.
  * Source:  RFC 2308 s3 and s5 (negative answers), RFC 8914 s4.16 to s4.18. */
@@ -15,9 +15,9 @@
 
 #include "base/cleanup.h"
 #include "gate/dns/options.h"
+#include "gate/dns/reply.h"
 #include "gate/dns/stand_in.h"
 #include "policy/policy.h"
-#include "wire/dns_query.h"
 
 enum { BLOCK_TEXTS = 256, BLOCK_TEXT_SIZE = 512 };
 
@@ -25,6 +25,7 @@ struct block_texts {
 	struct block_text {
 		bool is_set;
 		uint32_t rule;
+		size_t why_size;   /* of what is said without the contact */
 		size_t size;       /* of what is said without a reference */
 		size_t label_size; /* of the words that follow before one */
 		char text[BLOCK_TEXT_SIZE];
@@ -44,9 +45,10 @@ struct block {
 	uint16_t ede;
 	const struct block_text *text;
 	uint64_t reference; /* what the person can quote; 0: none */
+	const struct policy *policy;
 	const struct stand_in *stand_in;
 };
 
 /* Returns the size of the answer in `room`; 0 when it does not fit. */
-size_t block_answer(const struct dns_block_options *o, const struct dns_query *query,
+size_t block_answer(const struct dns_block_options *o, const struct reply *reply,
                     const struct block *block, uint8_t *room, size_t size_max);

@@ -22,6 +22,8 @@ struct cache {
 	uint64_t size; /* bytes, a multiple of UNIT */
 	uint64_t head; /* where the next entry goes */
 	uint64_t tail; /* the oldest entry */
+	uint32_t stale_s;
+	size_t entries;
 	uint64_t (*sets)[SET_SLOTS];
 	uint64_t set_mask;
 	uint64_t seed;
@@ -29,7 +31,9 @@ struct cache {
 };
 
 struct entry {
-	uint64_t hash;
+	uint32_t hash_low; /* chooses the set */
+	uint16_t tag;      /* of the slot */
+	uint16_t hits;
 	uint32_t size; /* with this header and what fills it up to a UNIT */
 	uint32_t added_s, expires_s;
 	uint16_t type;     /* of the key */
@@ -52,7 +56,7 @@ static struct entry *entry_at(const struct cache *c, uint64_t position)
 	return at;
 }
 
-int cache_new(size_t size, uint64_t seed, struct cache **ret)
+int cache_new(size_t size, uint32_t stale_s, uint64_t seed, struct cache **ret)
 {
 	if (size < CACHE_SIZE_MIN)
 		return ERR_INVALID;
@@ -61,6 +65,7 @@ int cache_new(size_t size, uint64_t seed, struct cache **ret)
 		return -ENOMEM;
 	c->size = size / UNIT * UNIT;
 	c->seed = seed;
+	c->stale_s = stale_s;
 	size_t sets = 1;
 	while (sets * SET_SLOTS * SLOT_BYTES < size)
 		sets *= 2;
@@ -69,6 +74,7 @@ int cache_new(size_t size, uint64_t seed, struct cache **ret)
 	c->sets = aligned_alloc(sizeof(c->sets[0]), sets * sizeof(c->sets[0]));
 	if (!c->ring || !c->sets)
 		return -ENOMEM;
+	c->head = c->size; /* position 0 would make a slot of tag 0 look empty */
 	cache_clear(c);
 	*ret = take_ptr(c);
 	return OK;
@@ -86,8 +92,13 @@ void cache_free(struct cache *c)
 void cache_clear(struct cache *c)
 {
 	memset(c->sets, 0, (c->set_mask + 1) * sizeof(c->sets[0]));
-	/* position 0 would make a slot of tag 0 look empty */
-	c->head = c->tail = c->size;
+	c->tail = c->head;
+	c->entries = 0;
+}
+
+struct cache_usage cache_usage(const struct cache *c)
+{
+	return (struct cache_usage){c->entries, c->head - c->tail, c->size};
 }
 
 const struct cache_counts *cache_counts(const struct cache *c)
@@ -100,14 +111,26 @@ static uint64_t key_hash(const struct cache *c, const struct cache_key *key)
 	return hash_view(dname_view(key->name), c->seed + key->type);
 }
 
-static uint64_t slot_of(uint64_t hash, uint64_t position)
+static uint16_t tag_of(uint64_t hash)
 {
-	return position / UNIT << TAG_BITS | hash >> (64 - TAG_BITS);
+	return (uint16_t)(hash >> (64 - TAG_BITS));
+}
+
+static uint64_t slot_of(uint16_t tag, uint64_t position)
+{
+	return position / UNIT << TAG_BITS | tag;
+}
+
+static void slot_free(struct cache *c, uint64_t *slot)
+{
+	*slot = 0;
+	c->entries--;
 }
 
 static bool entry_is(const struct entry *e, uint64_t hash, const struct cache_key *key)
 {
-	return e->hash == hash && e->type == key->type && e->name_size == key->name->size &&
+	return e->hash_low == (uint32_t)hash && e->type == key->type &&
+	       e->name_size == key->name->size &&
 	       memcmp(e + 1, key->name->bytes, key->name->size) == 0;
 }
 
@@ -117,7 +140,7 @@ static uint64_t *slot_find(const struct cache *c, uint64_t hash, const struct ca
 	uint64_t *set = c->sets[hash & c->set_mask];
 	for (unsigned i = 0; i < SET_SLOTS; i++) {
 		uint64_t position = (set[i] >> TAG_BITS) * UNIT;
-		if ((uint16_t)set[i] == hash >> (64 - TAG_BITS) && position >= c->tail &&
+		if ((uint16_t)set[i] == tag_of(hash) && position >= c->tail &&
 		    entry_is(entry_at(c, position), hash, key))
 			return &set[i];
 	}
@@ -135,7 +158,7 @@ void cache_expect_entry(const struct cache *c, const struct cache_key *key)
 	const uint64_t *set = c->sets[hash & c->set_mask];
 	for (unsigned i = 0; i < SET_SLOTS; i++) {
 		uint64_t position = (set[i] >> TAG_BITS) * UNIT;
-		if ((uint16_t)set[i] != hash >> (64 - TAG_BITS) || position < c->tail)
+		if ((uint16_t)set[i] != tag_of(hash) || position < c->tail)
 			continue;
 		const uint8_t *entry = (const uint8_t *)entry_at(c, position);
 		for (unsigned line = 0; line < EXPECTED_LINES; line++)
@@ -143,19 +166,32 @@ void cache_expect_entry(const struct cache *c, const struct cache_key *key)
 	}
 }
 
-void *cache_find(struct cache *c, const struct cache_key *key, uint32_t now_s, uint32_t *ret_age_s)
+static bool is_over(const struct cache *c, const struct entry *e, uint32_t now_s)
+{
+	return now_s >= e->expires_s && now_s - e->expires_s >= c->stale_s;
+}
+
+static struct cache_found found_of(const struct entry *e, uint32_t now_s)
+{
+	return (struct cache_found){.age_s = now_s - e->added_s,
+	                            .left_s = now_s < e->expires_s ? e->expires_s - now_s : 0};
+}
+
+void *cache_find(struct cache *c, const struct cache_key *key, uint32_t now_s,
+                 struct cache_found *ret)
 {
 	uint64_t *slot = slot_find(c, key_hash(c, key), key);
 	if (!slot)
 		return NULL;
 	struct entry *e = entry_at(c, (*slot >> TAG_BITS) * UNIT);
-	if (now_s >= e->expires_s) {
+	if (is_over(c, e, now_s)) {
 		c->counts.expired++;
-		*slot = 0;
+		slot_free(c, slot);
 		return NULL;
 	}
 	e->was_used = true;
-	*ret_age_s = now_s - e->added_s;
+	e->hits += e->hits < UINT16_MAX;
+	*ret = found_of(e, now_s);
 	return (uint8_t *)e + value_at(e->name_size);
 }
 
@@ -181,15 +217,17 @@ static uint64_t *slot_choose(const struct cache *c, uint64_t *set)
 static void slot_put(struct cache *c, uint64_t hash, uint64_t position)
 {
 	uint64_t *slot = slot_choose(c, c->sets[hash & c->set_mask]);
-	c->counts.evicted += (*slot >> TAG_BITS) * UNIT >= c->tail;
-	*slot = slot_of(hash, position);
+	bool is_taken = (*slot >> TAG_BITS) * UNIT >= c->tail;
+	c->counts.evicted += is_taken;
+	c->entries += !is_taken;
+	*slot = slot_of(tag_of(hash), position);
 }
 
 static uint64_t *slot_at(const struct cache *c, const struct entry *e, uint64_t position)
 {
-	uint64_t *set = c->sets[e->hash & c->set_mask];
+	uint64_t *set = c->sets[e->hash_low & c->set_mask];
 	for (unsigned i = 0; i < SET_SLOTS; i++) {
-		if (set[i] == slot_of(e->hash, position))
+		if (set[i] == slot_of(e->tag, position))
 			return &set[i];
 	}
 	return NULL;
@@ -231,7 +269,7 @@ static bool carry(struct cache *c, uint64_t from, struct entry *e, uint64_t *slo
 	struct entry *copy = entry_at(c, to);
 	memmove(copy, e, size);
 	copy->was_used = false;
-	*slot = slot_of(copy->hash, to);
+	*slot = slot_of(copy->tag, to);
 	c->counts.carried += from != to;
 	return true;
 }
@@ -257,7 +295,7 @@ static void tail_drop(struct cache *c, uint32_t now_s, unsigned *carried)
 		if (carry(c, position, e, slot))
 			return;
 	}
-	*slot = 0;
+	slot_free(c, slot);
 	c->counts.evicted++;
 }
 
@@ -270,7 +308,7 @@ int cache_add(struct cache *c, const struct cache_key *key, const void *value, s
 	uint64_t hash = key_hash(c, key);
 	uint64_t *old = slot_find(c, hash, key);
 	if (old) {
-		*old = 0;
+		slot_free(c, old);
 		c->counts.replaced++;
 	}
 	if (ttl_s == 0)
@@ -280,7 +318,8 @@ int cache_add(struct cache *c, const struct cache_key *key, const void *value, s
 		tail_drop(c, now_s, &carried);
 	uint64_t position = head_take(c, total);
 	struct entry *e = entry_at(c, position);
-	*e = (struct entry){.hash = hash,
+	*e = (struct entry){.hash_low = (uint32_t)hash,
+	                    .tag = tag_of(hash),
 	                    .size = (uint32_t)total,
 	                    .added_s = now_s,
 	                    .expires_s = now_s + ttl_s < now_s ? UINT32_MAX : now_s + ttl_s,
@@ -291,4 +330,47 @@ int cache_add(struct cache *c, const struct cache_key *key, const void *value, s
 	slot_put(c, hash, position);
 	c->counts.added++;
 	return OK;
+}
+
+bool cache_remove(struct cache *c, const struct cache_key *key)
+{
+	uint64_t *slot = slot_find(c, key_hash(c, key), key);
+	if (!slot)
+		return false;
+	slot_free(c, slot);
+	return true;
+}
+
+static enum cache_step show_entry(const struct entry *e, uint32_t now_s, cache_entry_fn *show,
+                                  void *context)
+{
+	struct cache_entry entry = {
+		.name = view_of(e + 1, e->name_size),
+		.type = e->type,
+		.hits = e->hits,
+		.size = e->size,
+		.found = found_of(e, now_s),
+		.value = (const uint8_t *)e + value_at(e->name_size),
+	};
+	return show(context, &entry);
+}
+
+uint64_t cache_walk(struct cache *c, uint64_t from, unsigned steps_max, uint32_t now_s,
+                    cache_entry_fn *show, void *context)
+{
+	/* entries stay where they are until the tail passes them */
+	uint64_t position = from < c->tail ? c->tail : from;
+	for (; position < c->head && steps_max > 0; steps_max--) {
+		const struct entry *e = entry_at(c, position);
+		uint64_t *slot = is_filler(c, e, position) ? NULL : slot_at(c, e, position);
+		position += e->size;
+		if (!slot || is_over(c, e, now_s))
+			continue;
+		enum cache_step step = show_entry(e, now_s, show, context);
+		if (step == CACHE_REMOVE)
+			slot_free(c, slot);
+		if (step == CACHE_STOP)
+			break;
+	}
+	return position < c->head ? position : 0;
 }

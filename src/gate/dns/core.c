@@ -3,13 +3,10 @@
 #include "base/hash.h"
 #include "gate/dns/core_internal.h"
 #include "gate/dns/inspect.h"
-#include "gate/dns/reply.h"
 #include "net/udp_batch.h"
 
 int dns_core_new(const struct dns_core_setup *setup, struct dns_core **ret)
 {
-	const struct dns_rate_options *rate = &setup->options->rate;
-	struct limit_rule rule = {(uint32_t)rate->responses_per_second, (uint32_t)rate->slip};
 	cleanup(dns_core) struct dns_core *core = calloc(1, sizeof(*core));
 	if (!core)
 		return -ENOMEM;
@@ -20,9 +17,11 @@ int dns_core_new(const struct dns_core_setup *setup, struct dns_core **ret)
 	core->hits_told = dns_counted(core->stats, DNS_CACHE_HITS);
 	core->seed = setup->seed;
 	memcpy(core->reference_key, setup->reference_key, sizeof(core->reference_key));
-	int r = cache_new(setup->cache_size, setup->seed, &core->cache);
+	cookie_jar_init(&core->cookies, setup->cookie_key);
+	uint32_t stale_s = (uint32_t)(setup->options->cache.stale_max_us / SECOND_US);
+	int r = cache_new(setup->cache_size, stale_s, setup->seed, &core->cache);
 	if (r >= 0)
-		r = limit_new(&rule, (uint32_t)rate->networks, setup->seed, &core->limit);
+		r = core_limits_open(core);
 	if (r < 0)
 		return r;
 	dns_core_set_policy(core, setup->policy);
@@ -35,7 +34,7 @@ void dns_core_free(struct dns_core *core)
 	if (!core)
 		return;
 	cache_free(core->cache);
-	limit_free(core->limit);
+	core_limits_close(core);
 	free(core);
 }
 
@@ -74,35 +73,61 @@ int core_error(struct dns_core *core, const struct turn *t, uint16_t rcode, int 
 {
 	if (rcode == DNS_RCODE_SERVFAIL)
 		dns_count(core->stats, DNS_SERVFAIL);
-	return (int)reply_error(t->query, rcode, ede, text, t->room, t->size_max);
+	return (int)reply_error(&t->reply, rcode, ede, text, t->room, t->size_max);
+}
+
+static int answer_fresh(struct dns_core *core, const struct turn *t, const struct known *known,
+                        uint32_t age_s)
+{
+	struct dns_emit emit = {.age = age_s, .keep_ad = true, .opt = t->reply.opt};
+	int size = dns_answer_emit(&known->answer, t->query, &emit, t->room, t->size_max);
+	return core_sized(core, t, size > 0 ? (size_t)size : 0);
+}
+
+/* The signatures of what is stale may be over as well: nothing is said to be authenticated. */
+static int answer_stale(struct dns_core *core, const struct turn *t, const struct known *known)
+{
+	bool has_name = known->answer.rcode != DNS_RCODE_NXDOMAIN;
+	uint16_t ede = has_name ? DNS_EDE_STALE_ANSWER : DNS_EDE_STALE_NXDOMAIN;
+	struct dns_opt opt;
+	struct dns_emit emit = {.is_stale = true};
+	if (t->reply.opt) {
+		opt = reply_opt_ede(t->reply.opt, ede, (struct view){0});
+		emit.opt = &opt;
+	}
+	dns_count(core->stats, DNS_CACHE_STALE);
+	int size = dns_answer_emit(&known->answer, t->query, &emit, t->room, t->size_max);
+	return core_sized(core, t, size > 0 ? (size_t)size : 0);
 }
 
 /* What is known goes out as it is, or blocked for what it leads to. */
 static int answer(struct dns_core *core, const struct turn *t, const struct known *known,
-                  uint32_t age_s)
+                  const struct cache_found *found)
 {
 	if (known->is_failure)
 		return core_error(core, t, DNS_RCODE_SERVFAIL, known->ede, NULL);
 	if (!known->is_clean) {
-		struct inspected found;
+		struct inspected in;
 		struct facts who = {.at_us = t->now->wall_us,
 		                    .place = t->client->place,
 		                    .client = t->client->address};
-		inspect_answer(known_message(known), core->policy, &who, &found);
-		if (found.worst.action == VERDICT_BLOCK)
-			return core_block(core, t, &found.worst, t->query->name.labels);
-		if (found.worst.action == VERDICT_OBSERVE)
-			(void)core_record(core, t, &found.worst, &t->query->name);
+		inspect_answer(known_message(known), core->policy, &who, &in);
+		if (in.worst.action == VERDICT_BLOCK)
+			return core_block(core, t, &in.worst, t->query->name.labels);
+		if (in.worst.action == VERDICT_OBSERVE)
+			(void)core_record(core, t, &in.worst, &t->query->name);
 	}
-	struct dns_opt opt = reply_opt(t->query);
-	if (!dns_transports[t->client->transport].has_limit && t->query->edns.has_keepalive) {
-		opt.has_keepalive = true;
-		opt.keepalive_100ms = (uint16_t)(core->options->tcp.idle_us * 10 / SECOND_US);
-	}
-	struct dns_emit emit = {
-		.age = age_s, .keep_ad = true, .opt = t->query->edns.is_present ? &opt : NULL};
-	int size = dns_answer_emit(&known->answer, t->query, &emit, t->room, t->size_max);
-	return core_sized(core, t, size > 0 ? (size_t)size : 0);
+	return found->left_s ? answer_fresh(core, t, known, found->age_s)
+	                     : answer_stale(core, t, known);
+}
+
+static void judge_name(const struct dns_core *core, const struct turn *t, struct verdict *ret)
+{
+	struct facts facts = {.at_us = t->now->wall_us,
+	                      .place = t->client->place,
+	                      .client = t->client->address,
+	                      .name = &t->query->name};
+	policy_decide(core->policy, &facts, ret);
 }
 
 /* A canary is answered as such unless somebody permitted what it asks for. */
@@ -113,31 +138,33 @@ static bool keeps_client(const struct dns_core *core, const struct turn *t,
 	       core->options->canaries && policy_is_canary(core->policy, &t->query->name);
 }
 
-static int ask(struct dns_core *core, const struct turn *t)
+static int answer_or_ask(struct dns_core *core, const struct turn *t)
 {
-	core->asked.question.name = t->query->name;
-	core->asked.question.type = t->query->type;
-	core->asked.question.class = t->query->class;
-	core->asked.redirect.is_set = false;
-	return DNS_CORE_ASK;
-}
-
-const struct dns_asked *dns_core_asked(const struct dns_core *core)
-{
-	return &core->asked;
+	struct cache_key key = {&t->query->name, t->query->type};
+	struct cache_found found;
+	struct known *known = core_cached(core, &key, t->now, &found);
+	if (known && found.left_s) {
+		dns_count(core->stats, DNS_CACHE_HITS);
+		/* the last tenth of its time */
+		if (found.left_s * UINT64_C(9) < found.age_s && core->options->cache.prefetch)
+			core_renew(core, t, known);
+		return answer(core, t, known, &found);
+	}
+	dns_count(core->stats, DNS_CACHE_MISSES);
+	if (known && !core_may_renew(t->now, known))
+		return answer(core, t, known, &found);
+	int size = core_ask(core, t);
+	return size != DNS_CORE_ASK && known ? answer(core, t, known, &found) : size;
 }
 
 static int decide(struct dns_core *core, const struct turn *t)
 {
 	int size;
-	if (core_not_offered(core, t, &size))
+	if ((core->limits.clients && core_limit_client(core, t, &size)) ||
+	    core_not_offered(core, t, &size))
 		return size;
-	struct facts facts = {.at_us = t->now->wall_us,
-	                      .place = t->client->place,
-	                      .client = t->client->address,
-	                      .name = &t->query->name};
 	struct verdict verdict;
-	policy_decide(core->policy, &facts, &verdict);
+	judge_name(core, t, &verdict);
 	if (verdict.action == VERDICT_BLOCK)
 		return core_block(core, t, &verdict, verdict.labels);
 	if (verdict.action == VERDICT_OBSERVE)
@@ -145,16 +172,12 @@ static int decide(struct dns_core *core, const struct turn *t)
 	if (keeps_client(core, t, &verdict))
 		return core_canary(core, t, t->query->name.labels);
 	if (t->query->type == DNS_TYPE_ANY)
-		return (int)reply_any(t->query, t->room, t->size_max);
+		return (int)reply_any(&t->reply, t->room, t->size_max);
 	if (!(t->query->flags & DNS_FLAG_RD)) {
 		dns_count(core->stats, DNS_NOT_OFFERED);
 		return core_error(core, t, DNS_RCODE_REFUSED, DNS_EDE_NOT_AUTHORITATIVE, NULL);
 	}
-	uint32_t age_s;
-	struct cache_key key = {&t->query->name, t->query->type};
-	struct known *known = core_cached(core, &key, t->now, &age_s);
-	dns_count(core->stats, known ? DNS_CACHE_HITS : DNS_CACHE_MISSES);
-	return known ? answer(core, t, known, age_s) : ask(core, t);
+	return answer_or_ask(core, t);
 }
 
 static size_t size_max_of(const struct dns_query *query, enum dns_transport transport,
@@ -166,14 +189,39 @@ static size_t size_max_of(const struct dns_query *query, enum dns_transport tran
 	return size < room_size ? size : room_size;
 }
 
-/* The policy may be another than before. */
-struct turn core_turn(struct dns_core *core, const struct dns_query *query,
-                      struct dns_client *client, const struct dns_moment *now, uint8_t *room,
-                      size_t room_size)
+/* What every answer to this query says beside its records. */
+static void open_opt(struct dns_core *core, struct turn *t)
+{
+	const struct dns_edns *asked = &t->query->edns;
+	t->reply = (struct reply){t->query, asked->is_present ? &t->opt : NULL};
+	if (!asked->is_present)
+		return;
+	t->opt = (struct dns_opt){.udp_size = UDP_ANSWER_SIZE_MAX, .dnssec = asked->wants_dnssec};
+	if (asked->options.size == 0)
+		return;
+	if (asked->has_nsid)
+		t->opt.nsid = view_text(core->options->nsid);
+	if (asked->cookie.size && core->options->cookies) {
+		cookie_make(&core->cookies, asked->cookie, &t->client->address, turn_wall_s(t),
+		            t->cookie);
+		t->opt.cookie = view_of(t->cookie, sizeof(t->cookie));
+	}
+	if (asked->has_keepalive && !dns_transports[t->client->transport].has_limit) {
+		t->opt.has_keepalive = true;
+		t->opt.keepalive_100ms = (uint16_t)(core->options->tcp.idle_us * 10 / SECOND_US);
+	}
+}
+
+void core_turn(struct dns_core *core, const struct dns_query *query, struct dns_client *client,
+               const struct dns_moment *now, uint8_t *room, size_t room_size, struct turn *t)
 {
 	client->place = place_of(core, &client->address);
-	return (struct turn){query, client, now, room,
-	                     size_max_of(query, client->transport, room_size)};
+	t->query = query;
+	t->client = client;
+	t->now = now;
+	t->room = room;
+	t->size_max = size_max_of(query, client->transport, room_size);
+	open_opt(core, t);
 }
 
 void dns_core_expect(const struct dns_core *core, const struct dns_query *query,
@@ -194,7 +242,8 @@ static int answer_query(struct dns_core *core, enum dns_query_verdict parsed,
 		dns_count(core->stats, DNS_MALFORMED_SILENT);
 		return DNS_CORE_SILENT;
 	}
-	struct turn t = core_turn(core, query, client, now, room, room_size);
+	struct turn t;
+	core_turn(core, query, client, now, room, room_size, &t);
 	if (client->place == NONE)
 		return core_refuse(core, &t, parsed);
 	return parsed == DNS_QUERY_OK ? decide(core, &t) : core_malformed(core, &t, parsed);
@@ -235,18 +284,49 @@ int dns_core_query(struct dns_core *core, struct view packet, struct dns_client 
 	return dns_core_answer(core, parsed, query, client, now, room, room_size);
 }
 
+/* A query was allowed when it came, and what is only observed has been recorded; by now the policy may be
+ * another. */
+static int answer_late(struct dns_core *core, const struct turn *t, const struct known *known,
+                       const struct cache_found *found)
+{
+	struct verdict verdict;
+	judge_name(core, t, &verdict);
+	if (verdict.action == VERDICT_BLOCK)
+		return core_block(core, t, &verdict, verdict.labels);
+	return answer(core, t, known, found);
+}
+
 int dns_core_finish(struct dns_core *core, const struct known *known, const struct dns_query *query,
                     struct dns_client *client, const struct dns_moment *now, uint8_t *room,
                     size_t room_size)
 {
-	struct turn t = core_turn(core, query, client, now, room, room_size);
-	return answer(core, &t, known, 0);
+	struct turn t;
+	struct cache_found found = {.left_s = 1};
+	core_turn(core, query, client, now, room, room_size, &t);
+	struct cache_key key = {&query->name, query->type};
+	const struct known *kept = known->is_failure ? core_cached(core, &key, now, &found) : NULL;
+	return answer_late(core, &t, kept ? kept : known, &found);
 }
 
-int dns_core_fail(struct dns_core *core, const struct dns_query *query,
-                  const struct dns_client *client, uint16_t ede, uint8_t *room, size_t room_size)
+int dns_core_stale(struct dns_core *core, const struct dns_query *query, struct dns_client *client,
+                   const struct dns_moment *now, uint8_t *room, size_t room_size)
 {
-	struct turn t = {query, client, NULL, room,
-	                 size_max_of(query, client->transport, room_size)};
+	struct turn t;
+	struct cache_found found;
+	core_turn(core, query, client, now, room, room_size, &t);
+	struct cache_key key = {&query->name, query->type};
+	struct known *known = core_cached(core, &key, now, &found);
+	if (!known)
+		return DNS_CORE_SILENT;
+	core_renews(now, known); /* others need not wait as long */
+	int size = answer_late(core, &t, known, &found);
+	return size == DNS_CORE_ASK ? DNS_CORE_SILENT : size;
+}
+
+int dns_core_fail(struct dns_core *core, const struct dns_query *query, struct dns_client *client,
+                  const struct dns_moment *now, uint16_t ede, uint8_t *room, size_t room_size)
+{
+	struct turn t;
+	core_turn(core, query, client, now, room, room_size, &t);
 	return core_error(core, &t, DNS_RCODE_SERVFAIL, ede, NULL);
 }

@@ -19,6 +19,8 @@
 #include <stdint.h>
 
 #include "base/cleanup.h"
+#include "gate/dns/cache.h"
+#include "gate/dns/cookie.h"
 #include "gate/dns/known.h"
 #include "gate/dns/options.h"
 #include "gate/dns/redirect.h"
@@ -51,6 +53,7 @@ struct dns_core_setup {
 	size_t cache_size;
 	uint64_t seed;
 	uint8_t reference_key[EVENT_REFERENCE_KEY_SIZE]; /* of the codes that people quote */
+	uint8_t cookie_key[COOKIE_KEY_SIZE];
 };
 
 struct dns_core;
@@ -82,11 +85,21 @@ int dns_core_query(struct dns_core *core, struct view packet, struct dns_client 
                    const struct dns_moment *now, struct dns_query *query, uint8_t *room,
                    size_t room_size) must_check;
 
+/* The question is on its way to the upstream; dns_core_learn() will follow. */
+void dns_core_sent(struct dns_core *core, const struct dname *name, const struct dns_moment *now);
 /* Takes in an answer, keeps it if it may be kept. The result is valid until the next call. */
 const struct known *dns_core_learn(struct dns_core *core, const struct dns_question *question,
                                    const struct upstream_answer *answer,
                                    const struct dns_moment *now);
-/* Answers one client from it; DNS_CORE_ASK when it leads to something blocked that has an alias instead. */
+/* Answers a client that has waited for long with what is kept, though its time is over; DNS_CORE_SILENT when
+ * there is nothing. */
+int dns_core_stale(struct dns_core *core, const struct dns_query *query, struct dns_client *client,
+                   const struct dns_moment *now, uint8_t *room, size_t room_size) must_check;
+/* Takes the next question that should be asked again before the answer's time is over. */
+bool dns_core_renewal(struct dns_core *core, struct dns_question *ret);
+/* What is kept, as struct known; borrowed. */
+struct cache *dns_core_cache(struct dns_core *core);
+/* Answers one client from it, or, when it is a failure, with what is kept from before; DNS_CORE_ASK when it leads to something blocked that has an alias instead. */
 int dns_core_finish(struct dns_core *core, const struct known *known, const struct dns_query *query,
                     struct dns_client *client, const struct dns_moment *now, uint8_t *room,
                     size_t room_size) must_check;
@@ -96,6 +109,6 @@ int dns_core_redirected(struct dns_core *core, const struct dns_redirect *redire
                         struct dns_client *client, const struct dns_moment *now, uint8_t *room,
                         size_t room_size) must_check;
 /* Tells a client that there is no answer. */
-int dns_core_fail(struct dns_core *core, const struct dns_query *query,
-                  const struct dns_client *client, uint16_t ede, uint8_t *room,
+int dns_core_fail(struct dns_core *core, const struct dns_query *query, struct dns_client *client,
+                  const struct dns_moment *now, uint16_t ede, uint8_t *room,
                   size_t room_size) must_check;

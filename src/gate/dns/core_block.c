@@ -16,12 +16,13 @@ static int emit(struct dns_core *core, const struct turn *t, const struct blocki
 		.ede = rule && rule->ede ? rule->ede : DNS_EDE_BLOCKED,
 		.text = block_texts_get(&core->texts, core->policy, b->what.verdict.rule),
 		.reference = b->what.reference,
-		.stand_in = &b->stand_in};
+		.stand_in = &b->stand_in,
+		.policy = core->policy};
 	if (core->tap && b->what.is_set)
 		tap_verdict(core->tap, &b->what.verdict, b->what.reference);
 	return core_sized(
 		core, t,
-		block_answer(&core->options->block, t->query, &block, t->room, t->size_max));
+		block_answer(&core->options->block, &t->reply, &block, t->room, t->size_max));
 }
 
 /* The organisation's answer for that rule and place, unless it must be another. */
@@ -56,10 +57,15 @@ static bool must_ask(struct dns_core *core, const struct turn *t, struct blockin
 	    !(t->query->flags & DNS_FLAG_RD))
 		return false;
 	struct cache_key key = {&b->alias, t->query->type};
-	const struct known *known = core_cached(core, &key, t->now, &b->stand_in.target_age_s);
-	if (known && !known->is_failure)
+	struct cache_found found;
+	const struct known *known = core_cached(core, &key, t->now, &found);
+	if (!known || (!found.left_s && core_may_renew(t->now, known)))
+		return true;
+	if (!known->is_failure) {
 		b->stand_in.target = known_message(known);
-	return !known;
+		b->stand_in.target_age_s = found.age_s;
+	}
+	return false;
 }
 
 static void ask_for_alias(struct dns_core *core, const struct turn *t, const struct blocking *b)
@@ -101,7 +107,8 @@ int dns_core_redirected(struct dns_core *core, const struct dns_redirect *redire
                         struct dns_client *client, const struct dns_moment *now, uint8_t *room,
                         size_t room_size)
 {
-	struct turn t = core_turn(core, query, client, now, room, room_size);
+	struct turn t;
+	core_turn(core, query, client, now, room, room_size, &t);
 	struct blocking b = {.what = *redirect};
 	if (redirect->epoch != core->epoch) /* its rule may be another by now */
 		return core_error(core, &t, DNS_RCODE_SERVFAIL, DNS_EDE_NOT_READY, NULL);

@@ -4,16 +4,21 @@
  *	core_refuse.c   what is not answered: strangers, faults, what nobody is offered
  *	core_block.c    what a block is answered with
  *	core_known.c    answers kept, and what an upstream says
+ *	core_limit.c    how much of anything each may have
  *	core_record.c   from a verdict to an event */
 #pragma once
 
+#include "base/timestamp.h"
 #include "gate/dns/block.h"
 #include "gate/dns/cache.h"
+#include "gate/dns/cookie.h"
 #include "gate/dns/core.h"
 #include "gate/dns/limit.h"
+#include "gate/dns/miss_limit.h"
+#include "gate/dns/reply.h"
 #include "gate/dns/tap.h"
 
-enum { PLACES = 256 };
+enum { PLACES = 256, CORE_RENEWALS_MAX = 16 };
 
 struct dns_core {
 	const struct dns_options *options;
@@ -23,7 +28,12 @@ struct dns_core {
 	struct tap *tap;
 	uint64_t hits_told; /* of the cache, when the tap was last told */
 	struct cache *cache;
-	struct limit *limit;
+	struct core_limits {
+		struct limit *strangers;
+		struct limit *clients;     /* NULL: no limit */
+		struct miss_limit *misses; /* NULL: no limit */
+	} limits;
+	struct cookie_jar cookies;
 	uint64_t seed;
 	uint8_t reference_key[EVENT_REFERENCE_KEY_SIZE];
 	uint64_t policy_version;
@@ -33,6 +43,10 @@ struct dns_core {
 		uint32_t place;
 	} places[PLACES]; /* of clients seen lately */
 	struct block_texts texts;
+	struct core_renewals {
+		unsigned count;
+		struct dns_question questions[CORE_RENEWALS_MAX];
+	} renewals; /* to be asked when the batch is answered */
 	struct known_room learned;
 	struct dns_asked asked;
 };
@@ -44,14 +58,22 @@ struct turn {
 	const struct dns_moment *now;
 	uint8_t *room;
 	size_t size_max;
+	struct reply reply; /* `reply.opt` is `opt`, or NULL */
+	struct dns_opt opt;
+	uint8_t cookie[COOKIE_SIZE]; /* of `opt` */
 };
+
+static inline uint32_t turn_wall_s(const struct turn *t)
+{
+	return (uint32_t)(t->now->wall_us / SECOND_US);
+}
 
 int core_error(struct dns_core *core, const struct turn *t, uint16_t rcode, int ede,
                const char *text) must_check;
 
-struct turn core_turn(struct dns_core *core, const struct dns_query *query,
-                      struct dns_client *client, const struct dns_moment *now, uint8_t *room,
-                      size_t room_size);
+/* The policy may be another than when the query came. */
+void core_turn(struct dns_core *core, const struct dns_query *query, struct dns_client *client,
+               const struct dns_moment *now, uint8_t *room, size_t room_size, struct turn *t);
 /* Counts what was cut. */
 int core_sized(struct dns_core *core, const struct turn *t, size_t size) must_check;
 
@@ -73,11 +95,28 @@ int core_refuse(struct dns_core *core, const struct turn *t,
 int core_malformed(struct dns_core *core, const struct turn *t,
                    enum dns_query_verdict parsed) must_check;
 
+/* core_limit.c */
+
+int core_limits_open(struct dns_core *core) must_check;
+void core_limits_close(struct dns_core *core);
+/* Each returns whether the query is over a limit, and then the answer's size. */
+bool core_limit_stranger(struct dns_core *core, const struct turn *t, int *ret_size) must_check;
+/* Only where there is such a limit. */
+bool core_limit_client(struct dns_core *core, const struct turn *t, int *ret_size) must_check;
+/* DNS_CORE_ASK, or the size of an answer because too much was asked. */
+int core_ask(struct dns_core *core, const struct turn *t) must_check;
+
 /* core_known.c */
 
 /* The answer that is kept, judged by the policy of the moment; or NULL. */
 struct known *core_cached(struct dns_core *core, const struct cache_key *key,
-                          const struct dns_moment *now, uint32_t *ret_age_s);
+                          const struct dns_moment *now, struct cache_found *ret);
+/* Whether the upstream may be asked for it again: after a failure there is a pause. */
+bool core_may_renew(const struct dns_moment *now, const struct known *known);
+/* It is being asked for. */
+void core_renews(const struct dns_moment *now, struct known *known);
+/* Has it asked for again, with nobody waiting. */
+void core_renew(struct dns_core *core, const struct turn *t, struct known *known);
 
 /* core_record.c */
 

@@ -1,24 +1,102 @@
-#include "base/timestamp.h"
 #include "gate/dns/core_internal.h"
 #include "gate/dns/inspect.h"
+#include "wire/dns_ech.h"
 
-/* Answers kept from an earlier policy are judged anew; from those that it may have stripped nothing can
- * be put back, so they are fetched again. */
-struct known *core_cached(struct dns_core *core, const struct cache_key *key,
-                          const struct dns_moment *now, uint32_t *ret_age_s)
+enum { RENEW_PAUSE_S = 30 /* after a question that failed: RFC 8767 s5 */ };
+
+static uint32_t steady_s(const struct dns_moment *now)
 {
-	uint32_t now_s = (uint32_t)(now->steady_us / SECOND_US);
-	struct known *known = cache_find(core->cache, key, now_s, ret_age_s);
-	if (!known || known->epoch == core->epoch || known->is_failure)
-		return known;
-	if (key->type == DNS_TYPE_HTTPS || key->type == DNS_TYPE_SVCB)
-		return NULL;
+	return (uint32_t)(now->steady_us / SECOND_US);
+}
+
+/* Whether the policy of the moment would have made of the upstream's answer what was made of it. Nothing can be
+ * put back that was stripped. */
+static bool is_as_policy_wants(const struct dns_core *core, const struct dname *name,
+                               const struct known *known, const struct inspected *found)
+{
+	bool strips = found->strips_ech || policy_strips_ech(core->policy, name);
+	if (known->is_stripped)
+		return strips;
+	return !strips || !dns_message_has_ech(known_message(known));
+}
+
+/* Answers kept from an earlier policy are judged anew. */
+static bool adopt(struct dns_core *core, const struct cache_key *key, const struct dns_moment *now,
+                  struct known *known)
+{
 	struct inspected found;
 	struct facts at_large = {.at_us = now->wall_us, .place = NONE};
 	inspect_answer(known_message(known), core->policy, &at_large, &found);
+	if (!is_as_policy_wants(core, key->name, known, &found))
+		return false;
 	known->is_clean = found.is_clean;
 	known->epoch = core->epoch;
-	return known;
+	return true;
+}
+
+struct known *core_cached(struct dns_core *core, const struct cache_key *key,
+                          const struct dns_moment *now, struct cache_found *ret)
+{
+	struct known *known = cache_find(core->cache, key, steady_s(now), ret);
+	if (!known)
+		return NULL;
+	if (known->is_failure)
+		return ret->left_s ? known : NULL;
+	return known->epoch == core->epoch || adopt(core, key, now, known) ? known : NULL;
+}
+
+bool core_may_renew(const struct dns_moment *now, const struct known *known)
+{
+	return steady_s(now) >= known->renew_after_s;
+}
+
+void core_renews(const struct dns_moment *now, struct known *known)
+{
+	known->renew_after_s = steady_s(now) + RENEW_PAUSE_S;
+}
+
+void core_renew(struct dns_core *core, const struct turn *t, struct known *known)
+{
+	struct core_renewals *r = &core->renewals;
+	if (r->count == CORE_RENEWALS_MAX || !core_may_renew(t->now, known))
+		return;
+	core_renews(t->now, known);
+	r->questions[r->count++] = (struct dns_question){
+		.name = t->query->name, .type = t->query->type, .class = t->query->class};
+	dns_count(core->stats, DNS_CACHE_RENEWALS);
+}
+
+bool dns_core_renewal(struct dns_core *core, struct dns_question *ret)
+{
+	if (core->renewals.count == 0)
+		return false;
+	*ret = core->renewals.questions[--core->renewals.count];
+	return true;
+}
+
+/* A failure does not drive out an answer that serves meanwhile. One that was forged is no reason to go on with what
+ * was said before. */
+static bool has_better(struct dns_core *core, const struct cache_key *key,
+                       const struct upstream_answer *upstream, uint32_t now_s)
+{
+	struct cache_found found;
+	struct known *kept = cache_find(core->cache, key, now_s, &found);
+	if (!kept || kept->is_failure || upstream->is_bogus)
+		return false;
+	kept->renew_after_s = now_s + RENEW_PAUSE_S;
+	return true;
+}
+
+static void count_learned(struct dns_core *core, const struct dns_question *question,
+                          const struct known *known)
+{
+	if (known->is_failure)
+		dns_count(core->stats, known->ede == DNS_EDE_INVALID_DATA ? DNS_UPSTREAM_MALFORMED
+		                                                          : DNS_UPSTREAM_FAILURES);
+	else if (core->limits.misses && known->answer.rcode == DNS_RCODE_NOERROR)
+		miss_limit_found(core->limits.misses, &question->name);
+	if (known->is_stripped)
+		dns_count(core->stats, DNS_ECH_STRIPPED);
 }
 
 const struct known *dns_core_learn(struct dns_core *core, const struct dns_question *question,
@@ -27,17 +105,19 @@ const struct known *dns_core_learn(struct dns_core *core, const struct dns_quest
 {
 	void *at = core->learned.known;
 	struct known *known = at;
+	struct cache_key key = {&question->name, question->type};
 	bool is_good = known_learn(&core->learned, core->options, core->policy, question, upstream,
 	                           now->wall_us);
 	known->epoch = core->epoch;
-	if (!is_good)
-		dns_count(core->stats, known->ede == DNS_EDE_INVALID_DATA ? DNS_UPSTREAM_MALFORMED
-		                                                          : DNS_UPSTREAM_FAILURES);
-	if (known->is_stripped)
-		dns_count(core->stats, DNS_ECH_STRIPPED);
-	struct cache_key key = {&question->name, question->type};
+	count_learned(core, question, known);
+	if (!is_good && has_better(core, &key, upstream, steady_s(now)))
+		return known;
 	/* too large to be kept is no failure: it is asked for again */
-	(void)!cache_add(core->cache, &key, known, known_size(known), known->ttl_s,
-	                 (uint32_t)(now->steady_us / SECOND_US));
+	(void)!cache_add(core->cache, &key, known, known_size(known), known->ttl_s, steady_s(now));
 	return known;
+}
+
+struct cache *dns_core_cache(struct dns_core *core)
+{
+	return core->cache;
 }

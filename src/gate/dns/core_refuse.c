@@ -1,5 +1,12 @@
 #include "gate/dns/core_internal.h"
-#include "gate/dns/reply.h"
+
+/* What nearly all queries are. */
+static bool is_ordinary(const struct dns_query *query)
+{
+	bool has_usual_type =
+		(query->type > 0 && query->type < DNS_TYPE_OPT) || query->type == DNS_TYPE_HTTPS;
+	return has_usual_type && query->class == DNS_CLASS_IN && !query->has_signature;
+}
 
 bool core_not_offered(struct dns_core *core, const struct turn *t, int *ret_size)
 {
@@ -11,6 +18,8 @@ bool core_not_offered(struct dns_core *core, const struct turn *t, int *ret_size
 		{DNS_TYPE_IXFR, DNS_TYPE_AXFR, DNS_RCODE_REFUSED},
 		{128, 254, DNS_RCODE_NOTIMP}, /* other types that exist only in queries */
 	};
+	if (is_ordinary(t->query))
+		return false;
 	uint16_t rcode = DNS_RCODE_NOERROR;
 	if (t->query->has_signature)
 		rcode = DNS_RCODE_NOTAUTH;
@@ -30,17 +39,10 @@ bool core_not_offered(struct dns_core *core, const struct turn *t, int *ret_size
 
 int core_refuse(struct dns_core *core, const struct turn *t, enum dns_query_verdict parsed)
 {
+	int size;
 	dns_count(core->stats, DNS_UNSERVED);
-	enum limit_verdict limit = LIMIT_ANSWER;
-	if (dns_transports[t->client->transport].has_limit)
-		limit = limit_ask(core->limit, &t->client->address, t->now->steady_us);
-	switch (limit) {
-	case LIMIT_DROP: dns_count(core->stats, DNS_LIMIT_DROPPED); return DNS_CORE_SILENT;
-	case LIMIT_TRUNCATE:
-		dns_count(core->stats, DNS_LIMIT_TRUNCATED);
-		return (int)reply_truncated(t->query, t->room, t->size_max);
-	case LIMIT_ANSWER: break;
-	}
+	if (core_limit_stranger(core, t, &size))
+		return size;
 	if (parsed != DNS_QUERY_OK && parsed != DNS_QUERY_COOKIE)
 		return core_error(core, t, dns_query_rcode(parsed), REPLY_NO_EDE, NULL);
 	return core_error(core, t, DNS_RCODE_REFUSED, DNS_EDE_PROHIBITED,
@@ -54,8 +56,11 @@ int core_malformed(struct dns_core *core, const struct turn *t, enum dns_query_v
 	                                            [DNS_QUERY_NOTIMP] = DNS_MALFORMED_NOTIMP,
 	                                            [DNS_QUERY_BADVERS] = DNS_MALFORMED_BADVERS,
 	                                            [DNS_QUERY_COOKIE] = DNS_MALFORMED_FORMERR};
-	dns_count(core->stats, counters[parsed]);
-	/* a question is missing, and cookies are not offered: RFC 7873 s5.4 then leaves FORMERR */
-	uint16_t rcode = parsed == DNS_QUERY_COOKIE ? DNS_RCODE_FORMERR : dns_query_rcode(parsed);
+	uint16_t rcode = dns_query_rcode(parsed);
+	/* without cookies RFC 7873 s5.4 leaves FORMERR to a query that has no question */
+	if (parsed == DNS_QUERY_COOKIE && !core->options->cookies)
+		rcode = DNS_RCODE_FORMERR;
+	if (rcode != DNS_RCODE_NOERROR)
+		dns_count(core->stats, counters[parsed]);
 	return core_error(core, t, rcode, REPLY_NO_EDE, NULL);
 }

@@ -30,7 +30,7 @@ static struct dns_client client_of(const struct origin *origin)
 }
 
 static void on_sweep(uv_timer_t *timer);
-static void start(struct exchange *x, uint32_t token);
+static void start(struct exchange *x, uint32_t token, const struct dns_moment *now);
 
 static void tell(struct exchange *x, const struct dns_query *query, const struct origin *origin,
                  int64_t asked_us, struct view answer)
@@ -61,7 +61,7 @@ static int give_up(struct exchange *x, const struct dns_redirect *redirect,
 	if (redirect->is_set)
 		return dns_core_redirected(x->setup.core, redirect, NULL, query, &client, now, room,
 		                           room_size);
-	return dns_core_fail(x->setup.core, query, &client, ede, room, room_size);
+	return dns_core_fail(x->setup.core, query, &client, now, ede, room, room_size);
 }
 
 /* Lets the query wait for what the core asked for. Returns as pending_join(). */
@@ -90,6 +90,10 @@ static void wait_again(struct exchange *x, const struct waiter *waiter,
 	struct waiter w = *waiter; /* its place may be the one that is taken */
 	uint32_t token;
 	w.query.question.bytes = w.question;
+	w.query.edns.options.bytes = w.options;
+	if (w.query.edns.cookie.size)
+		w.query.edns.cookie.bytes =
+			w.options + (waiter->query.edns.cookie.bytes - waiter->options);
 	w.redirect = dns_core_asked(x->setup.core)->redirect;
 	int r = join(x, &w.query, &w.origin, now, &token);
 	if (r == PENDING_FIRST)
@@ -122,24 +126,43 @@ static void on_answer(void *context, uint32_t token, const struct upstream_answe
 	const struct known *known =
 		dns_core_learn(x->setup.core, &x->questions[token], answer, &now);
 	const struct waiter *w;
-	while ((w = pending_next(x->pending, token)))
-		finish(x, known, w, &now);
+	while ((w = pending_next(x->pending, token))) {
+		if (!w->is_answered)
+			finish(x, known, w, &now);
+	}
 	pending_end(x->pending, token);
 	dns_count_by(x->setup.stats, DNS_UPSTREAM_IN_FLIGHT, -1);
 	/* only now, as an answer may come at once, and `known` is the core's */
 	while (x->again_count)
-		start(x, x->again[--x->again_count]);
+		start(x, x->again[--x->again_count], &now);
 }
 
 /* Asks the upstream. */
-static void start(struct exchange *x, uint32_t token)
+static void start(struct exchange *x, uint32_t token, const struct dns_moment *now)
 {
 	static const struct upstream_answer refused = {.rcode = DNS_RCODE_SERVFAIL};
 	const struct dns_question *question = &x->questions[token];
+	dns_core_sent(x->setup.core, &question->name, now);
 	dns_count(x->setup.stats, DNS_UPSTREAM_QUERIES);
 	dns_count_by(x->setup.stats, DNS_UPSTREAM_IN_FLIGHT, 1);
 	if (resolver_ask(x->resolver, &question->name, question->type, token) < 0)
 		on_answer(x, token, &refused);
+}
+
+/* The question goes on, for the cache. A block that waits for its alias is not served stale. */
+static void answer_late(struct exchange *x, const struct dns_moment *now)
+{
+	struct waiter *w;
+	while ((w = pending_late(x->pending, now->steady_us))) {
+		struct dns_client client = client_of(&w->origin);
+		int size = w->redirect.is_set ? DNS_CORE_SILENT
+		                              : dns_core_stale(x->setup.core, &w->query, &client,
+		                                               now, x->room, sizeof(x->room));
+		if (size == DNS_CORE_SILENT)
+			continue;
+		w->is_answered = true;
+		deliver(x, w, size);
+	}
 }
 
 static void on_sweep(uv_timer_t *timer)
@@ -147,7 +170,10 @@ static void on_sweep(uv_timer_t *timer)
 	struct exchange *x = timer->data;
 	struct dns_moment now = dns_moment_now();
 	const struct waiter *w;
+	answer_late(x, &now);
 	while ((w = pending_expired(x->pending, now.steady_us))) {
+		if (w->is_answered)
+			continue;
 		dns_count(x->setup.stats, DNS_TIMEOUTS);
 		deliver(x, w,
 		        give_up(x, &w->redirect, &w->query, &w->origin, &now,
@@ -161,7 +187,7 @@ int exchange_new(const struct exchange_setup *setup, struct exchange **ret)
 {
 	const struct dns_upstream_options *o = &setup->options->upstream;
 	struct pending_limits limits = {(uint32_t)o->questions_max, (uint32_t)o->waiting_max,
-	                                o->timeout_us};
+	                                o->timeout_us, setup->options->cache.stale_wait_us};
 	cleanup(exchange) struct exchange *x = calloc(1, sizeof(*x));
 	if (!x)
 		return -ENOMEM;
@@ -214,6 +240,16 @@ size_t exchange_ask(struct exchange *x, const struct dns_query *query, const str
 		return answer.size;
 	}
 	if (r == PENDING_FIRST)
-		start(x, token);
+		start(x, token, now);
 	return 0;
+}
+
+void exchange_renew(struct exchange *x, const struct dns_question *question,
+                    const struct dns_moment *now)
+{
+	uint32_t token;
+	if (pending_begin(x->pending, question, &token) != PENDING_FIRST)
+		return;
+	x->questions[token] = *question;
+	start(x, token, now);
 }

@@ -1,7 +1,8 @@
 /* exchange.h - questions to the upstream and answers back to all who wait for them.
  *
  * What:    joins the core, the table of pending questions and the resolver. A question asked by many at
- *          once goes out once. Who waits too long is told so; the answer is still kept when it comes.
+ *          once goes out once. Who waits for long gets what is kept, though its time is over; who waits
+ *          too long is told so. The answer is still kept when it comes.
  * Threads: one; made before its thread starts (see resolver.h).
  * Life:    exchange_free(), then the loop must run once more. */
 #pragma once
@@ -37,5 +38,9 @@ DEFINE_CLEANUP(exchange, struct exchange *, exchange_free);
  * given at once because it cannot be asked. */
 size_t exchange_ask(struct exchange *x, const struct dns_query *query, const struct origin *origin,
                     const struct dns_moment *now, uint8_t *room, size_t room_size);
+
+/* Asks with nobody waiting, if there is room for it. */
+void exchange_renew(struct exchange *x, const struct dns_question *question,
+                    const struct dns_moment *now);
 
 struct dns_moment dns_moment_now(void);

@@ -37,6 +37,7 @@ static int make_worker(const struct dns_gate_setup *setup, const struct policy *
 	if (getrandom(&worker.seed, sizeof(worker.seed), 0) != sizeof(worker.seed))
 		return -EIO;
 	memcpy(worker.reference_key, reference_key, sizeof(worker.reference_key));
+	memcpy(worker.cookie_key, setup->cookie_key, sizeof(worker.cookie_key));
 	int r = worker_new(&worker, ret);
 	for (size_t i = 0; r >= 0 && i < setup->listener_count; i++) {
 		const struct dns_listener *l = &setup->listeners[i];

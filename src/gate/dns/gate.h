@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "base/cleanup.h"
+#include "gate/dns/cookie.h"
 #include "gate/dns/options.h"
 #include "gate/dns/stats.h"
 #include "gate/dns/transport.h"
@@ -33,7 +34,8 @@ struct dns_gate_setup {
 	size_t policy_size;
 	struct ring *const *rings; /* one a worker, or NULL */
 	struct tap *const *taps;   /* likewise */
-	struct dns_stats *stats;   /* one a worker */
+	uint8_t cookie_key[COOKIE_KEY_SIZE];
+	struct dns_stats *stats; /* one a worker */
 };
 
 struct dns_gate;

@@ -21,6 +21,8 @@ enum {
 struct known {
 	uint32_t epoch; /* of the policy that `is_clean` and the stripping are right for */
 	uint32_t ttl_s; /* how long it may be kept */
+	uint32_t
+		renew_after_s; /* it is being asked for, or could not be had: not again before, by the steady clock */
 	bool is_failure;
 	bool is_clean;
 	bool is_stripped;

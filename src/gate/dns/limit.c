@@ -8,8 +8,8 @@
 enum { V4_BYTES = 3, V6_BYTES = 7 };
 
 struct bucket {
-	uint64_t network; /* hash; 0: free */
-	int64_t at_us;    /* when `tokens` was right */
+	uint64_t key;  /* 0: free */
+	int64_t at_us; /* when `tokens` was right */
 	uint32_t tokens;
 	uint32_t refused; /* since the last truncated one */
 };
@@ -41,10 +41,24 @@ void limit_free(struct limit *l)
 	free(l);
 }
 
-static uint64_t network_of(const struct limit *l, const struct address *client)
+static uint64_t key_of(const struct limit *l, const void *bytes, size_t size)
 {
-	uint64_t hash = hash_bytes(client->bytes, client->size == 4 ? V4_BYTES : V6_BYTES, l->seed);
-	return hash | 1;
+	return hash_bytes(bytes, size, l->seed) | 1;
+}
+
+uint64_t limit_key_of_network(const struct limit *l, const struct address *client)
+{
+	return key_of(l, client->bytes, client->size == 4 ? V4_BYTES : V6_BYTES);
+}
+
+uint64_t limit_key_of_client(const struct limit *l, const struct address *client)
+{
+	return key_of(l, client->bytes, client->size);
+}
+
+uint64_t limit_key_of_bytes(const struct limit *l, struct view bytes)
+{
+	return key_of(l, bytes.bytes, bytes.size);
 }
 
 /* Adds what the time since the last look is worth, in whole tokens. */
@@ -65,13 +79,11 @@ static void bucket_fill(struct bucket *b, uint32_t per_second, int64_t now_us)
 		b->tokens = per_second;
 }
 
-enum limit_verdict limit_ask(struct limit *l, const struct address *client, int64_t now_us)
+enum limit_verdict limit_ask(struct limit *l, uint64_t key, int64_t now_us)
 {
-	uint64_t network = network_of(l, client);
-	struct bucket *b = &l->buckets[(network >> 1) & l->mask];
-	if (b->network != network)
-		*b = (struct bucket){
-			.network = network, .at_us = now_us, .tokens = l->rule.per_second};
+	struct bucket *b = &l->buckets[(key >> 1) & l->mask];
+	if (b->key != key)
+		*b = (struct bucket){.key = key, .at_us = now_us, .tokens = l->rule.per_second};
 	bucket_fill(b, l->rule.per_second, now_us);
 	if (b->tokens > 0) {
 		b->tokens--;
@@ -81,4 +93,20 @@ enum limit_verdict limit_ask(struct limit *l, const struct address *client, int6
 		return LIMIT_DROP;
 	b->refused = 0;
 	return LIMIT_TRUNCATE;
+}
+
+bool limit_has_room(const struct limit *l, uint64_t key, int64_t now_us)
+{
+	struct bucket b = l->buckets[(key >> 1) & l->mask];
+	if (b.key != key)
+		return true;
+	bucket_fill(&b, l->rule.per_second, now_us);
+	return b.tokens > 0;
+}
+
+void limit_return(struct limit *l, uint64_t key)
+{
+	struct bucket *b = &l->buckets[(key >> 1) & l->mask];
+	if (b->key == key && b->tokens < l->rule.per_second)
+		b->tokens++;
 }

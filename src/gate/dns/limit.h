@@ -1,13 +1,14 @@
-/* limit.h - how many answers strangers get: response-rate limiting.
+/* limit.h - how much of something each of many may have a second: buckets of tokens.
  *
- * What:    one bucket of tokens a network (/24 or /56), in a table of fixed size. A network whose place
- *          is taken by another that was seen later starts anew: a flood from many networks can only
- *          make the limit milder for some of them, never exhaust memory. Pure.
+ * What:    one bucket a key, in a table of fixed size. A key whose place is taken by another that was seen
+ *          later starts anew: a flood from many networks can only make the limit milder for some of them,
+ *          never exhaust memory. Pure.
  * Threads: one.
  * Source:  the ideas of Vixie and Schryver's "DNS Response Rate Limiting"; truncated answers make a
  *          real client come back over TCP, where its address is proven. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/address.h"
@@ -21,8 +22,8 @@ enum limit_verdict {
 };
 
 struct limit_rule {
-	uint32_t per_second; /* answers a network may get; also the size of its bucket */
-	uint32_t slip;       /* of the answers over it each so-many-th is truncated; 0: none */
+	uint32_t per_second; /* tokens a key gets; also the size of its bucket */
+	uint32_t slip;       /* of what is over it each so-many-th is truncated; 0: none */
 };
 
 struct limit;
@@ -33,5 +34,14 @@ int limit_new(const struct limit_rule *rule, uint32_t rows, uint64_t seed,
 void limit_free(struct limit *l);
 DEFINE_CLEANUP(limit, struct limit *, limit_free);
 
-/* Counts one answer to `client` and says what to do with it. */
-enum limit_verdict limit_ask(struct limit *l, const struct address *client, int64_t now_us);
+/* What is counted: a network of clients (/24 or /56), one client, or anything else by a hash of it. */
+uint64_t limit_key_of_network(const struct limit *l, const struct address *client);
+uint64_t limit_key_of_client(const struct limit *l, const struct address *client);
+uint64_t limit_key_of_bytes(const struct limit *l, struct view bytes);
+
+/* Counts one and says what to do with it. */
+enum limit_verdict limit_ask(struct limit *l, uint64_t key, int64_t now_us);
+/* Whether one would pass; counts nothing. */
+bool limit_has_room(const struct limit *l, uint64_t key, int64_t now_us);
+/* Takes back what limit_ask() counted. */
+void limit_return(struct limit *l, uint64_t key);

@@ -11,17 +11,23 @@ struct dns_block_options {
 	int form;                         /* enum block_form */
 	struct prefix address4, address6; /* of the page that explains, for BLOCK_ADDRESS */
 	int64_t ttl_us;
+	int64_t structured_option; /* number of an EDNS option, or 0 */
 };
 
 struct dns_cache_options {
 	int64_t size; /* bytes, of all workers together */
 	int64_t ttl_min_us, ttl_max_us, negative_ttl_max_us, failure_ttl_us;
+	int64_t stale_max_us; /* 0: never */
+	int64_t stale_wait_us;
+	bool prefetch;
 };
 
 struct dns_rate_options {
 	int64_t responses_per_second;
 	int64_t slip;
 	int64_t networks; /* remembered at a time */
+	int64_t client_queries_per_second;
+	int64_t misses_per_second;
 };
 
 struct dns_tcp_options {
@@ -40,6 +46,8 @@ struct dns_upstream_options {
 struct dns_options {
 	struct schema_list listen; /* of struct endpoint */
 	int64_t workers;           /* 0: as many as processors */
+	bool cookies;
+	const char *nsid;
 	struct dns_block_options block;
 	bool canaries;
 	struct dns_cache_options cache;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/writer.h"
 
 #define NOTHING UINT32_MAX
 
@@ -26,6 +27,7 @@ struct pending {
 		waiter_fresh; /* from here on never used: no memory is spent on them */
 	uint32_t oldest,
 		newest; /* waiters: all wait equally long, so the oldest is the first to leave */
+	uint32_t late;  /* the oldest waiter that pending_late() has not returned */
 	uint32_t bucket_mask;
 	uint32_t *buckets;
 	struct question *questions;
@@ -42,7 +44,8 @@ int pending_new(const struct pending_limits *limits, uint64_t seed, struct pendi
 	                      .question_free = NOTHING,
 	                      .waiter_free = NOTHING,
 	                      .oldest = NOTHING,
-	                      .newest = NOTHING};
+	                      .newest = NOTHING,
+	                      .late = NOTHING};
 	uint32_t buckets = 1;
 	while (buckets < limits->questions)
 		buckets *= 2;
@@ -65,6 +68,11 @@ void pending_free(struct pending *p)
 	free(p->questions);
 	free(p->waiters);
 	free(p);
+}
+
+static uint32_t bucket_of(const struct pending *p, const struct dns_question *q)
+{
+	return (uint32_t)hash_view(dname_view(&q->name), p->seed + q->type) & p->bucket_mask;
 }
 
 static uint32_t question_find(const struct pending *p, uint32_t bucket,
@@ -112,8 +120,30 @@ static struct waiter *waiter_take(struct pending *p)
 	w->older = p->newest;
 	*(p->newest == NOTHING ? &p->oldest : &p->waiters[p->newest].newer) = i;
 	p->newest = i;
+	if (p->late == NOTHING)
+		p->late = i;
 	p->waiter_count++;
 	return w;
+}
+
+/* Padding and whatever else is long has done its work. */
+static void keep_options(struct waiter *w, const struct dns_edns *from)
+{
+	struct writer kept = writer_open(w->options, sizeof(w->options));
+	struct view rest = from->options, value;
+	struct dns_edns *to = &w->query.edns;
+	uint16_t code;
+	to->cookie = to->ede_text = (struct view){0};
+	while (dns_option_next(&rest, &code, &value) > 0) {
+		if (code == DNS_OPTION_PADDING || writer_left(&kept) < value.size + 4)
+			continue;
+		write_u16(&kept, code);
+		write_u16(&kept, (uint16_t)value.size);
+		if (code == DNS_OPTION_COOKIE && !to->cookie.size)
+			to->cookie = view_of(kept.at, value.size);
+		write_view(&kept, value);
+	}
+	to->options = view_of(w->options, writer_size(&kept));
 }
 
 static void waiter_queue(struct pending *p, struct waiter *w, uint32_t of)
@@ -129,8 +159,7 @@ int pending_join(struct pending *p, const struct dns_asked *asked, const struct 
                  const struct origin *origin, int64_t now_us, uint32_t *ret_question)
 {
 	const struct dns_question *question = &asked->question;
-	uint64_t hash = hash_view(dname_view(&question->name), p->seed + question->type);
-	uint32_t bucket = (uint32_t)hash & p->bucket_mask;
+	uint32_t bucket = bucket_of(p, question);
 	if (p->waiter_count == p->limits.waiters)
 		return ERR_LIMIT;
 	uint32_t of = question_find(p, bucket, question);
@@ -143,14 +172,26 @@ int pending_join(struct pending *p, const struct dns_asked *asked, const struct 
 	w->query = *query;
 	memcpy(w->question, query->question.bytes, query->question.size);
 	w->query.question.bytes = w->question;
-	w->query.packet = w->query.edns.cookie = w->query.edns.options = (struct view){0};
-	w->query.edns.ede_text = (struct view){0};
+	w->query.packet = (struct view){0};
+	keep_options(w, &query->edns);
 	w->origin = *origin;
 	w->redirect = asked->redirect;
 	w->until_us = now_us + p->limits.timeout_us;
+	w->is_answered = false;
 	waiter_queue(p, w, of);
 	*ret_question = of;
 	return is_first ? PENDING_FIRST : PENDING_JOINED;
+}
+
+int pending_begin(struct pending *p, const struct dns_question *question, uint32_t *ret_question)
+{
+	uint32_t bucket = bucket_of(p, question);
+	if (question_find(p, bucket, question) != NOTHING)
+		return PENDING_JOINED;
+	if (p->question_count >= p->limits.questions / 2)
+		return ERR_LIMIT;
+	*ret_question = question_add(p, bucket, question);
+	return PENDING_FIRST;
 }
 
 const struct waiter *pending_next(struct pending *p, uint32_t question)
@@ -166,6 +207,8 @@ const struct waiter *pending_next(struct pending *p, uint32_t question)
 		from->last = NOTHING;
 	*(w->older == NOTHING ? &p->oldest : &p->waiters[w->older].newer) = w->newer;
 	*(w->newer == NOTHING ? &p->newest : &p->waiters[w->newer].older) = w->older;
+	if (p->late == i)
+		p->late = w->newer;
 	w->next = p->waiter_free;
 	p->waiter_free = i;
 	p->waiter_count--;
@@ -193,6 +236,17 @@ const struct waiter *pending_expired(struct pending *p, int64_t now_us)
 		return NULL;
 	/* the oldest of all is the first of its question */
 	return pending_next(p, p->waiters[p->oldest].of);
+}
+
+struct waiter *pending_late(struct pending *p, int64_t now_us)
+{
+	if (p->late == NOTHING)
+		return NULL;
+	struct waiter *w = &p->waiters[p->late];
+	if (w->until_us - p->limits.timeout_us + p->limits.late_us > now_us)
+		return NULL;
+	p->late = w->newer;
+	return w;
 }
 
 uint32_t pending_questions(const struct pending *p)

@@ -17,7 +17,10 @@
 #include "gate/dns/redirect.h"
 #include "gate/dns/transport.h"
 #include "net/udp_batch.h"
+#include "wire/dns_message.h"
 #include "wire/dns_query.h"
+
+enum { PENDING_OPTIONS_SIZE = 64 };
 
 /* Where an answer goes. */
 struct origin {
@@ -29,12 +32,15 @@ struct origin {
 };
 
 struct waiter {
-	struct dns_query query; /* its `question` points into the waiter; `packet` is empty */
+	/* what it points to is in the waiter: `packet` is empty, `edns.options` has the short ones */
+	struct dns_query query;
 	struct origin origin;
 	struct dns_redirect redirect;
 	int64_t until_us;
+	bool is_answered; /* for the caller: it waits no longer, though it has its place */
 	/* below: private */
 	uint8_t question[DNS_QUESTION_SIZE_MAX];
+	uint8_t options[PENDING_OPTIONS_SIZE];
 	uint32_t of;           /* the question waited for */
 	uint32_t next;         /* of the same question, or of the free ones */
 	uint32_t older, newer; /* of all */
@@ -43,6 +49,7 @@ struct waiter {
 struct pending_limits {
 	uint32_t questions, waiters;
 	int64_t timeout_us; /* how long one waits */
+	int64_t late_us;    /* when that is long */
 };
 
 struct pending;
@@ -60,6 +67,9 @@ enum { PENDING_JOINED = 0, PENDING_FIRST = 1 };
  * PENDING_JOINED when that is under way; ERR_LIMIT when a table is full. */
 int pending_join(struct pending *p, const struct dns_asked *asked, const struct dns_query *query,
                  const struct origin *origin, int64_t now_us, uint32_t *ret_question) must_check;
+/* The same with nobody waiting, while no more than half of the table is used. */
+int pending_begin(struct pending *p, const struct dns_question *question,
+                  uint32_t *ret_question) must_check;
 /* Takes the next waiter off the question; NULL after the last. It is valid until the next call of
  * any function here. */
 const struct waiter *pending_next(struct pending *p, uint32_t question);
@@ -67,6 +77,9 @@ const struct waiter *pending_next(struct pending *p, uint32_t question);
 void pending_end(struct pending *p, uint32_t question);
 /* Takes off a waiter whose time is up; NULL when there is none. */
 const struct waiter *pending_expired(struct pending *p, int64_t now_us);
+
+/* Returns each waiter once that has waited for long; NULL when there is none at the moment. It stays. */
+struct waiter *pending_late(struct pending *p, int64_t now_us);
 
 uint32_t pending_questions(const struct pending *p);
 uint32_t pending_waiters(const struct pending *p);

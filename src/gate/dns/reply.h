@@ -11,17 +11,21 @@
 #include "wire/dns_edns.h"
 #include "wire/dns_query.h"
 
-/* The OPT record of an answer without an extended error. */
-struct dns_opt reply_opt(const struct dns_query *query);
-/* The same with one. */
-struct dns_opt reply_opt_ede(const struct dns_query *query, uint16_t code, const char *text);
+/* What is answered, and the OPT record that the answer begins from: NULL when the client sent none. */
+struct reply {
+	const struct dns_query *query;
+	const struct dns_opt *opt;
+};
+
+/* The same record with an extended error. */
+struct dns_opt reply_opt_ede(const struct dns_opt *opt, uint16_t code, struct view text);
 
 enum { REPLY_NO_EDE = -1 };
 
 /* No records; `ede` is REPLY_NO_EDE or a code, `text` may be NULL. */
-size_t reply_error(const struct dns_query *query, uint16_t rcode, int ede, const char *text,
-                   uint8_t *room, size_t size_max);
+size_t reply_error(const struct reply *r, uint16_t rcode, int ede, const char *text, uint8_t *room,
+                   size_t size_max);
 /* No records and TC: "ask again over TCP". */
-size_t reply_truncated(const struct dns_query *query, uint8_t *room, size_t size_max);
+size_t reply_truncated(const struct reply *r, uint8_t *room, size_t size_max);
 /* A HINFO record that says that ANY is not answered in full. */
-size_t reply_any(const struct dns_query *query, uint8_t *room, size_t size_max);
+size_t reply_any(const struct reply *r, uint8_t *room, size_t size_max);

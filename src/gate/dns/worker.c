@@ -94,6 +94,13 @@ static void read_batch(struct worker *w, int count)
 	}
 }
 
+static void renew(struct worker *w, const struct dns_moment *now)
+{
+	struct dns_question question;
+	while (dns_core_renewal(w->core, &question))
+		exchange_renew(w->exchange, &question, now);
+}
+
 static int serve_batch(struct worker *w, const struct udp_socket *s)
 {
 	int count = udp_batch_receive(w->batch, s->fd);
@@ -105,6 +112,7 @@ static int serve_batch(struct worker *w, const struct udp_socket *s)
 	for (int i = 0; i < count; i++)
 		udp_batch_answer(w->batch, i, answer_udp(w, s, i, &now));
 	dns_count_by(w->stats, DNS_SEND_FAILED, udp_batch_send(w->batch, s->fd));
+	renew(w, &now);
 	return count;
 }
 
@@ -126,6 +134,7 @@ static int on_tcp_query(void *context, const struct tcp_peer *peer, struct view 
 	struct dns_query query;
 	int size =
 		dns_core_query(w->core, packet, &client, &now, &query, room, TCP_ANSWER_SIZE_MAX);
+	renew(w, &now);
 	if (size != DNS_CORE_ASK)
 		return size;
 	struct origin origin = {.client = peer->client,
@@ -147,6 +156,7 @@ static int make_parts(struct worker *w, const struct worker_setup *setup)
 	                              .cache_size = setup->cache_size,
 	                              .seed = setup->seed};
 	memcpy(core.reference_key, setup->reference_key, sizeof(core.reference_key));
+	memcpy(core.cookie_key, setup->cookie_key, sizeof(core.cookie_key));
 	int r = dns_core_new(&core, &w->core);
 	if (r < 0)
 		return r;

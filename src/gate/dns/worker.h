@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/cleanup.h"
+#include "gate/dns/cookie.h"
 #include "gate/dns/options.h"
 #include "gate/dns/stats.h"
 #include "gate/dns/transport.h"
@@ -26,6 +27,7 @@ struct worker_setup {
 	struct tap *tap;   /* or NULL */
 	uint64_t seed;
 	uint8_t reference_key[EVENT_REFERENCE_KEY_SIZE]; /* of the codes that people quote */
+	uint8_t cookie_key[COOKIE_KEY_SIZE];
 	size_t cache_size;
 };
 

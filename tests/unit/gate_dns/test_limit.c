@@ -22,7 +22,7 @@ static unsigned answers(struct limit *l, const char *client, unsigned count, int
 	struct address a = address_of(client);
 	unsigned answered = 0;
 	while (count-- > 0)
-		answered += limit_ask(l, &a, now_us) == LIMIT_ANSWER;
+		answered += limit_ask(l, limit_key_of_network(l, &a), now_us) == LIMIT_ANSWER;
 	return answered;
 }
 
@@ -52,12 +52,13 @@ static void each_slip_th_answer_over_the_rate_is_truncated(void **state)
 {
 	(void)state;
 	cleanup(limit) struct limit *l = make(1, 3);
-	struct address a = address_of("192.0.2.1");
-	assert_int_equal(limit_ask(l, &a, 0), LIMIT_ANSWER);
+	struct address client = address_of("192.0.2.1");
+	uint64_t a = limit_key_of_network(l, &client);
+	assert_int_equal(limit_ask(l, a, 0), LIMIT_ANSWER);
 	for (int i = 0; i < 3; i++) {
-		assert_int_equal(limit_ask(l, &a, 0), LIMIT_DROP);
-		assert_int_equal(limit_ask(l, &a, 0), LIMIT_DROP);
-		assert_int_equal(limit_ask(l, &a, 0), LIMIT_TRUNCATE);
+		assert_int_equal(limit_ask(l, a, 0), LIMIT_DROP);
+		assert_int_equal(limit_ask(l, a, 0), LIMIT_DROP);
+		assert_int_equal(limit_ask(l, a, 0), LIMIT_TRUNCATE);
 	}
 }
 
@@ -81,6 +82,33 @@ static void a_clock_that_stands_still_gives_nothing(void **state)
 	assert_int_equal(answers(l, "192.0.2.1", 10, 4 * SECOND_US), 0);
 }
 
+static void a_client_is_told_from_its_neighbours(void **state)
+{
+	(void)state;
+	cleanup(limit) struct limit *l = make(1, 0);
+	struct address a = address_of("192.0.2.1"), b = address_of("192.0.2.2");
+	assert_int_equal(limit_ask(l, limit_key_of_client(l, &a), 0), LIMIT_ANSWER);
+	assert_int_equal(limit_ask(l, limit_key_of_client(l, &b), 0), LIMIT_ANSWER);
+	assert_int_equal(limit_ask(l, limit_key_of_client(l, &a), 0), LIMIT_DROP);
+}
+
+static void what_is_returned_may_be_taken_again_and_no_more_than_that(void **state)
+{
+	(void)state;
+	cleanup(limit) struct limit *l = make(2, 0);
+	uint64_t key = limit_key_of_bytes(l, view_text("key"));
+	assert_true(limit_has_room(l, key, 0));
+	limit_return(l, key); /* of a bucket that nobody has */
+	assert_int_equal(limit_ask(l, key, 0), LIMIT_ANSWER);
+	limit_return(l, key);
+	limit_return(l, key);
+	assert_int_equal(limit_ask(l, key, 0), LIMIT_ANSWER);
+	assert_int_equal(limit_ask(l, key, 0), LIMIT_ANSWER);
+	assert_false(limit_has_room(l, key, 0));
+	assert_true(limit_has_room(l, key, SECOND_US));
+	assert_int_equal(limit_ask(l, key, 0), LIMIT_DROP);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -89,6 +117,8 @@ int main(void)
 		cmocka_unit_test(each_slip_th_answer_over_the_rate_is_truncated),
 		cmocka_unit_test(asking_often_does_not_hinder_the_bucket_from_filling),
 		cmocka_unit_test(a_clock_that_stands_still_gives_nothing),
+		cmocka_unit_test(a_client_is_told_from_its_neighbours),
+		cmocka_unit_test(what_is_returned_may_be_taken_again_and_no_more_than_that),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,7 +5,8 @@
 #include "tests/test.h"
 #include "wire/dns.h"
 
-static const struct pending_limits limits = {.questions = 4, .waiters = 8, .timeout_us = SECOND_US};
+static const struct pending_limits limits = {
+	.questions = 4, .waiters = 8, .timeout_us = SECOND_US, .late_us = SECOND_US / 2};
 
 struct asked {
 	struct dns_query query;
@@ -143,6 +144,77 @@ static void slots_are_used_again_for_ever(void **state)
 	assert_int_equal(pending_questions(p), 0);
 }
 
+static void who_waits_for_long_is_shown_once_and_waits_on(void **state)
+{
+	(void)state;
+	cleanup(pending) struct pending *p = make();
+	uint32_t a, b;
+	const int64_t late = SECOND_US / 2;
+	assert_null(pending_late(p, late));
+	assert_int_equal(join(p, "x.example", 1, 10, 0, &a), PENDING_FIRST);
+	assert_int_equal(join(p, "y.example", 1, 11, 5, &b), PENDING_FIRST);
+	assert_int_equal(join(p, "x.example", 1, 12, 10, &a), PENDING_JOINED);
+	assert_null(pending_late(p, late - 1));
+	assert_int_equal(pending_late(p, late)->query.id, 10);
+	assert_null(pending_late(p, late));
+	/* one that leaves is not shown any more */
+	assert_int_equal(pending_next(p, b)->query.id, 11);
+	pending_end(p, b);
+	assert_int_equal(pending_late(p, SECOND_US)->query.id, 12);
+	assert_null(pending_late(p, SECOND_US));
+	assert_int_equal(pending_waiters(p), 2);
+	assert_int_equal(join(p, "x.example", 1, 13, 20, &a), PENDING_JOINED);
+	assert_int_equal(pending_late(p, late + 20)->query.id, 13);
+}
+
+static void a_question_may_have_nobody_who_waits_while_half_the_table_is_free(void **state)
+{
+	(void)state;
+	cleanup(pending) struct pending *p = make();
+	struct dns_question question = {.type = 1};
+	uint32_t a, b;
+	assert_int_equal(dname_parse_text(view_text("x.example"), &question.name), OK);
+	assert_int_equal(pending_begin(p, &question, &a), PENDING_FIRST);
+	assert_int_equal(pending_begin(p, &question, &b), PENDING_JOINED);
+	assert_null(pending_next(p, a));
+	assert_int_equal(join(p, "x.example", 1, 10, 0, &b), PENDING_JOINED);
+	assert_int_equal(a, b);
+	question.type = 2;
+	assert_int_equal(pending_begin(p, &question, &b), PENDING_FIRST);
+	question.type = 3;
+	assert_int_equal(pending_begin(p, &question, &b), ERR_LIMIT);
+	assert_int_equal(join(p, "z.example", 1, 11, 0, &b), PENDING_FIRST);
+	pending_end(p, a);
+	assert_int_equal(pending_questions(p), 2);
+}
+
+static void short_options_come_along_and_padding_does_not(void **state)
+{
+	(void)state;
+	cleanup(pending) struct pending *p = make();
+	struct asked a;
+	struct origin origin = {0};
+	uint32_t of;
+	uint8_t options[200] = "\0\x0c\0\x50";
+	size_t at = 84;
+	memcpy(options + at,
+	       "\0\x0a\0\x08"
+	       "clientck",
+	       12);
+	memcpy(options + at + 12, "\xfd\xe9\0\0", 4);
+	memcpy(options + at + 16, "\xfd\xea\0\x50", 4); /* too long */
+	memcpy(options + at + 100, "\0\3\0\0", 4);
+	ask_for(&a, "x.example", 1, 9);
+	assert_int_equal(dns_edns_parse(1232, 0, view_of(options, at + 104), &a.query.edns), OK);
+	struct dns_asked asked = {.question = {.name = a.query.name, .type = 1}};
+	assert_int_equal(pending_join(p, &asked, &a.query, &origin, 0, &of), PENDING_FIRST);
+	memset(options, 0, sizeof(options));
+	const struct dns_edns *kept = &pending_next(p, of)->query.edns;
+	assert_true(view_is(kept->cookie, "clientck"));
+	assert_int_equal(kept->options.size, 20);
+	assert_memory_equal(kept->options.bytes + 12, "\xfd\xe9\0\0\0\3\0\0", 8);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -152,6 +224,9 @@ int main(void)
 		cmocka_unit_test(a_full_table_of_waiters_takes_nobody),
 		cmocka_unit_test(who_waited_long_enough_leaves_and_the_question_stays),
 		cmocka_unit_test(slots_are_used_again_for_ever),
+		cmocka_unit_test(who_waits_for_long_is_shown_once_and_waits_on),
+		cmocka_unit_test(a_question_may_have_nobody_who_waits_while_half_the_table_is_free),
+		cmocka_unit_test(short_options_come_along_and_padding_does_not),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -44,6 +44,7 @@ mail A 192.0.2.25
 long {LONG_TTL} A 192.0.2.81
 short 2 A 192.0.2.82
 zero 0 A 192.0.2.83
+ttl12 12 A 192.0.2.84
 alias CNAME chat.deepseek.com.
 longer CNAME alias
 service-alias CNAME files.deepseeksvc.com.

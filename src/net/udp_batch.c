@@ -57,7 +57,7 @@ static bool is_wildcard(const struct sockaddr_storage *name)
 	return IN6_IS_ADDR_UNSPECIFIED(&((const struct sockaddr_in6 *)any)->sin6_addr);
 }
 
-int udp_batch_prepare(int fd)
+static int prepare(int fd)
 {
 	struct sockaddr_storage name = {0};
 	socklen_t size = sizeof(name);
@@ -74,46 +74,52 @@ int udp_batch_prepare(int fd)
 	return r < 0 ? -errno : OK;
 }
 
-int udp_batch_receive(struct udp_batch *b, int fd)
+static struct address client_of(const struct sockaddr_storage *from)
 {
-	for (unsigned i = 0; i < b->used; i++)
-		header_reset(b, i);
-	b->used = b->answers = 0;
-	int count = recvmmsg(fd, b->in, UDP_BATCH, MSG_DONTWAIT, NULL);
-	if (count < 0)
-		return errno == EAGAIN || errno == EINTR || errno == ECONNREFUSED ? 0 : -errno;
-	b->used = (unsigned)count;
-	return count;
-}
-
-struct view udp_batch_query(const struct udp_batch *b, int i)
-{
-	const struct mmsghdr *m = &b->in[i];
-	return view_of(b->slots[i].query, m->msg_hdr.msg_flags & MSG_TRUNC ? 0 : m->msg_len);
-}
-
-struct address udp_batch_client(const struct udp_batch *b, int i)
-{
-	const void *name = &b->slots[i].name;
-	if (b->slots[i].name.ss_family == AF_INET)
+	const void *name = from;
+	if (from->ss_family == AF_INET)
 		return address_from_bytes(&((const struct sockaddr_in *)name)->sin_addr, 4);
-	if (b->slots[i].name.ss_family == AF_INET6)
+	if (from->ss_family == AF_INET6)
 		return address_from_bytes(&((const struct sockaddr_in6 *)name)->sin6_addr, 16);
 	return (struct address){0};
 }
 
-void udp_batch_peer(const struct udp_batch *b, int i, struct udp_peer *ret)
+static struct udp_batch *batch_of(const struct datagram_source *s)
 {
+	const void *source = s;
+	return ((const struct udp_source *)source)->batch;
+}
+
+static int receive(struct datagram_source *source, struct datagram batch[static UDP_BATCH])
+{
+	struct udp_batch *b = batch_of(source);
+	for (unsigned i = 0; i < b->used; i++)
+		header_reset(b, i);
+	b->used = b->answers = 0;
+	int count = recvmmsg(source->fd, b->in, UDP_BATCH, MSG_DONTWAIT, NULL);
+	if (count < 0)
+		return errno == EAGAIN || errno == EINTR || errno == ECONNREFUSED ? 0 : -errno;
+	b->used = (unsigned)count;
+	for (int i = 0; i < count; i++) {
+		bool is_cut = b->in[i].msg_hdr.msg_flags & MSG_TRUNC;
+		batch[i] = (struct datagram){
+			.query = view_of(b->slots[i].query, is_cut ? 0 : b->in[i].msg_len),
+			.client = client_of(&b->slots[i].name),
+			.room = b->slots[i].answer,
+			.room_size = UDP_ANSWER_SIZE_MAX};
+	}
+	return count;
+}
+
+static void peer(const struct datagram_source *source, int i, struct udp_peer *ret)
+{
+	const struct udp_batch *b = batch_of(source);
 	const struct msghdr *h = &b->in[i].msg_hdr;
+	ret->fd = source->fd;
 	ret->name = b->slots[i].name;
 	ret->name_size = (uint8_t)h->msg_namelen;
 	ret->control_size = (uint8_t)h->msg_controllen;
 	memcpy(ret->control, b->slots[i].control, h->msg_controllen);
-}
-
-uint8_t *udp_batch_room(struct udp_batch *b, int i)
-{
-	return b->slots[i].answer;
 }
 
 /* The kernel's note says by which interface the query came: the answer may take another, but for
@@ -131,10 +137,8 @@ static void free_interface(struct msghdr *h)
 	}
 }
 
-void udp_batch_answer(struct udp_batch *b, int i, size_t size)
+static void add_answer(struct udp_batch *b, int i, size_t size)
 {
-	if (size == 0)
-		return;
 	unsigned at = b->answers++;
 	b->out_bytes[at] = (struct iovec){b->slots[i].answer, size};
 	/* what the kernel wrote about the query is what it wants to know about the answer */
@@ -147,16 +151,22 @@ void udp_batch_answer(struct udp_batch *b, int i, size_t size)
 		free_interface(&b->out[at].msg_hdr);
 }
 
-unsigned udp_batch_send(struct udp_batch *b, int fd)
+static unsigned send_answers(struct datagram_source *source, const struct datagram *batch,
+                             int count)
 {
+	struct udp_batch *b = batch_of(source);
+	for (int i = 0; i < count; i++) {
+		if (batch[i].answer_size)
+			add_answer(b, i, batch[i].answer_size);
+	}
 	unsigned sent = 0, lost = 0;
 	while (sent < b->answers) {
-		int count = sendmmsg(fd, b->out + sent, b->answers - sent, MSG_DONTWAIT);
-		if (count > 0) {
-			sent += (unsigned)count;
+		int r = sendmmsg(source->fd, b->out + sent, b->answers - sent, MSG_DONTWAIT);
+		if (r > 0) {
+			sent += (unsigned)r;
 			continue;
 		}
-		if (count < 0 && errno == EINTR)
+		if (r < 0 && errno == EINTR)
 			continue;
 		/* the first of the rest cannot be sent: the others may be to others */
 		sent++;
@@ -166,9 +176,20 @@ unsigned udp_batch_send(struct udp_batch *b, int fd)
 	return lost;
 }
 
-int udp_send(int fd, const struct udp_peer *peer, struct view answer)
+int udp_source_open(struct udp_batch *b, int fd, struct udp_source *ret)
 {
-	struct udp_peer copy = *peer;
+	int r = prepare(fd);
+	if (r < 0)
+		return r;
+	*ret = (struct udp_source){
+		.base = {.fd = fd, .receive = receive, .send = send_answers, .peer = peer},
+		.batch = b};
+	return OK;
+}
+
+int udp_send(const struct udp_peer *to, struct view answer)
+{
+	struct udp_peer copy = *to;
 	struct iovec bytes = {(void *)(uintptr_t)answer.bytes, answer.size};
 	struct msghdr header = {.msg_name = &copy.name,
 	                        .msg_namelen = copy.name_size,
@@ -177,5 +198,5 @@ int udp_send(int fd, const struct udp_peer *peer, struct view answer)
 	                        .msg_control = copy.control_size ? copy.control : NULL,
 	                        .msg_controllen = copy.control_size};
 	free_interface(&header);
-	return sendmsg(fd, &header, MSG_DONTWAIT) < 0 ? -errno : OK;
+	return sendmsg(to->fd, &header, MSG_DONTWAIT) < 0 ? -errno : OK;
 }

@@ -3,7 +3,7 @@
 #include "base/hash.h"
 #include "gate/dns/core_internal.h"
 #include "gate/dns/inspect.h"
-#include "net/udp_batch.h"
+#include "net/datagram.h"
 
 int dns_core_new(const struct dns_core_setup *setup, struct dns_core **ret)
 {

@@ -16,7 +16,7 @@
 #include "base/err.h"
 #include "gate/dns/redirect.h"
 #include "gate/dns/transport.h"
-#include "net/udp_batch.h"
+#include "net/datagram.h"
 #include "wire/dns_message.h"
 #include "wire/dns_query.h"
 
@@ -26,8 +26,7 @@ enum { PENDING_OPTIONS_SIZE = 64 };
 struct origin {
 	struct address client;
 	enum dns_transport transport;
-	uint16_t socket; /* UDP: of the worker's */
-	struct udp_peer peer;
+	struct udp_peer peer;            /* UDP */
 	uint32_t connection, generation; /* streams */
 };
 

@@ -1,5 +1,6 @@
 #include "gate/dns/reply.h"
 
+#include "net/datagram.h"
 #include "wire/dns_build.h"
 
 enum { ANY_TTL = 3600, FLAGS_AT = 2 };

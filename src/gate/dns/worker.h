@@ -11,11 +11,12 @@
 #include "gate/dns/options.h"
 #include "gate/dns/stats.h"
 #include "gate/dns/transport.h"
+#include "net/datagram.h"
 #include "policy/policy.h"
 #include "record/event.h"
 #include "record/ring.h"
 
-enum { WORKER_SOCKETS_MAX = 64 };
+enum { WORKER_SOURCES_MAX = 128 }; /* of datagrams */
 
 struct tap;
 
@@ -36,6 +37,8 @@ struct worker;
 int worker_new(const struct worker_setup *setup, struct worker **ret) must_check;
 /* Adds a bound socket; `fd` stays the caller's and open as long as the worker. */
 int worker_listen(struct worker *w, int fd, enum dns_transport transport) must_check;
+/* Adds another source of datagrams, which stays the caller's and open as long as the worker. */
+int worker_add_source(struct worker *w, struct datagram_source *source) must_check;
 int worker_start(struct worker *w) must_check;
 /* Returns when the worker decides by the other policy: the former may go. */
 void worker_set_policy(struct worker *w, const struct policy *policy);

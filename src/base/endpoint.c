@@ -74,3 +74,9 @@ bool endpoint_equal(const struct endpoint *a, const struct endpoint *b)
 	return a->family == b->family && a->port == b->port &&
 	       memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
 }
+
+bool endpoint_is_wildcard(const struct endpoint *e)
+{
+	static const uint8_t zero[sizeof(e->bytes)];
+	return e->family != ADDRESS_NONE && memcmp(e->bytes, zero, sizeof(zero)) == 0;
+}

@@ -23,3 +23,5 @@ int endpoint_parse(struct view text, struct endpoint *ret) must_check;
 /* `-` for one that is not set. Returns `text`. */
 const char *endpoint_print(const struct endpoint *e, char text[static ENDPOINT_TEXT_SIZE]);
 bool endpoint_equal(const struct endpoint *a, const struct endpoint *b);
+/* Every address of its family. */
+bool endpoint_is_wildcard(const struct endpoint *e);

@@ -17,12 +17,6 @@ static int set(int fd, int level, int name, int value)
 	return setsockopt(fd, level, name, &value, sizeof(value)) < 0 ? -errno : OK;
 }
 
-static bool is_wildcard(const struct endpoint *at)
-{
-	static const uint8_t zero[16];
-	return memcmp(at->bytes, zero, sizeof(zero)) == 0;
-}
-
 static int set_udp(int fd, const struct endpoint *at, const struct listen_options *options)
 {
 	bool v6 = at->family == ADDRESS_V6;
@@ -33,7 +27,7 @@ static int set_udp(int fd, const struct endpoint *at, const struct listen_option
 	if (options->receive_buffer &&
 	    set(fd, SOL_SOCKET, SO_RCVBUFFORCE, options->receive_buffer) < 0)
 		(void)set(fd, SOL_SOCKET, SO_RCVBUF, options->receive_buffer);
-	if (!is_wildcard(at))
+	if (!endpoint_is_wildcard(at))
 		return OK;
 	return v6 ? set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1) : set(fd, IPPROTO_IP, IP_PKTINFO, 1);
 }
@@ -66,14 +60,31 @@ static int open_one(const struct endpoint *at, enum listen_transport transport,
 	return OK;
 }
 
-int listen_port(int fd)
+int listen_endpoint(int fd, struct endpoint *ret)
 {
 	union socket_address address;
 	socklen_t size = sizeof(address);
+	struct endpoint at = {0};
 	if (getsockname(fd, &address.base, &size) < 0)
 		return -errno;
-	return ntohs(address.base.sa_family == AF_INET6 ? address.v6.sin6_port
-	                                                : address.v4.sin_port);
+	if (address.base.sa_family == AF_INET6) {
+		at.family = ADDRESS_V6;
+		at.port = ntohs(address.v6.sin6_port);
+		memcpy(at.bytes, &address.v6.sin6_addr, 16);
+	} else {
+		at.family = ADDRESS_V4;
+		at.port = ntohs(address.v4.sin_port);
+		memcpy(at.bytes, &address.v4.sin_addr, 4);
+	}
+	*ret = at;
+	return OK;
+}
+
+int listen_port(int fd)
+{
+	struct endpoint at;
+	int code = listen_endpoint(fd, &at);
+	return code < 0 ? code : at.port;
 }
 
 static int probe(const struct endpoint *at, enum listen_transport transport)

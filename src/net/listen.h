@@ -29,7 +29,9 @@ struct listen_options {
 int listen_open(const struct endpoint *at, enum listen_transport transport,
                 const struct listen_options *options, size_t count, int *ret_fds) must_check;
 
-/* The port that a socket is bound to, or -errno. */
+/* What a socket is bound to: its address, or a wildcard, and port. -errno. */
+int listen_endpoint(int fd, struct endpoint *ret) must_check;
+/* Its port alone, or -errno. */
 int listen_port(int fd) must_check;
 
 /* Writes "cannot listen on 127.0.0.1:53 (udp): the port is in use by another program". Returns `text`. */

@@ -8,6 +8,7 @@
 #include "daemon/role_talk.h"
 #include "daemon/telemetry.h"
 #include "gate/dns/gate.h"
+#include "gate/dns/xdp.h"
 
 struct wiring {
 	struct dns_listener listeners[SETUP_WORKERS_MAX * DNS_LISTEN_MAX];
@@ -112,6 +113,50 @@ static enum exit_status serve(int parent, struct dns_gate *gate, struct telemetr
 	}
 }
 
+/* Says which way each interface takes; returns the first that should not take it, or NULL. */
+static const struct dns_xdp_path *tell_paths(const struct dns_xdp *xdp, bool is_required)
+{
+	const struct dns_xdp_path *paths, *bad = NULL;
+	size_t count = dns_xdp_paths(xdp, &paths);
+	for (size_t i = 0; i < count; i++) {
+		const struct dns_xdp_path *p = &paths[i];
+		if (p->why)
+			log_line(LOG_LEVEL_INFO, "%s: answers through sockets, not AF_XDP: %s",
+			         p->interface, p->why);
+		else
+			log_line(LOG_LEVEL_INFO, "%s: answers through AF_XDP on %u %s%s",
+			         p->interface, p->queues, p->queues == 1 ? "queue" : "queues",
+			         p->is_zero_copy ? ", nothing copied" : "");
+		if (p->why && is_required && !bad)
+			bad = p;
+	}
+	return bad;
+}
+
+static enum exit_status open_xdp(int parent, struct dns_gate_setup *setup, struct dns_xdp **ret)
+{
+	bool is_required = setup->options->xdp.mode == XDP_REQUIRED;
+	int code = dns_xdp_open(setup, ret);
+	if (code < 0 && is_required)
+		return role_fail(parent, exit_status_of(code), "cannot use AF_XDP: %s",
+		                 err_text(code));
+	if (code < 0) {
+		log_line(LOG_LEVEL_INFO, "answers through sockets, not AF_XDP: %s", err_text(code));
+		return EXIT_STATUS_OK;
+	}
+	setup->xdp = *ret;
+	const struct dns_xdp_path *paths, *bad = tell_paths(*ret, is_required);
+	if (bad)
+		return role_fail(parent, EXIT_STATUS_USAGE,
+		                 "dns.xdp.mode is `required`, but interface %s: %s", bad->interface,
+		                 bad->why);
+	if (is_required && dns_xdp_paths(*ret, &paths) == 0)
+		return role_fail(parent, EXIT_STATUS_USAGE,
+		                 "dns.xdp.mode is `required`, but no interface has an address of "
+		                 "dns.listen");
+	return EXIT_STATUS_OK;
+}
+
 enum exit_status dns_role_main(int parent)
 {
 	cleanup(role_setup) struct role_setup s;
@@ -124,6 +169,11 @@ enum exit_status dns_role_main(int parent)
 	cleanup(free) struct wiring *w = is_complete(&s) ? wire(&s) : NULL;
 	if (!w)
 		return role_fail(parent, EXIT_STATUS_INTERNAL, "cannot set up: parts are missing");
+	cleanup(dns_xdp) struct dns_xdp *xdp = NULL;
+	enum exit_status status =
+		open_xdp(parent, &w->setup, &xdp); /* needs what confine() takes */
+	if (status != EXIT_STATUS_OK)
+		return status;
 	code = confine(&s.options.dns.upstream);
 	if (code < 0)
 		return role_fail(parent, exit_status_of(code), "cannot enter the sandbox: %s",

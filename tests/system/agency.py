@@ -1,6 +1,10 @@
-"""A ministry with two units whose DNS gate stands in the network that the tests made."""
+"""A ministry with two units whose DNS gate stands in the network that the tests made.
+
+It answers through sockets; with WRIT_TEST_XDP=auto through AF_XDP where that can be.
+"""
 import itertools
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -111,7 +115,8 @@ class Agency(writ.Writ):
         for name, text in LISTS.items():
             (self.directory / f"{name}.list").write_text(text)
         self.settings["catalogue"] = "catalogue"
-        self.settings["dns"].update(listen=[f"{GATE[4]}:{self.port}", f"[{GATE[6]}]:{self.port}"],
+        self.settings["dns"].update(xdp={"mode": os.environ.get("WRIT_TEST_XDP", "off")},
+                                    listen=[f"{GATE[4]}:{self.port}", f"[{GATE[6]}]:{self.port}"],
                                     upstream={"forward": [f"{UPSTREAM}:53"], "timeout": "10 s"})
         self.settings["record"]["heartbeat_interval"] = "1 s"
         self.organisation.update(

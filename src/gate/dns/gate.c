@@ -5,6 +5,7 @@
 
 #include "gate/dns/cache.h"
 #include "gate/dns/worker.h"
+#include "gate/dns/xdp.h"
 
 struct dns_gate {
 	struct policy policies[2]; /* the one in use, and room for the next */
@@ -47,6 +48,16 @@ static int make_worker(const struct dns_gate_setup *setup, const struct policy *
 	return r;
 }
 
+static int add_sources(struct dns_gate *gate, const struct dns_xdp *xdp)
+{
+	struct datagram_source *source;
+	unsigned worker;
+	int r = OK;
+	for (size_t i = 0; r >= 0 && (source = dns_xdp_source(xdp, i, &worker)); i++)
+		r = worker_add_source(gate->workers[worker], source);
+	return r;
+}
+
 int dns_gate_start(const struct dns_gate_setup *setup, struct dns_gate **ret)
 {
 	cleanup(dns_gate) struct dns_gate *gate =
@@ -62,6 +73,8 @@ int dns_gate_start(const struct dns_gate_setup *setup, struct dns_gate **ret)
 	                            &gate->policies[0]);
 	for (unsigned i = 0; r >= 0 && i < setup->workers; i++)
 		r = make_worker(setup, &gate->policies[0], reference_key, i, &gate->workers[i]);
+	if (r >= 0 && setup->xdp)
+		r = add_sources(gate, setup->xdp);
 	/* all are made before the first runs: see resolver.h */
 	for (unsigned i = 0; r >= 0 && i < setup->workers; i++)
 		r = worker_start(gate->workers[i]);

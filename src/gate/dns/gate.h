@@ -23,6 +23,7 @@ struct dns_listener {
 	unsigned worker; /* who answers on it, below the number of workers */
 };
 
+struct dns_xdp;
 struct tap;
 
 struct dns_gate_setup {
@@ -35,7 +36,8 @@ struct dns_gate_setup {
 	struct ring *const *rings; /* one a worker, or NULL */
 	struct tap *const *taps;   /* likewise */
 	uint8_t cookie_key[COOKIE_KEY_SIZE];
-	struct dns_stats *stats; /* one a worker */
+	struct dns_stats *stats;   /* one a worker */
+	const struct dns_xdp *xdp; /* see xdp.h; or NULL */
 };
 
 struct dns_gate;

@@ -1,5 +1,9 @@
 #include "gate/dns/options.h"
 
+#include <net/if.h>
+
+const char *const xdp_mode_names[] = {"off", "auto", "required", NULL};
+
 enum { MIB = 1 << 20 };
 
 static int check_v4(const void *value, const char **ret_expected)
@@ -277,6 +281,35 @@ static const struct schema upstream_schema = {.name = "upstream",
                                               .fields = upstream_fields,
                                               .help = "Where answers to allowed names come from."};
 
+static const struct schema_field interface_name = {
+	.type = SCHEMA_TEXT, .min = 1, .max = IF_NAMESIZE - 1};
+
+#define AT(member) .offset = offsetof(struct dns_xdp_options, member)
+static const struct schema_field xdp_fields[] = {
+	{.name = "mode",
+         .type = SCHEMA_CHOICE,
+         AT(mode),
+         .choices = xdp_mode_names,
+         .default_text = "auto",
+         .help = "off; auto (where the driver can and no packet filter would be passed by, else "
+                 "sockets); or required (the start is refused where it cannot be; packet filters "
+                 "do not see what is answered so)."},
+	{.name = "interfaces",
+         .type = SCHEMA_LIST,
+         AT(interfaces),
+         .item = &interface_name,
+         .flags = SCHEMA_UNIQUE,
+         .list_max = 16,
+         .help = "Names of interfaces; without any, those that have an address of `listen`."},
+	{.name = NULL},
+};
+#undef AT
+static const struct schema xdp_schema = {
+	.name = "xdp",
+	.size = sizeof(struct dns_xdp_options),
+	.fields = xdp_fields,
+	.help = "Answers over UDP without the system's socket layer (AF_XDP)."};
+
 #define AT(member) .offset = offsetof(struct dns_options, member)
 static const struct schema_field fields[] = {
 	{.name = "listen",
@@ -346,6 +379,11 @@ static const struct schema_field fields[] = {
          AT(query_log),
          .child = &query_log_options_schema,
          .help = "Queries as lines of JSON."},
+	{.name = "xdp",
+         .type = SCHEMA_STRUCT,
+         AT(xdp),
+         .child = &xdp_schema,
+         .help = "Answers over UDP without the system's socket layer (AF_XDP)."},
 	{.name = NULL},
 };
 #undef AT

@@ -43,6 +43,15 @@ struct dns_upstream_options {
 	bool validate, minimise, harden_referral;
 };
 
+/* Where datagrams are answered without the socket layer; xdp_mode_names[] in the same order. */
+enum xdp_mode { XDP_OFF, XDP_AUTO, XDP_REQUIRED };
+extern const char *const xdp_mode_names[];
+
+struct dns_xdp_options {
+	int mode;                      /* enum xdp_mode */
+	struct schema_list interfaces; /* of names; none: those with an address of `listen` */
+};
+
 struct dns_options {
 	struct schema_list listen; /* of struct endpoint */
 	int64_t workers;           /* 0: as many as processors */
@@ -56,6 +65,7 @@ struct dns_options {
 	struct dns_upstream_options upstream;
 	struct dnstap_options dnstap;
 	struct query_log_options query_log;
+	struct dns_xdp_options xdp;
 	struct config_place place;
 };
 

@@ -2,6 +2,8 @@
 
 const struct dns_counter_row dns_counters[DNS_COUNTERS] = {
 	[DNS_QUERIES_UDP] = {"queries_udp", false, "Datagrams received."},
+	[DNS_QUERIES_XDP] = {"queries_xdp", false,
+                             "Of these, what came without the system's socket layer (AF_XDP)."},
 	[DNS_QUERIES_TCP] = {"queries_tcp", false, "Queries received over TCP."},
 	[DNS_BLOCKED] = {"blocked", false, "Queries answered with a block."},
 	[DNS_OBSERVED] = {"observed", false, "Queries answered normally and recorded."},
@@ -28,7 +30,7 @@ const struct dns_counter_row dns_counters[DNS_COUNTERS] = {
 	[DNS_MALFORMED_BADVERS] = {"malformed_badvers", false,
                                    "Queries of another EDNS version, answered with BADVERS."},
 	[DNS_MALFORMED_CUT] = {"malformed_cut", false,
-                               "Datagrams longer than any query, not answered."},
+                               "Datagrams longer than any query, or not whole, not answered."},
 	[DNS_NOT_OFFERED] = {"not_offered", false,
                              "Queries for what the gate does not offer: zone transfers, other "
                              "classes, signed or non-recursive queries."},

@@ -12,9 +12,10 @@
 
 enum { BATCHES_A_TURN = 8 }; /* of one socket, before others have their turn */
 
-struct udp_socket {
+struct listened {
 	uv_poll_t poll;
-	int fd;
+	struct datagram_source *source;
+	struct udp_source socket; /* the source, unless it is an interface's queue */
 	struct worker *worker;
 };
 
@@ -25,11 +26,12 @@ struct worker {
 	struct dns_core *core;
 	struct exchange *exchange;
 	struct tcp_server *tcp;
-	struct udp_batch *batch;
+	struct udp_batch *sockets_batch;
+	struct datagram batch[UDP_BATCH];
 	struct dns_query queries[UDP_BATCH]; /* of the batch */
 	enum dns_query_verdict parsed[UDP_BATCH];
-	struct udp_socket sockets[WORKER_SOCKETS_MAX];
-	unsigned socket_count;
+	struct listened listened[WORKER_SOURCES_MAX];
+	unsigned listened_count;
 	pthread_t thread;
 	bool is_started, has_loop, has_wake;
 	/* between threads */
@@ -55,28 +57,27 @@ static void on_delivery(void *context, const struct origin *origin, struct view 
 	struct worker *w = context;
 	if (origin->transport != DNS_OVER_UDP)
 		tcp_server_answer(w->tcp, origin->connection, origin->generation, answer);
-	else if (answer.size && udp_send(w->sockets[origin->socket].fd, &origin->peer, answer) < 0)
+	else if (answer.size && udp_send(&origin->peer, answer) < 0)
 		dns_count(w->stats, DNS_SEND_FAILED);
 }
 
-static size_t answer_udp(struct worker *w, const struct udp_socket *s, int i,
+static size_t answer_udp(struct worker *w, const struct datagram_source *source, int i,
                          const struct dns_moment *now)
 {
-	struct view packet = udp_batch_query(w->batch, i);
-	uint8_t *room = udp_batch_room(w->batch, i);
-	struct dns_client client = {.address = udp_batch_client(w->batch, i)};
+	const struct datagram *d = &w->batch[i];
+	struct dns_client client = {.address = d->client};
 	const struct dns_query *query = &w->queries[i];
-	if (packet.size == 0 || client.address.size == 0) {
+	if (d->query.size == 0 || client.address.size == 0) {
 		dns_count(w->stats, DNS_MALFORMED_CUT);
 		return 0;
 	}
-	int size = dns_core_answer(w->core, w->parsed[i], query, &client, now, room,
-	                           UDP_ANSWER_SIZE_MAX);
+	int size =
+		dns_core_answer(w->core, w->parsed[i], query, &client, now, d->room, d->room_size);
 	if (size != DNS_CORE_ASK)
 		return (size_t)size;
-	struct origin origin = {.client = client.address, .socket = (uint16_t)(s - w->sockets)};
-	udp_batch_peer(w->batch, i, &origin.peer);
-	return exchange_ask(w->exchange, query, &origin, now, room, UDP_ANSWER_SIZE_MAX);
+	struct origin origin = {.client = client.address};
+	source->peer(source, i, &origin.peer);
+	return exchange_ask(w->exchange, query, &origin, now, d->room, d->room_size);
 }
 
 /* Reads all queries before the first is answered: the cache is far larger than the processor's, and this
@@ -84,7 +85,7 @@ static size_t answer_udp(struct worker *w, const struct udp_socket *s, int i,
 static void read_batch(struct worker *w, int count)
 {
 	for (int i = 0; i < count; i++) {
-		w->parsed[i] = dns_query_parse(udp_batch_query(w->batch, i), &w->queries[i]);
+		w->parsed[i] = dns_query_parse(w->batch[i].query, &w->queries[i]);
 		if (w->parsed[i] == DNS_QUERY_OK)
 			dns_core_expect(w->core, &w->queries[i], DNS_EXPECT_PLACE);
 	}
@@ -101,27 +102,30 @@ static void renew(struct worker *w, const struct dns_moment *now)
 		exchange_renew(w->exchange, &question, now);
 }
 
-static int serve_batch(struct worker *w, const struct udp_socket *s)
+static int serve_batch(struct listened *l)
 {
-	int count = udp_batch_receive(w->batch, s->fd);
+	struct worker *w = l->worker;
+	int count = l->source->receive(l->source, w->batch);
 	if (count <= 0)
 		return count;
 	struct dns_moment now = dns_moment_now();
 	dns_count_by(w->stats, DNS_QUERIES_UDP, count);
+	if (l->source != &l->socket.base)
+		dns_count_by(w->stats, DNS_QUERIES_XDP, count);
 	read_batch(w, count);
 	for (int i = 0; i < count; i++)
-		udp_batch_answer(w->batch, i, answer_udp(w, s, i, &now));
-	dns_count_by(w->stats, DNS_SEND_FAILED, udp_batch_send(w->batch, s->fd));
+		w->batch[i].answer_size = answer_udp(w, l->source, i, &now);
+	dns_count_by(w->stats, DNS_SEND_FAILED, l->source->send(l->source, w->batch, count));
 	renew(w, &now);
 	return count;
 }
 
 static void on_datagrams(uv_poll_t *poll, int status, int events)
 {
-	const struct udp_socket *s = poll->data;
+	struct listened *l = poll->data;
 	(void)status, (void)events;
-	/* a batch that is not full has emptied the socket */
-	for (int i = 0; i < BATCHES_A_TURN && serve_batch(s->worker, s) == UDP_BATCH; i++)
+	/* a batch that is not full has emptied the source */
+	for (int i = 0; i < BATCHES_A_TURN && serve_batch(l) == UDP_BATCH; i++)
 		;
 }
 
@@ -173,7 +177,7 @@ static int make_parts(struct worker *w, const struct worker_setup *setup)
 		return r;
 	struct tcp_setup tcp = {&w->loop, &setup->options->tcp, setup->stats, on_tcp_query, w};
 	r = tcp_server_new(&tcp, &w->tcp);
-	return r < 0 ? r : udp_batch_new(&w->batch);
+	return r < 0 ? r : udp_batch_new(&w->sockets_batch);
 }
 
 int worker_new(const struct worker_setup *setup, struct worker **ret)
@@ -198,21 +202,35 @@ int worker_new(const struct worker_setup *setup, struct worker **ret)
 	return OK;
 }
 
-static int listen_udp(struct worker *w, int fd)
+static int watch(struct worker *w, struct listened *l, struct datagram_source *source)
 {
-	if (w->socket_count == WORKER_SOCKETS_MAX)
-		return ERR_LIMIT;
-	struct udp_socket *s = &w->sockets[w->socket_count];
-	int r = udp_batch_prepare(fd);
-	if (r >= 0)
-		r = uv_poll_init(&w->loop, &s->poll, fd);
+	int r = uv_poll_init(&w->loop, &l->poll, source->fd);
 	if (r < 0)
 		return r;
-	w->socket_count++;
-	s->fd = fd;
-	s->worker = w;
-	s->poll.data = s;
-	return uv_poll_start(&s->poll, UV_READABLE, on_datagrams);
+	w->listened_count++;
+	l->source = source;
+	l->worker = w;
+	l->poll.data = l;
+	return uv_poll_start(&l->poll, UV_READABLE, on_datagrams);
+}
+
+/* NULL when no more are allowed. */
+static struct listened *next_place(struct worker *w)
+{
+	return w->listened_count < WORKER_SOURCES_MAX ? &w->listened[w->listened_count] : NULL;
+}
+
+static int listen_udp(struct worker *w, int fd)
+{
+	struct listened *l = next_place(w);
+	int r = l ? udp_source_open(w->sockets_batch, fd, &l->socket) : ERR_LIMIT;
+	return r < 0 ? r : watch(w, l, &l->socket.base);
+}
+
+int worker_add_source(struct worker *w, struct datagram_source *source)
+{
+	struct listened *l = next_place(w);
+	return l ? watch(w, l, source) : ERR_LIMIT;
 }
 
 int worker_listen(struct worker *w, int fd, enum dns_transport transport)
@@ -264,8 +282,8 @@ void worker_stop(struct worker *w)
 /* Closes every handle; they free what they belong to while the loop runs for the last time. */
 static void close_loop(struct worker *w)
 {
-	for (unsigned i = 0; i < w->socket_count; i++)
-		uv_close((uv_handle_t *)&w->sockets[i].poll, NULL);
+	for (unsigned i = 0; i < w->listened_count; i++)
+		uv_close((uv_handle_t *)&w->listened[i].poll, NULL);
 	if (w->has_wake)
 		uv_close((uv_handle_t *)&w->wake, NULL);
 	uv_run(&w->loop, UV_RUN_DEFAULT);
@@ -282,7 +300,7 @@ void worker_free(struct worker *w)
 	if (w->has_loop)
 		close_loop(w);
 	dns_core_free(w->core);
-	udp_batch_free(w->batch);
+	udp_batch_free(w->sockets_batch);
 	sem_destroy(&w->done);
 	free(w);
 }

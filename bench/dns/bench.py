@@ -5,13 +5,11 @@ usage: bench.py [MEASUREMENT,...] [OPTION...]     measurements: qps load block r
 """
 import argparse
 import json
-import os
 import pathlib
 import shutil
-import subprocess
-import sys
 import time
 
+import bench_network
 import measures
 import table
 import workload
@@ -50,34 +48,9 @@ def arguments():
     return parser.parse_args()
 
 
-def enter_network():
-    """A network namespace with nothing but loopback: no packet leaves, none comes in."""
-    if os.environ.get("BENCH_DNS_NETWORK"):
-        return
-    if os.geteuid() != 0:
-        sys.exit("bench.py needs root, to make a network of its own")
-    os.environ["BENCH_DNS_NETWORK"] = "1"
-    os.execvp("unshare", ["unshare", "-n", "sh", "-c", 'ip link set lo up && exec "$@"', "bench", sys.executable,
-                          *sys.argv])
-
-
-def come_first():
-    """Other work on the machine waits: a session, and so a group of the scheduler, of our own."""
-    try:
-        os.setsid()
-    except PermissionError:
-        pass  # we lead one already
-    try:
-        pathlib.Path("/proc/self/autogroup").write_text("-20")
-    except OSError:
-        pass  # the kernel was built without
-    os.setpriority(os.PRIO_PROCESS, 0, -20)
-
-
 def prepare(options):
     options.build = options.build.resolve()
-    subprocess.run(["ninja", "-C", options.build, "writ", "bench/dns/dns_load", "bench/dns/udp_echo"], check=True,
-                   stdout=subprocess.DEVNULL)
+    bench_network.build(options)
     made_from = pathlib.Path(workload.__file__).stat().st_mtime
     files = [workload.list_path(options.workload, size) for size in {*options.sizes, options.size}]
     if not all(f.exists() and f.stat().st_mtime > made_from for f in files):
@@ -110,9 +83,9 @@ def run(options, upstream):
 
 def main():
     options = arguments()
-    enter_network()
+    bench_network.enter()
     prepare(options)
-    come_first()
+    bench_network.come_first()
     with Upstream(options) as upstream:
         rows = run(options, upstream)
     print(f"\nrows: {options.results}\n")

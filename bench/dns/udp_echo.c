@@ -1,9 +1,10 @@
 /* udp_echo.c - the floor: what the socket path alone costs.
  *
- * usage: udp_echo PORT
+ * usage: udp_echo PORT [ADDRESS]     (127.0.0.1)
  *
  * Receives and sends in batches, as a DNS server does, and knows of DNS only where the question ends: an
  * A record is put behind it, so that answers are as large as real ones. */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdint.h>
@@ -37,12 +38,12 @@ static size_t make_answer(uint8_t *packet, size_t size)
 	return at + sizeof(record);
 }
 
-static int open_socket(uint16_t port)
+static int open_socket(uint16_t port, const char *address)
 {
 	int size = 4 << 20;
-	struct sockaddr_in name = {.sin_family = AF_INET,
-	                           .sin_port = htons(port),
-	                           .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct sockaddr_in name = {.sin_family = AF_INET, .sin_port = htons(port)};
+	if (inet_pton(AF_INET, address, &name.sin_addr) != 1)
+		return -EINVAL;
 	int fd = socket(AF_INET, SOCK_DGRAM, 0);
 	if (fd < 0 || bind(fd, (const struct sockaddr *)&name, sizeof(name)) < 0)
 		return -errno;
@@ -70,9 +71,11 @@ static void serve(int fd)
 
 int main(int argc, char **argv)
 {
-	int fd = argc == 2 ? open_socket((uint16_t)strtoul(argv[1], NULL, 10)) : -EINVAL;
+	const char *address = argc == 3 ? argv[2] : "127.0.0.1";
+	int fd = argc == 2 || argc == 3 ? open_socket((uint16_t)strtoul(argv[1], NULL, 10), address)
+	                                : -EINVAL;
 	if (fd < 0) {
-		fprintf(stderr, "usage: udp_echo PORT (%s)\n", strerror(-fd));
+		fprintf(stderr, "usage: udp_echo PORT [ADDRESS] (%s)\n", strerror(-fd));
 		return EXIT_FAILURE;
 	}
 	for (;;)

@@ -4,6 +4,7 @@ import socket
 import struct
 import time
 
+import dns.edns
 import dns.flags
 import dns.message
 import dns.rcode
@@ -163,6 +164,34 @@ def test_a_client_that_closes_its_half_still_gets_what_is_decided(agency):
         s.shutdown(socket.SHUT_WR)
         assert_blocked(dns.message.from_wire(read_framed(s)))
         assert is_closed(s)
+
+
+def test_a_client_that_closes_its_half_still_gets_what_must_be_asked_for(agency):
+    with agency.tcp() as s:
+        s.sendall(b"".join(framed(query(i, f"half{i}.wild.unlisted.example")) for i in range(20)))
+        s.shutdown(socket.SHUT_WR)
+        assert {dns.message.from_wire(read_framed(s)).id for _ in range(20)} == set(range(20))
+        assert is_closed(s)
+
+
+def test_the_idle_time_that_clients_are_told_shrinks_as_places_run_out(other_agency):
+    other_agency.settings["dns"].update(tcp={"idle": "10 s", "connections": 20, "connections_per_client": 20}, workers=1)
+    other_agency.write()
+    other_agency.start()
+
+    def told():
+        ask = dns.message.make_query("www.unlisted.example", "A", use_edns=0, options=[dns.edns.GenericOption(11, b"")])
+        answer = other_agency.send(ask, tcp=True)
+        return next(int.from_bytes(o.data, "big") for o in answer.options if o.otype == 11)
+
+    assert told() == 100
+    opened = [other_agency.tcp() for _ in range(15)]
+    try:
+        wait_for("the connections", lambda: other_agency.counters()["tcp_connections"] == 15)
+        assert told() == 25
+    finally:
+        for s in opened:
+            s.close()
 
 
 def test_garbage_on_many_connections_harms_nobody(agency):

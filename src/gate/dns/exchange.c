@@ -26,7 +26,9 @@ struct dns_moment dns_moment_now(void)
 
 static struct dns_client client_of(const struct origin *origin)
 {
-	return (struct dns_client){.address = origin->client, .transport = origin->transport};
+	return (struct dns_client){.address = origin->client,
+	                           .transport = origin->transport,
+	                           .idle_us = origin->idle_us};
 }
 
 static void on_sweep(uv_timer_t *timer);

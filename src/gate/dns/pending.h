@@ -26,8 +26,10 @@ enum { PENDING_OPTIONS_SIZE = 64 };
 struct origin {
 	struct address client;
 	enum dns_transport transport;
-	struct udp_peer peer;            /* UDP */
-	uint32_t connection, generation; /* streams */
+	struct udp_peer peer;
+	/* connections: */
+	uint32_t connection, generation, stream;
+	int64_t idle_us; /* as of struct dns_client */
 };
 
 struct waiter {

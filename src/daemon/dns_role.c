@@ -43,6 +43,8 @@ static struct wiring *wire(struct role_setup *s)
 	w->setup.rings = w->rings;
 	memcpy(w->setup.cookie_key, s->cookie_key, sizeof(w->setup.cookie_key));
 	w->setup.stats = s->stats.bytes;
+	for (unsigned i = 0; i < DNS_TRANSPORTS; i++)
+		w->setup.certificates[i] = memory_view(&s->certificates[i]);
 	return w;
 }
 
@@ -94,6 +96,22 @@ static int adopt(int parent, struct dns_gate *gate, struct role_setup *s, struct
 	return protocol_send_version(parent, MESSAGE_ADOPTED, version, -1);
 }
 
+/* The parent has looked at it already. */
+static int adopt_certificate(struct dns_gate *gate, struct message *m)
+{
+	cleanup(memory) struct memory pem = MEMORY_NONE;
+	enum dns_transport transport;
+	int code = role_certificate_open(m, &transport, &pem);
+	if (code < 0)
+		return code;
+	code = dns_gate_swap_certificate(gate, transport, memory_view(&pem));
+	if (code < 0)
+		log_line(LOG_LEVEL_ERROR,
+		         "cannot use the new certificate of %s: %s; the old one stays",
+		         dns_transports[transport].name, err_text(code));
+	return OK;
+}
+
 static enum exit_status serve(int parent, struct dns_gate *gate, struct telemetry *telemetry,
                               struct role_setup *s)
 {
@@ -106,6 +124,8 @@ static enum exit_status serve(int parent, struct dns_gate *gate, struct telemetr
 			code = adopt(parent, gate, s, &m);
 		else if (code == OK && m.type == MESSAGE_QUERY_LOG)
 			telemetry_reopen(telemetry, message_take_fd(&m, 0));
+		else if (code == OK && m.type == MESSAGE_CERTIFICATE)
+			code = adopt_certificate(gate, &m);
 		if (code < 0)
 			return role_fail(parent, EXIT_STATUS_INTERNAL,
 			                 "cannot go on after a message of the parent: %s",
@@ -161,10 +181,8 @@ enum exit_status dns_role_main(int parent)
 {
 	cleanup(role_setup) struct role_setup s;
 	int code = role_setup_read(parent, true, &s);
-	if (code < 0) {
-		s = ROLE_SETUP_NONE;
+	if (code < 0)
 		return role_fail(parent, EXIT_STATUS_INTERNAL, "cannot set up: %s", err_text(code));
-	}
 	log_line_init("dns", (enum log_level)(LOG_LEVEL_ERROR + s.options.daemon.log_level));
 	cleanup(free) struct wiring *w = is_complete(&s) ? wire(&s) : NULL;
 	if (!w)
@@ -187,6 +205,8 @@ enum exit_status dns_role_main(int parent)
 	w->setup.taps = telemetry_taps(telemetry);
 	cleanup(dns_gate) struct dns_gate *gate = NULL;
 	code = dns_gate_start(&w->setup, &gate);
+	for (unsigned i = 0; i < DNS_TRANSPORTS; i++)
+		memory_close(&s.certificates[i]);
 	if (code < 0)
 		return role_fail(parent, exit_status_of(code), "cannot start the DNS gate: %s",
 		                 err_text(code));

@@ -11,6 +11,7 @@
 #include "base/json_writer.h"
 #include "daemon/adopted.h"
 #include "daemon/backoff.h"
+#include "daemon/certificates.h"
 #include "daemon/control.h"
 #include "daemon/options.h"
 #include "daemon/protocol.h"
@@ -73,6 +74,7 @@ struct parent {
 	struct writ_options *options;
 	struct memory settings; /* printed, for the roles */
 	struct adopted adopted;
+	struct certificates certificates;
 	struct resources resources;
 	struct note_signer signer;
 	uint8_t cookie_key[COOKIE_KEY_SIZE];

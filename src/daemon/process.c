@@ -72,6 +72,8 @@ static int send_setup(const struct process *process)
 		code = message_send(process->fd, MESSAGE_STATS, nothing, &stats, 1);
 	if (code == OK)
 		code = records ? send_key(process) : send_cookie_key(process);
+	if (code == OK && role_of(process) == ROLE_DNS)
+		code = certificates_send(&p->certificates, process->fd);
 	if (code == OK && role_of(process) == ROLE_DNS && p->query_log >= 0)
 		code = message_send(process->fd, MESSAGE_QUERY_LOG, nothing, &p->query_log, 1);
 	return code < 0 ? code : message_send(process->fd, MESSAGE_BEGIN, nothing, NULL, 0);

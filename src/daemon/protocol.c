@@ -13,6 +13,7 @@ const struct message_rule message_rules[MESSAGE_TYPES] = {
 	[MESSAGE_STATS] = {"stats", false, 0, 0, 1},
 	[MESSAGE_KEY] = {"key", false, 1, 1024, 0},
 	[MESSAGE_QUERY_LOG] = {"query-log", false, 0, 0, 1},
+	[MESSAGE_CERTIFICATE] = {"certificate", false, 1, 1, 1},
 	[MESSAGE_BEGIN] = {"begin", false, 0, 0, 0},
 	[MESSAGE_NOTICE] = {"notice", false, 17, MESSAGE_BYTES_MAX, 0},
 	[MESSAGE_CHECKPOINT] = {"checkpoint", false, 0, 0, 0},
@@ -54,6 +55,21 @@ int protocol_read_listener(const struct message *m, struct listener_message *ret
 	if (r.failed || read.transport >= DNS_TRANSPORTS)
 		return ERR_MALFORMED;
 	*ret = read;
+	return OK;
+}
+
+int protocol_send_certificate(int fd, uint8_t transport, int memory)
+{
+	return message_send(fd, MESSAGE_CERTIFICATE, view_of(&transport, 1), &memory, 1);
+}
+
+int protocol_read_certificate(const struct message *m, uint8_t *ret_transport)
+{
+	struct reader r = reader_open(m->bytes, m->size);
+	uint8_t transport = read_u8(&r);
+	if (r.failed || transport >= DNS_TRANSPORTS || !dns_transports[transport].is_private)
+		return ERR_MALFORMED;
+	*ret_transport = transport;
 	return OK;
 }
 

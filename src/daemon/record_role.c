@@ -387,7 +387,6 @@ enum exit_status record_role_main(int parent)
 	if (!r)
 		return EXIT_STATUS_INTERNAL;
 	r->parent = parent;
-	r->setup = ROLE_SETUP_NONE;
 	int code = role_setup_read(parent, false, &r->setup);
 	if (code < 0)
 		return role_fail(parent, EXIT_STATUS_INTERNAL, "cannot set up: %s", err_text(code));

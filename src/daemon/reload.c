@@ -96,11 +96,15 @@ void reload_adopted(struct parent *p, enum role_id role, uint64_t version)
 		finish(p);
 }
 
-/* Roles that are being started have the old policy in their setup: they get the new one behind it. */
-static void send_policy(struct parent *p)
+/* Roles that are being started have the old policy in their setup: they get the new one behind it. The
+ * certificates go first, so that who has adopted the policy has them too. */
+static void send_next(struct parent *p)
 {
+	const struct process *dns = &p->processes[ROLE_DNS];
 	uint64_t version = policy_version(&p->adopted.policy);
 	p->reload.waiting = 0;
+	if (dns->fd >= 0 && certificates_send(&p->certificates, dns->fd) < 0)
+		p->reload.was_refused = true;
 	for (unsigned i = 0; i < ROLES; i++) {
 		const struct process *process = &p->processes[i];
 		if (process->fd >= 0 && protocol_send_version(process->fd, MESSAGE_POLICY, version,
@@ -121,7 +125,13 @@ static void compare_settings(const struct parent *p, const struct writ_options *
 	buffer_done(&now);
 }
 
-static int make_policy(struct parent *p, struct problems *problems, struct adopted *ret)
+/* What a reload exchanges. */
+struct next {
+	struct adopted policy;
+	struct certificates certificates;
+};
+
+static int make_next(struct parent *p, struct problems *problems, struct next *ret)
 {
 	struct arena arena;
 	struct problems warnings = {0};
@@ -129,7 +139,10 @@ static int make_policy(struct parent *p, struct problems *problems, struct adopt
 	arena_init(&arena, 0);
 	int code = options_load(p->settings_path, &arena, problems, &options);
 	if (code == OK)
-		code = adopted_make(&options, clock_now_us(), &warnings, problems, ret);
+		code = certificates_load(&options.dns, clock_now_us(), problems, problems,
+		                         &ret->certificates);
+	if (code == OK)
+		code = adopted_make(&options, clock_now_us(), &warnings, problems, &ret->policy);
 	if (code == OK)
 		compare_settings(p, &options);
 	log_problems(LOG_LEVEL_WARNING, &warnings);
@@ -149,7 +162,7 @@ static void refuse(struct parent *p, const char *who, uint64_t client, int code,
 	notify_ready("reload refused; the policy stays as it was");
 }
 
-static void adopt(struct parent *p, const struct adopted *next, const char *who, uint64_t client)
+static void adopt(struct parent *p, struct next *next, const char *who, uint64_t client)
 {
 	struct reload *r = &p->reload;
 	r->is_active = true;
@@ -158,13 +171,14 @@ static void adopt(struct parent *p, const struct adopted *next, const char *who,
 	(void)snprintf(r->who, sizeof(r->who), "%s", who);
 	policy_version_print(policy_version(&p->adopted.policy), r->previous);
 	adopted_done(&p->adopted);
-	p->adopted = *next;
+	p->adopted = next->policy;
+	certificates_replace(&p->certificates, &next->certificates);
 	char summary[ADOPTED_SUMMARY_SIZE];
 	parent_notice(p, NOTICE_CONFIGURATION, who, adopted_summary(&p->adopted, summary),
 	              r->previous);
 	r->timer.data = p;
 	uv_timer_start(&r->timer, on_impatient, PATIENCE_MS, 0);
-	send_policy(p);
+	send_next(p);
 	if (r->waiting == 0)
 		finish(p);
 }
@@ -180,11 +194,12 @@ void reload_begin(struct parent *p, const char *who, uint64_t client)
 	}
 	notify_reloading(clock_monotonic_us());
 	struct problems problems = {0};
-	struct adopted next;
-	int code = make_policy(p, &problems, &next);
+	struct next next = {ADOPTED_NONE, certificates_none()};
+	int code = make_next(p, &problems, &next);
 	if (code < 0)
 		refuse(p, who, client, code, &problems);
 	else
 		adopt(p, &next, who, client);
+	certificates_done(&next.certificates);
 	problems_done(&problems);
 }

@@ -84,6 +84,29 @@ static int take_query_log(struct role_setup *s, struct message *m)
 	return OK;
 }
 
+int role_certificate_open(struct message *m, enum dns_transport *ret_transport, struct memory *ret)
+{
+	uint8_t transport;
+	int code = protocol_read_certificate(m, &transport);
+	if (code == OK)
+		code = memory_open_sealed(message_take_fd(m, 0), ret);
+	if (code == OK)
+		*ret_transport = (enum dns_transport)transport;
+	return code;
+}
+
+static int take_certificate(struct role_setup *s, struct message *m)
+{
+	enum dns_transport transport;
+	struct memory pem;
+	int code = role_certificate_open(m, &transport, &pem);
+	if (code < 0)
+		return code;
+	memory_close(&s->certificates[transport]);
+	s->certificates[transport] = pem;
+	return OK;
+}
+
 static int take(struct role_setup *s, struct message *m)
 {
 	switch ((enum message_type)m->type) {
@@ -95,6 +118,7 @@ static int take(struct role_setup *s, struct message *m)
 	case MESSAGE_KEY: return take_key(s, m);
 	case MESSAGE_QUERY_LOG: return take_query_log(s, m);
 	case MESSAGE_COOKIE_KEY: memcpy(s->cookie_key, m->bytes, sizeof(s->cookie_key)); return OK;
+	case MESSAGE_CERTIFICATE: return take_certificate(s, m);
 	default: return ERR_MALFORMED;
 	}
 }
@@ -110,9 +134,17 @@ static void resume_rings(struct role_setup *s, bool produces)
 	}
 }
 
+static struct role_setup nothing(void)
+{
+	struct role_setup s = {.policy = ADOPTED_NONE, .stats = MEMORY_NONE, .query_log_fd = -1};
+	for (unsigned i = 0; i < DNS_TRANSPORTS; i++)
+		s.certificates[i] = MEMORY_NONE;
+	return s;
+}
+
 int role_setup_read(int parent, bool produces, struct role_setup *ret)
 {
-	struct role_setup s = ROLE_SETUP_NONE;
+	struct role_setup s = nothing();
 	arena_init(&s.arena, 0);
 	s.workers = calloc(SETUP_WORKERS_MAX, sizeof(*s.workers));
 	int code = s.workers ? OK : -ENOMEM;
@@ -130,6 +162,7 @@ int role_setup_read(int parent, bool produces, struct role_setup *ret)
 		code = ERR_MALFORMED;
 	if (code < 0) {
 		role_setup_done(&s);
+		*ret = s;
 		return code;
 	}
 	resume_rings(&s, produces);
@@ -152,5 +185,7 @@ void role_setup_done(struct role_setup *s)
 	note_signer_done(&s->signer);
 	cleanup_fd(&s->query_log_fd);
 	arena_done(&s->arena);
-	*s = ROLE_SETUP_NONE;
+	for (unsigned i = 0; i < DNS_TRANSPORTS; i++)
+		memory_close(&s->certificates[i]);
+	*s = nothing();
 }

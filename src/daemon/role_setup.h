@@ -32,6 +32,7 @@ struct role_setup {
 	struct adopted policy;
 	uint64_t policy_version;
 	struct memory stats;
+	struct memory certificates[DNS_TRANSPORTS];
 	struct note_signer signer;
 	bool has_signer;
 	int query_log_fd; /* -1: none */
@@ -40,10 +41,7 @@ struct role_setup {
 	size_t worker_count;
 };
 
-#define ROLE_SETUP_NONE \
-	((struct role_setup){.policy = ADOPTED_NONE, .stats = MEMORY_NONE, .query_log_fd = -1})
-
-/* `produces`: the role puts events into the rings; else it takes them out. */
+/* `produces`: the role puts events into the rings; else it takes them out. On failure *ret is empty. */
 int role_setup_read(int parent, bool produces, struct role_setup *ret) must_check;
 void role_setup_done(struct role_setup *s);
 
@@ -52,5 +50,8 @@ static inline void cleanup_role_setup(struct role_setup *s)
 	role_setup_done(s);
 }
 
+/* Takes the text out of a MESSAGE_CERTIFICATE. */
+int role_certificate_open(struct message *m, enum dns_transport *ret_transport,
+                          struct memory *ret) must_check;
 /* Takes the image out of a MESSAGE_POLICY and opens it. */
 int role_policy_open(struct message *m, struct adopted *ret, uint64_t *ret_version) must_check;

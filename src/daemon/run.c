@@ -107,6 +107,18 @@ static enum exit_status adopt_policy(struct parent *p)
 	return code < 0 ? adopted_status(code) : EXIT_STATUS_OK;
 }
 
+static enum exit_status open_certificates(struct parent *p)
+{
+	struct problems problems = {0}, of_time = {0};
+	int code = certificates_load(&p->options->dns, clock_now_us(), &of_time, &problems,
+	                             &p->certificates);
+	print_problems(&of_time);
+	print_problems(&problems);
+	problems_done(&of_time);
+	problems_done(&problems);
+	return code < 0 ? exit_status_of(code) : EXIT_STATUS_OK;
+}
+
 static enum exit_status open_key(struct parent *p)
 {
 	const struct record_options *o = &p->options->record;
@@ -170,6 +182,8 @@ static enum exit_status prepare(struct parent *p)
 	if (status == EXIT_STATUS_OK)
 		status = adopt_policy(p);
 	if (status == EXIT_STATUS_OK)
+		status = open_certificates(p);
+	if (status == EXIT_STATUS_OK)
 		status = open_key(p);
 	if (status == EXIT_STATUS_OK)
 		status = print_settings(p);
@@ -188,6 +202,7 @@ static void release(struct parent *p)
 	resources_done(&p->resources);
 	memory_close(&p->settings);
 	adopted_done(&p->adopted);
+	certificates_done(&p->certificates);
 	note_signer_done(&p->signer);
 	cleanup_fd(&p->query_log);
 	cleanup_fd(&p->lock);
@@ -214,6 +229,7 @@ int daemon_run(const struct daemon_setup *setup)
 			.options = &options,
 			.settings = MEMORY_NONE,
 			.adopted = ADOPTED_NONE,
+			.certificates = certificates_none(),
 			.lock = -1,
 			.query_log = -1,
 			.resources = {.dns_stats = MEMORY_NONE, .record_stats = MEMORY_NONE}};

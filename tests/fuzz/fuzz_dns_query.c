@@ -38,9 +38,11 @@ static void answer(const struct dns_query *q, enum dns_query_verdict verdict, si
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
 	struct dns_query q;
+	memset(&q, 0xff, sizeof(q)); /* nothing may stay as it was */
 	enum dns_query_verdict verdict = dns_query_parse(view_of(bytes, size), &q);
 	if (verdict == DNS_QUERY_DROP)
 		return 0;
+	assert(q.padding_block == 0);
 	assert(verdict != DNS_QUERY_OK || q.question.size == q.name.size + 4u);
 	if (q.question.size) {
 		struct dname again;

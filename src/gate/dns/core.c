@@ -196,7 +196,9 @@ static void open_opt(struct dns_core *core, struct turn *t)
 	t->reply = (struct reply){t->query, asked->is_present ? &t->opt : NULL};
 	if (!asked->is_present)
 		return;
-	t->opt = (struct dns_opt){.udp_size = UDP_ANSWER_SIZE_MAX, .dnssec = asked->wants_dnssec};
+	t->opt = (struct dns_opt){.udp_size = UDP_ANSWER_SIZE_MAX,
+	                          .dnssec = asked->wants_dnssec,
+	                          .padding_block = t->query->padding_block};
 	if (asked->options.size == 0)
 		return;
 	if (asked->has_nsid)
@@ -206,9 +208,9 @@ static void open_opt(struct dns_core *core, struct turn *t)
 		            t->cookie);
 		t->opt.cookie = view_of(t->cookie, sizeof(t->cookie));
 	}
-	if (asked->has_keepalive && !dns_transports[t->client->transport].has_limit) {
+	if (asked->has_keepalive && t->client->idle_us) {
 		t->opt.has_keepalive = true;
-		t->opt.keepalive_100ms = (uint16_t)(core->options->tcp.idle_us * 10 / SECOND_US);
+		t->opt.keepalive_100ms = (uint16_t)(t->client->idle_us * 10 / SECOND_US);
 	}
 }
 
@@ -281,6 +283,9 @@ int dns_core_query(struct dns_core *core, struct view packet, struct dns_client 
                    size_t room_size)
 {
 	enum dns_query_verdict parsed = dns_query_parse(packet, query);
+	if (parsed != DNS_QUERY_DROP && query->edns.has_padding &&
+	    dns_transports[client->transport].is_private)
+		query->padding_block = DNS_PADDING_BLOCK;
 	return dns_core_answer(core, parsed, query, client, now, room, room_size);
 }
 

@@ -35,6 +35,7 @@ struct dns_client {
 	struct address address;
 	uint32_t place; /* set by the core: a row of the policy of the moment */
 	enum dns_transport transport;
+	int64_t idle_us; /* of a connection: how long it may be silent, if clients are told; else 0 */
 };
 
 struct dns_moment {

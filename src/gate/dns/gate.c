@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <sys/random.h>
 
+#include "base/clock.h"
 #include "gate/dns/cache.h"
 #include "gate/dns/worker.h"
 #include "gate/dns/xdp.h"
@@ -22,9 +23,35 @@ unsigned dns_gate_workers(const struct dns_options *options)
 	return processors > 0 ? (unsigned)processors : 1;
 }
 
+/* What is random in all workers alike, so that it does not matter which of them a client meets. */
+struct common {
+	uint8_t reference_key[EVENT_REFERENCE_KEY_SIZE], ticket_seed[TLS_TICKET_SEED_SIZE];
+	int64_t start_us;
+};
+
+static int make_common(struct common *ret)
+{
+	ret->start_us = clock_monotonic_us();
+	if (getrandom(ret->reference_key, sizeof(ret->reference_key), 0) !=
+	            sizeof(ret->reference_key) ||
+	    getrandom(ret->ticket_seed, sizeof(ret->ticket_seed), 0) != sizeof(ret->ticket_seed))
+		return -EIO;
+	return OK;
+}
+
+static int give_certificates(const struct dns_gate_setup *setup, struct worker *w)
+{
+	int r = OK;
+	for (unsigned i = 0; r >= 0 && i < DNS_TRANSPORTS; i++) {
+		if (setup->certificates[i].size)
+			r = worker_set_certificate(w, (enum dns_transport)i,
+			                           setup->certificates[i]);
+	}
+	return r;
+}
+
 static int make_worker(const struct dns_gate_setup *setup, const struct policy *policy,
-                       const uint8_t reference_key[static EVENT_REFERENCE_KEY_SIZE], unsigned index,
-                       struct worker **ret)
+                       const struct common *common, unsigned index, struct worker **ret)
 {
 	size_t size = (size_t)setup->options->cache.size / setup->workers;
 	struct worker_setup worker = {
@@ -37,9 +64,13 @@ static int make_worker(const struct dns_gate_setup *setup, const struct policy *
 	};
 	if (getrandom(&worker.seed, sizeof(worker.seed), 0) != sizeof(worker.seed))
 		return -EIO;
-	memcpy(worker.reference_key, reference_key, sizeof(worker.reference_key));
 	memcpy(worker.cookie_key, setup->cookie_key, sizeof(worker.cookie_key));
+	worker.start_us = common->start_us;
+	memcpy(worker.reference_key, common->reference_key, sizeof(worker.reference_key));
+	memcpy(worker.ticket_seed, common->ticket_seed, sizeof(worker.ticket_seed));
 	int r = worker_new(&worker, ret);
+	if (r >= 0)
+		r = give_certificates(setup, *ret);
 	for (size_t i = 0; r >= 0 && i < setup->listener_count; i++) {
 		const struct dns_listener *l = &setup->listeners[i];
 		if (l->worker == index)
@@ -65,14 +96,13 @@ int dns_gate_start(const struct dns_gate_setup *setup, struct dns_gate **ret)
 	if (!gate)
 		return -ENOMEM;
 	gate->worker_count = setup->workers;
-	/* one for all workers: whichever a client meets gives it the same reference */
-	uint8_t reference_key[EVENT_REFERENCE_KEY_SIZE];
-	if (getrandom(reference_key, sizeof(reference_key), 0) != sizeof(reference_key))
-		return -EIO;
-	int r = policy_open_checked(view_of(setup->policy_image, setup->policy_size),
-	                            &gate->policies[0]);
+	struct common common;
+	int r = make_common(&common);
+	if (r >= 0)
+		r = policy_open_checked(view_of(setup->policy_image, setup->policy_size),
+		                        &gate->policies[0]);
 	for (unsigned i = 0; r >= 0 && i < setup->workers; i++)
-		r = make_worker(setup, &gate->policies[0], reference_key, i, &gate->workers[i]);
+		r = make_worker(setup, &gate->policies[0], &common, i, &gate->workers[i]);
 	if (r >= 0 && setup->xdp)
 		r = add_sources(gate, setup->xdp);
 	/* all are made before the first runs: see resolver.h */
@@ -94,6 +124,14 @@ int dns_gate_swap_policy(struct dns_gate *gate, const void *image, size_t size)
 		worker_set_policy(gate->workers[i], &gate->policies[next]);
 	gate->used = next;
 	return OK;
+}
+
+int dns_gate_swap_certificate(struct dns_gate *gate, enum dns_transport transport, struct view pem)
+{
+	int r = OK;
+	for (unsigned i = 0; r >= 0 && i < gate->worker_count; i++)
+		r = worker_set_certificate(gate->workers[i], transport, pem);
+	return r;
 }
 
 void dns_gate_stop(struct dns_gate *gate)

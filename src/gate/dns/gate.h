@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "base/cleanup.h"
+#include "base/view.h"
 #include "gate/dns/cookie.h"
 #include "gate/dns/options.h"
 #include "gate/dns/stats.h"
@@ -38,6 +39,8 @@ struct dns_gate_setup {
 	uint8_t cookie_key[COOKIE_KEY_SIZE];
 	struct dns_stats *stats;   /* one a worker */
 	const struct dns_xdp *xdp; /* see xdp.h; or NULL */
+	struct view certificates
+		[DNS_TRANSPORTS]; /* PEM, as tls_context_new(); empty where none is needed */
 };
 
 struct dns_gate;
@@ -47,6 +50,10 @@ int dns_gate_start(const struct dns_gate_setup *setup, struct dns_gate **ret) mu
 /* Returns when every worker uses the new image, so that the old may be unmapped. On failure (what
  * policy_open_checked() says) the old one stays. */
 int dns_gate_swap_policy(struct dns_gate *gate, const void *image, size_t size) must_check;
+/* Returns when every worker uses it for new connections of the transport; others keep what they have. On
+ * failure (what tls_context_new() says) the old one stays. */
+int dns_gate_swap_certificate(struct dns_gate *gate, enum dns_transport transport,
+                              struct view pem) must_check;
 /* Ends the threads and frees; NULL is fine. */
 void dns_gate_stop(struct dns_gate *gate);
 DEFINE_CLEANUP(dns_gate, struct dns_gate *, dns_gate_stop);

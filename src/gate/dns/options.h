@@ -35,6 +35,25 @@ struct dns_tcp_options {
 	int64_t idle_us;
 };
 
+struct dns_tls_options {
+	struct schema_list listen; /* of struct endpoint; none: not offered */
+	const char *certificate, *key;
+	struct dns_tcp_options limits;
+	struct config_place place;
+};
+
+struct dns_https_options {
+	struct schema_list listen; /* of struct endpoint; none: not offered */
+	const char *path;
+	const char *certificate, *key; /* NULL: those of struct dns_tls_options */
+	struct dns_tcp_options limits;
+	struct config_place place;
+};
+
+struct dns_proxy_options {
+	struct schema_list from; /* of struct prefix */
+};
+
 struct dns_upstream_options {
 	struct schema_list forward; /* of struct endpoint; none: recursion */
 	const char *root_hints, *trust_anchor;
@@ -62,6 +81,9 @@ struct dns_options {
 	struct dns_cache_options cache;
 	struct dns_rate_options rate;
 	struct dns_tcp_options tcp;
+	struct dns_tls_options tls;
+	struct dns_https_options https;
+	struct dns_proxy_options proxy;
 	struct dns_upstream_options upstream;
 	struct dnstap_options dnstap;
 	struct query_log_options query_log;
@@ -69,4 +91,4 @@ struct dns_options {
 	struct config_place place;
 };
 
-extern const struct schema dns_options_schema;
+extern const struct schema dns_options_schema, dns_tls_schema, dns_https_schema;

@@ -3,8 +3,10 @@
 #include <assert.h>
 
 const struct dns_transport_row dns_transports[DNS_TRANSPORTS] = {
-	[DNS_OVER_UDP] = {"udp", LISTEN_UDP, EVENT_TRANSPORT_UDP, true},
-	[DNS_OVER_TCP] = {"tcp", LISTEN_TCP, EVENT_TRANSPORT_TCP, false},
+	[DNS_OVER_UDP] = {"udp", LISTEN_UDP, EVENT_TRANSPORT_UDP, true, false},
+	[DNS_OVER_TCP] = {"tcp", LISTEN_TCP, EVENT_TRANSPORT_TCP, false, false},
+	[DNS_OVER_TLS] = {"tls", LISTEN_TCP, EVENT_TRANSPORT_TLS, false, true},
+	[DNS_OVER_HTTPS] = {"https", LISTEN_TCP, EVENT_TRANSPORT_HTTPS, false, true},
 };
 
 static const struct listen_list {
@@ -13,6 +15,8 @@ static const struct listen_list {
 } listen_lists[] = {
 	{DNS_OVER_UDP, offsetof(struct dns_options, listen)},
 	{DNS_OVER_TCP, offsetof(struct dns_options, listen)},
+	{DNS_OVER_TLS, offsetof(struct dns_options, tls.listen)},
+	{DNS_OVER_HTTPS, offsetof(struct dns_options, https.listen)},
 };
 
 enum { LISTEN_LISTS = sizeof(listen_lists) / sizeof(listen_lists[0]) };

@@ -7,7 +7,7 @@
 #include <uv.h>
 
 #include "gate/dns/exchange.h"
-#include "gate/dns/tcp.h"
+#include "gate/dns/streams.h"
 #include "net/udp_batch.h"
 
 enum { BATCHES_A_TURN = 8 }; /* of one socket, before others have their turn */
@@ -25,7 +25,7 @@ struct worker {
 	uv_async_t wake;
 	struct dns_core *core;
 	struct exchange *exchange;
-	struct tcp_server *tcp;
+	struct streams *streams;
 	struct udp_batch *sockets_batch;
 	struct datagram batch[UDP_BATCH];
 	struct dns_query queries[UDP_BATCH]; /* of the batch */
@@ -36,6 +36,7 @@ struct worker {
 	bool is_started, has_loop, has_wake;
 	/* between threads */
 	_Atomic(const struct policy *) policy_next;
+	_Atomic(struct ssl_ctx_st *) tls_next[DNS_TRANSPORTS];
 	_Atomic bool stops;
 	sem_t done; /* the worker has seen what it was woken for */
 };
@@ -48,6 +49,13 @@ static void on_wake(uv_async_t *wake)
 		dns_core_set_policy(w->core, next);
 		sem_post(&w->done);
 	}
+	for (unsigned i = 0; i < DNS_TRANSPORTS; i++) {
+		struct ssl_ctx_st *tls = atomic_exchange(&w->tls_next[i], NULL);
+		if (tls) {
+			streams_set_tls(w->streams, (enum dns_transport)i, tls);
+			sem_post(&w->done);
+		}
+	}
 	if (atomic_load(&w->stops))
 		uv_stop(&w->loop);
 }
@@ -56,7 +64,7 @@ static void on_delivery(void *context, const struct origin *origin, struct view 
 {
 	struct worker *w = context;
 	if (origin->transport != DNS_OVER_UDP)
-		tcp_server_answer(w->tcp, origin->connection, origin->generation, answer);
+		streams_answer(w->streams, origin, answer);
 	else if (answer.size && udp_send(&origin->peer, answer) < 0)
 		dns_count(w->stats, DNS_SEND_FAILED);
 }
@@ -129,25 +137,20 @@ static void on_datagrams(uv_poll_t *poll, int status, int events)
 		;
 }
 
-static int on_tcp_query(void *context, const struct tcp_peer *peer, struct view packet,
-                        uint8_t room[static TCP_ANSWER_SIZE_MAX])
+static int on_stream_query(void *context, struct dns_client *client, const struct origin *origin,
+                           struct view packet, uint8_t room[static SESSION_ANSWER_SIZE_MAX])
 {
 	struct worker *w = context;
 	struct dns_moment now = dns_moment_now();
-	struct dns_client client = {.address = peer->client, .transport = DNS_OVER_TCP};
 	struct dns_query query;
-	int size =
-		dns_core_query(w->core, packet, &client, &now, &query, room, TCP_ANSWER_SIZE_MAX);
+	int size = dns_core_query(w->core, packet, client, &now, &query, room,
+	                          SESSION_ANSWER_SIZE_MAX);
 	renew(w, &now);
 	if (size != DNS_CORE_ASK)
 		return size;
-	struct origin origin = {.client = peer->client,
-	                        .transport = DNS_OVER_TCP,
-	                        .connection = peer->connection,
-	                        .generation = peer->generation};
-	size_t now_size =
-		exchange_ask(w->exchange, &query, &origin, &now, room, TCP_ANSWER_SIZE_MAX);
-	return now_size ? (int)now_size : TCP_LATER;
+	size_t asked =
+		exchange_ask(w->exchange, &query, origin, &now, room, SESSION_ANSWER_SIZE_MAX);
+	return asked ? (int)asked : SESSION_LATER;
 }
 
 static int make_parts(struct worker *w, const struct worker_setup *setup)
@@ -175,8 +178,15 @@ static int make_parts(struct worker *w, const struct worker_setup *setup)
 	r = exchange_new(&exchange, &w->exchange);
 	if (r < 0)
 		return r;
-	struct tcp_setup tcp = {&w->loop, &setup->options->tcp, setup->stats, on_tcp_query, w};
-	r = tcp_server_new(&tcp, &w->tcp);
+	struct streams_setup streams = {.loop = &w->loop,
+	                                .options = setup->options,
+	                                .stats = setup->stats,
+	                                .seed = setup->seed,
+	                                .start_us = setup->start_us,
+	                                .query = on_stream_query,
+	                                .context = w};
+	memcpy(streams.ticket_seed, setup->ticket_seed, sizeof(streams.ticket_seed));
+	r = streams_new(&streams, &w->streams);
 	return r < 0 ? r : udp_batch_new(&w->sockets_batch);
 }
 
@@ -235,7 +245,8 @@ int worker_add_source(struct worker *w, struct datagram_source *source)
 
 int worker_listen(struct worker *w, int fd, enum dns_transport transport)
 {
-	return transport == DNS_OVER_UDP ? listen_udp(w, fd) : tcp_server_listen(w->tcp, fd);
+	return transport == DNS_OVER_UDP ? listen_udp(w, fd)
+	                                 : streams_listen(w->streams, fd, transport);
 }
 
 static void *run(void *context)
@@ -257,6 +268,14 @@ int worker_start(struct worker *w)
 	return -r;
 }
 
+/* Until the worker has taken what it was given. */
+static void wake_and_wait(struct worker *w)
+{
+	uv_async_send(&w->wake);
+	while (sem_wait(&w->done) < 0 && errno == EINTR)
+		;
+}
+
 void worker_set_policy(struct worker *w, const struct policy *policy)
 {
 	if (!w->is_started) {
@@ -264,9 +283,22 @@ void worker_set_policy(struct worker *w, const struct policy *policy)
 		return;
 	}
 	atomic_store(&w->policy_next, policy);
-	uv_async_send(&w->wake);
-	while (sem_wait(&w->done) < 0 && errno == EINTR)
-		;
+	wake_and_wait(w);
+}
+
+int worker_set_certificate(struct worker *w, enum dns_transport transport, struct view pem)
+{
+	struct ssl_ctx_st *tls;
+	int r = streams_make_tls(w->streams, transport, pem, &tls);
+	if (r < 0)
+		return r;
+	if (!w->is_started) {
+		streams_set_tls(w->streams, transport, tls);
+		return OK;
+	}
+	atomic_store(&w->tls_next[transport], tls);
+	wake_and_wait(w);
+	return OK;
 }
 
 void worker_stop(struct worker *w)
@@ -296,9 +328,12 @@ void worker_free(struct worker *w)
 		return;
 	worker_stop(w);
 	exchange_free(w->exchange);
-	tcp_server_close(w->tcp);
+	streams_close(w->streams);
 	if (w->has_loop)
 		close_loop(w);
+	streams_free(w->streams);
+	for (unsigned i = 0; i < DNS_TRANSPORTS; i++)
+		tls_context_free(w->tls_next[i]);
 	dns_core_free(w->core);
 	udp_batch_free(w->sockets_batch);
 	sem_destroy(&w->done);

@@ -1,7 +1,8 @@
 /* worker.h - one thread of the gate: its sockets, loop, cache and resolver.
  *
  * Threads: worker_new(), worker_free() and what they make: one thread at a time for all workers.
- *          worker_set_policy() and worker_stop() from any other than the worker's. */
+ *          worker_set_policy(), worker_set_certificate() and worker_stop() from one other than the
+ *          worker's. */
 #pragma once
 
 #include <stdint.h>
@@ -12,6 +13,7 @@
 #include "gate/dns/stats.h"
 #include "gate/dns/transport.h"
 #include "net/datagram.h"
+#include "net/tls_tickets.h"
 #include "policy/policy.h"
 #include "record/event.h"
 #include "record/ring.h"
@@ -30,6 +32,8 @@ struct worker_setup {
 	uint8_t reference_key[EVENT_REFERENCE_KEY_SIZE]; /* of the codes that people quote */
 	uint8_t cookie_key[COOKIE_KEY_SIZE];
 	size_t cache_size;
+	uint8_t ticket_seed[TLS_TICKET_SEED_SIZE]; /* of the keys of session tickets */
+	int64_t start_us;
 };
 
 struct worker;
@@ -39,6 +43,10 @@ int worker_new(const struct worker_setup *setup, struct worker **ret) must_check
 int worker_listen(struct worker *w, int fd, enum dns_transport transport) must_check;
 /* Adds another source of datagrams, which stays the caller's and open as long as the worker. */
 int worker_add_source(struct worker *w, struct datagram_source *source) must_check;
+/* What is used for new connections of the transport, before worker_listen() and at any time after. Returns
+ * when it is; as tls_context_new() fails. */
+int worker_set_certificate(struct worker *w, enum dns_transport transport,
+                           struct view pem) must_check;
 int worker_start(struct worker *w) must_check;
 /* Returns when the worker decides by the other policy: the former may go. */
 void worker_set_policy(struct worker *w, const struct policy *policy);

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The DNS gate beside its peers: see ../README.md. Needs root: it makes a network of its own.
 
-usage: bench.py [MEASUREMENT,...] [OPTION...]     measurements: qps load block reload (default: all)
+usage: bench.py [MEASUREMENT,...] [OPTION...]     measurements: qps load block reload private (default: all)
 """
 import argparse
 import json
@@ -11,13 +11,14 @@ import time
 
 import bench_network
 import measures
+import private
 import table
 import workload
 from peers import PEERS
 from upstream import Upstream
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-MEASUREMENTS = ["qps", "load", "block", "reload"]
+MEASUREMENTS = ["qps", "load", "block", "reload", "private"]
 
 
 def numbers(text):
@@ -72,7 +73,9 @@ def run(options, upstream):
     rows, peers = [], list(installed(options))
     with open(options.results, "a") as results:
         for what in options.measurements.split(","):
-            for row in measures.run(options, what, peers, upstream):
+            of_it = private.run(options, [p for p in peers if PEERS[p].is_private], upstream) if what == "private" else \
+                measures.run(options, what, peers, upstream)
+            for row in of_it:
                 row = {"size": options.size} | row
                 rows.append(row)
                 results.write(json.dumps(row) + "\n")

@@ -42,7 +42,7 @@ def busy_seconds():
     return (user + nice + system + irq + softirq) / HZ, steal / HZ
 
 
-def accounted(options, server, upstream, *arguments):
+def accounted(options, server, upstream, *arguments, load=run_load):
     """Runs the generator once and says what the server spent, and how much others disturbed. A run that
     was disturbed too much is made again; of all its attempts the least disturbed counts."""
     best = None
@@ -50,7 +50,7 @@ def accounted(options, server, upstream, *arguments):
         begin, busy, steal = time.monotonic(), *busy_seconds()
         before, upstream_before = server.cpu_seconds(), cpu_seconds(upstream.process.pid)
         children = os.times()
-        row = run_load(options, server, *arguments)
+        row = load(options, server, *arguments)
         seconds = time.monotonic() - begin
         each = [spent - before.get(pid, 0) for pid, spent in server.cpu_seconds().items()]
         known = sum(each) + cpu_seconds(upstream.process.pid) - upstream_before

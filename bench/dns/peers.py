@@ -20,6 +20,7 @@ class Peer:
     program = None
     head, form = "", "{0}\n"
     answers_dns = True
+    is_private = False  # answers over TLS and HTTPS where it is given a certificate
     reload = None
 
     def list_file(self, place):
@@ -72,6 +73,7 @@ class Writ(Peer):
     """Compiles the list when it starts."""
     program = "writ"
     workers = 1
+    is_private = True
     organised = "organisation: organisation.yaml\n"
 
     def write(self, place):
@@ -92,7 +94,16 @@ dns:
   listen: ["127.0.0.1:{place.port}"]
   workers: {self.workers}
   upstream: {{forward: ["127.0.0.1:{place.upstream}"]}}
-""")
+{self.private(place)}""")
+
+    def private(self, place):
+        if not place.private:
+            return ""
+        certificate, key = place.private
+        limits = "connections: 4096, connections_per_client: 4096, idle: 60 s"
+        return f"""  tls: {{listen: ["127.0.0.1:{place.tls_port}"], certificate: {certificate}, key: {key}, {limits}}}
+  https: {{listen: ["127.0.0.1:{place.https_port}"], {limits}}}
+"""
 
     def command(self, place):
         return [place.writ, "run", "--config", str(place.directory / "writ.yaml")]
@@ -119,6 +130,7 @@ class WritImage(Writ):
 
 class UnboundRpz(Peer):
     program = "unbound"
+    is_private = True
     head, form = RPZ_HEAD, "{0} CNAME .\n*.{0} CNAME .\n"
     modules, server = "respip iterator", ""
     rpz = "rpz:\n  name: rpz.\n  zonefile: {list}\n"
@@ -148,7 +160,7 @@ class UnboundRpz(Peer):
   edns-buffer-size: 1232
   minimal-responses: yes
   ede: yes
-{self.server.format(list=self.list_file(place))}
+{self.server.format(list=self.list_file(place))}{self.private(place)}
 remote-control:
   control-enable: yes
   control-interface: {place.directory}/control
@@ -157,6 +169,21 @@ forward-zone:
   name: "."
   forward-addr: 127.0.0.1@{place.upstream}
 {self.rpz.format(list=self.list_file(place))}""")
+
+    def private(self, place):
+        if not place.private:
+            return ""
+        certificate, key = place.private
+        return f"""
+  interface: 127.0.0.1@{place.tls_port}
+  interface: 127.0.0.1@{place.https_port}
+  tls-port: {place.tls_port}
+  https-port: {place.https_port}
+  tls-service-pem: {certificate}
+  tls-service-key: {key}
+  incoming-num-tcp: 1000
+  tcp-idle-timeout: 60000
+"""
 
     def command(self, place):
         return ["unbound", "-d", "-c", str(place.directory / "unbound.conf")]
@@ -273,6 +300,7 @@ socket-dir={place.directory}
 
 class Dnsdist(Peer):
     program = "dnsdist"
+    is_private = True
 
     def write(self, place):
         (place.directory / "dnsdist.conf").write_text(f"""setLocal('127.0.0.1:{place.port}')
@@ -283,6 +311,7 @@ setKey('{KEY}')
 setMaxUDPOutstanding(65535)
 newServer({{address='127.0.0.1:{place.upstream}', checkInterval=10, sockets=8}})
 getPool(''):setCache(newPacketCache(1000000, {{maxTTL=86400, numberOfShards=32}}))
+{self.private(place)}
 function rule()
   local names = newSuffixMatchNode()
   for line in io.lines('{self.list_file(place)}') do names:add(line) end
@@ -293,6 +322,15 @@ function reload_list()
 end
 reload_list()
 """)
+
+    def private(self, place):
+        if not place.private:
+            return ""
+        files = ", ".join(f"'{path}'" for path in place.private)
+        return f"""setMaxTCPClientThreads(1)
+addTLSLocal('127.0.0.1:{place.tls_port}', {files}, {{maxInFlight=1000}})
+addDOHLocal('127.0.0.1:{place.https_port}', {files}, '/dns-query')
+"""
 
     def command(self, place):
         return ["dnsdist", "--supervised", "--disable-syslog", "-C", str(place.directory / "dnsdist.conf")]

@@ -64,10 +64,12 @@ class StartFailed(Exception):
 
 
 class Server:
-    def __init__(self, options, peer, size, place=0):
-        """`place` tells apart servers that run at the same time."""
+    def __init__(self, options, peer, size, place=0, private=None):
+        """`place` tells apart servers that run at the same time; `private`: certificate and key, to answer over TLS
+        and HTTPS too."""
         self.options, self.name, self.size, self.peer = options, peer, size, PEERS[peer]()
         self.port, self.control, self.upstream = options.port + 2 * place, options.port + 2 * place + 1, options.upstream_port
+        self.private, self.tls_port, self.https_port = private, self.port + 100, self.port + 101
         self.writ, self.echo = str(options.build / "writ"), str(options.build / "bench/dns/udp_echo")
         self.names = workload.list_path(options.workload, size)
         self.process = None

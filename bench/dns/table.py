@@ -90,6 +90,21 @@ def print_reload(rows):
                                       "PSS MiB before / most / after", "upstream CPU s"], body)
 
 
+def print_private(rows):
+    body = []
+    for what, load in dict.fromkeys((r["what"], r["load"]) for r in rows if "what" in r):
+        ours = median(of(rows, peer="writ", what=what, load=load), "cpu_us")
+        for peer in peers_of(rows):
+            own = of(rows, peer=peer, what=what, load=load)
+            if own:
+                cpu, spread = median(own, "cpu_us"), [r["cpu_us"] for r in own]
+                body.append([f"{what}, {load}", peer, text(cpu, "{:.1f}"), f"{min(spread):.1f} to {max(spread):.1f}",
+                             text(1e6 / cpu), text(cpu / ours if ours else None, "{:.2f}"), text(median(own, "qps")),
+                             str(sum(r["lost"] for r in own))])
+    print_table("Over TLS and HTTPS", ["what", "server", "CPU us each", "range", "a second of one core", "it / writ",
+                                       "a second here", "lost"], body)
+
+
 def print_block(rows):
     for row in rows:
         if "answers" in row:
@@ -99,7 +114,8 @@ def print_block(rows):
 
 def print_all(rows):
     for kind, show in (("qps", print_queries), ("latency", print_latency), ("load", print_load),
-                       ("block", print_block), ("reload", print_reload)):
+                       ("block", print_block), ("reload", print_reload),
+                       ("private", print_private)):
         chosen = of(rows, kind=kind)
         if chosen:
             show(rows if kind == "qps" else chosen)

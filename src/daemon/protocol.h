@@ -4,10 +4,11 @@
  * the role. Bytes are texts, big-endian numbers, or nothing; whatever is large is a descriptor.
  *
  *	parent                                role
- *	settings, policy, listener..., ring..., stats, key or cookie key, query-log
+ *	settings, policy, listener..., ring..., stats, key or cookie key, query-log, certificate...
  *	begin                              -> ready, or failed and exit
- *	policy (again)                     -> adopted
  *	query-log (again)
+ *	certificate (again)
+ *	policy (again)                     -> adopted, which says that the certificates are in use too
  *	checkpoint                         -> done
  *	notice                                (record writes it down)
  *	stop                               -> exit 0
@@ -29,8 +30,9 @@ enum message_type {
 	MESSAGE_STATS,     /* descriptor: shared counters */
 	MESSAGE_KEY,       /* text: the private key that signs the log */
 	MESSAGE_QUERY_LOG, /* descriptor: the file that lines go to; again when it was opened anew */
-	MESSAGE_BEGIN,     /* all is there: enter the sandbox, then work */
-	MESSAGE_NOTICE,    /* a struct notice, to be written down */
+	MESSAGE_CERTIFICATE, /* descriptor: a certificate with its key (PEM); u8 transport */
+	MESSAGE_BEGIN,       /* all is there: enter the sandbox, then work */
+	MESSAGE_NOTICE,      /* a struct notice, to be written down */
 	MESSAGE_CHECKPOINT,
 	MESSAGE_STOP, /* text: why, for the evidence log */
 	MESSAGE_READY,
@@ -75,6 +77,7 @@ struct notice {
 };
 
 int protocol_send_listener(int fd, struct listener_message m, int socket) must_check;
+int protocol_send_certificate(int fd, uint8_t transport, int memory) must_check;
 int protocol_send_ring(int fd, struct ring_message m, int memory, int wake) must_check;
 /* MESSAGE_POLICY has a descriptor, MESSAGE_ADOPTED none (-1). */
 int protocol_send_version(int fd, enum message_type type, uint64_t version,
@@ -86,6 +89,7 @@ int protocol_send_status(int fd, enum message_type type, enum exit_status status
 
 /* ERR_MALFORMED. Views point into the message. */
 int protocol_read_listener(const struct message *m, struct listener_message *ret) must_check;
+int protocol_read_certificate(const struct message *m, uint8_t *ret_transport) must_check;
 int protocol_read_ring(const struct message *m, struct ring_message *ret) must_check;
 int protocol_read_version(const struct message *m, uint64_t *ret) must_check;
 int protocol_read_notice(const struct message *m, struct notice *ret) must_check;

@@ -6,6 +6,7 @@ import pytest
 import agency as agency_module
 import authority as authority_module
 import network as network_module
+import private as private_module
 import writ
 
 
@@ -78,3 +79,14 @@ def other_agency(network, authority):
     made = agency_module.Agency(network)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="module")
+def private(network, authority):
+    """A running gate that is also reached over TLS and HTTPS; the tests of one file share it."""
+    need_program()
+    made = agency_module.Agency(network)
+    try:
+        yield private_module.offer(made).start()
+    finally:
+        made.close()

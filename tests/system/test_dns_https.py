@@ -152,8 +152,9 @@ def test_curl_resolves_by_it(private):
 def test_dnspython_is_answered(private, is_post):
     pytest.importorskip("httpx")
     with private.network.client.entered():
-        answer = dns.query.https(query("www.unlisted.example"), f"https://{GATE[4]}/dns-query", timeout=10,
-                                 port=private.https_port, post=is_post, verify=str(private.authority.certificate))
+        answer = dns.query.https(query("www.unlisted.example"),
+                                 f"https://{GATE[4]}:{private.https_port}/dns-query", timeout=10, post=is_post,
+                                 verify=str(private.authority.certificate))
     assert_answered(answer, "192.0.2.80")
 
 

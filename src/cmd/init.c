@@ -50,12 +50,14 @@ static int refuse(const char *path, const char *why)
 static int check_files(const struct args *a, const char *organisation, struct policy_counts *ret)
 {
 	struct problems problems = {0}, warnings = {0};
-	struct buffer image = {0};
-	struct policy_source from = {args_value(a, "--catalogue"), organisation};
-	int r = policy_source_compile(&from, &image, ret, &warnings, &problems);
+	struct policy_result made = {0};
+	struct policy_source from = {.catalogue = args_value(a, "--catalogue"),
+	                             .organisation = organisation};
+	int r = policy_source_compile(&from, &made, &warnings, &problems);
 	problems_print(&problems, "");
 	problems_print(&warnings, "warning: ");
-	buffer_done(&image);
+	*ret = made.counts;
+	policy_result_done(&made);
 	return (int)exit_status_of(r);
 }
 

@@ -132,6 +132,8 @@ static void add_rest(struct buffer *out)
 		"#    reason: Rule 7 of the house.\n"
 		"\n# Public lists of names as products of your own: plain, hosts, adblock, dnsmasq, rpz.\n"
 		"#lists:\n#  - id: gambling\n#    file: lists/gambling.txt\n#    reason: Rule 4 of the house.\n"
+		"#  - id: malware\n#    url: https://lists.example/malware.txt # kept current by itself\n"
+		"#    reason: Rule 5 of the house.\n"
 		"\n# Encrypted Client Hello keys in HTTPS records: keep, strip, strip-governed.\n#ech: keep\n");
 }
 
@@ -178,8 +180,11 @@ void init_settings(const struct args *a, const char *folder, struct buffer *out)
 		add_quoted(out, args_value(a, "--catalogue"));
 		buffer_add_text(out, "\n");
 	}
-	buffer_printf(out, "\ndaemon:\n  run_directory: %s # control socket and lock\n",
-	              is_system ? "/run/writ" : "run");
+	buffer_printf(out,
+	              "\ndaemon:\n  run_directory: %s # control socket and lock\n"
+	              "  lists_directory: %s # copies of lists that are fetched\n",
+	              is_system ? "/run/writ" : "run",
+	              is_system ? "/var/lib/writ-lists" : "fetched-lists");
 	buffer_printf(
 		out, "\nrecord:\n  evidence_directory: %s # the evidence log, its index, its key\n",
 		is_system ? "/var/lib/writ" : "evidence");

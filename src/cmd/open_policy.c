@@ -27,8 +27,8 @@ static int find_source(const struct args *a, struct arena *arena, struct policy_
 {
 	struct problems problems = {0};
 	struct writ_options options;
-	*ret = (struct policy_source){args_value(a, "--catalogue"),
-	                              args_value(a, "--organisation")};
+	*ret = (struct policy_source){.catalogue = args_value(a, "--catalogue"),
+	                              .organisation = args_value(a, "--organisation")};
 	if (ret->organisation)
 		return EXIT_STATUS_OK;
 	const char *config = config_path(a);
@@ -49,6 +49,7 @@ static int find_source(const struct args *a, struct arena *arena, struct policy_
 		return EXIT_STATUS_USAGE;
 	}
 	ret->organisation = options.organisation;
+	ret->lists = options.daemon.lists_directory;
 	if (!ret->catalogue)
 		ret->catalogue = options.catalogue;
 	return EXIT_STATUS_OK;
@@ -59,16 +60,21 @@ static int compile(const struct args *a, struct opened_policy *ret)
 	struct arena arena;
 	struct policy_source from;
 	struct problems problems = {0}, warnings = {0};
+	struct policy_result made = {0};
 	arena_init(&arena, 0);
 	int r = find_source(a, &arena, &from);
 	if (r == EXIT_STATUS_OK) {
-		r = policy_source_compile(&from, &ret->image, &ret->counts, &warnings, &problems);
+		r = policy_source_compile(&from, &made, &warnings, &problems);
 		problems_print(&problems, "");
 		problems_print(&warnings, "warning: ");
 		if (r < 0)
 			fprintf(stderr, "writ: no policy was made: %s\n", err_text(r));
 		r = (int)exit_status_of(r);
 	}
+	ret->image = made.image;
+	ret->counts = made.counts;
+	made.image = (struct buffer){0};
+	policy_result_done(&made);
 	arena_done(&arena);
 	return r;
 }

@@ -70,26 +70,32 @@ static int load(const struct writ_options *o, struct problems *p, struct adopted
 	return code;
 }
 
-static int compile(const struct writ_options *o, struct problems *warnings, struct problems *p,
-                   struct adopted *ret)
+static int compile(const struct adoption_request *request, struct problems *warnings,
+                   struct problems *p, struct adopted *ret)
 {
-	struct buffer bytes = {0};
-	struct policy_counts counts;
+	const struct writ_options *o = request->options;
+	struct policy_result made = {0};
 	struct adopted a = ADOPTED_NONE;
-	const struct policy_source from = {o->catalogue, o->organisation};
-	int code = policy_source_compile(&from, &bytes, &counts, warnings, p);
+	const struct policy_source from = {.catalogue = o->catalogue,
+	                                   .organisation = o->organisation,
+	                                   .lists = o->daemon.lists_directory,
+	                                   .take_offers = request->take_offers,
+	                                   .lists_before = request->lists_before};
+	int code = policy_source_compile(&from, &made, warnings, p);
 	if (code == OK) {
 		struct memory image;
-		code = memory_copy(image_name, buffer_view(&bytes), &image);
+		code = memory_copy(image_name, buffer_view(&made.image), &image);
 		if (code == OK)
 			code = take_image(o, image, p, &a);
 		if (code == OK)
-			code = file_replace(o->policy.image, buffer_view(&bytes), IMAGE_MODE);
+			code = file_replace(o->policy.image, buffer_view(&made.image), IMAGE_MODE);
 		if (code < 0)
 			problem_add(p, o->policy.image, 0, 0, "cannot write the policy image: %s",
 			            err_text(code));
 	}
-	buffer_done(&bytes);
+	a.lists = made.lists;
+	made.lists = (struct list_set){0};
+	policy_result_done(&made);
 	(void)malloc_trim(
 		0); /* the parent lives on long after what a million names took to compile */
 	if (code < 0)
@@ -99,18 +105,20 @@ static int compile(const struct writ_options *o, struct problems *warnings, stru
 	return code;
 }
 
-int adopted_make(const struct writ_options *o, int64_t now_us, struct problems *warnings,
+int adopted_make(const struct adoption_request *request, struct problems *warnings,
                  struct problems *p, struct adopted *ret)
 {
-	int code = o->organisation ? compile(o, warnings, p, ret) : load(o, p, ret);
+	int code = request->options->organisation ? compile(request, warnings, p, ret)
+	                                          : load(request->options, p, ret);
 	if (code == OK)
-		ret->at_us = now_us;
+		ret->at_us = request->now_us;
 	return code;
 }
 
 void adopted_done(struct adopted *a)
 {
 	memory_close(&a->image);
+	list_set_done(&a->lists);
 	*a = ADOPTED_NONE;
 }
 

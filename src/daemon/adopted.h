@@ -11,20 +11,29 @@
 #include "daemon/memory.h"
 #include "daemon/options.h"
 #include "policy/policy.h"
+#include "source/list_set.h"
 
 enum { POLICY_VERSION_TEXT_SIZE = 17, ADOPTED_SUMMARY_SIZE = 400 };
 
 struct adopted {
 	struct memory image;
 	struct policy policy;
+	struct list_set lists; /* that it was made with; in the parent only */
 	int64_t at_us;
 };
 
 #define ADOPTED_NONE ((struct adopted){.image = {.fd = -1}})
 
+struct adoption_request {
+	const struct writ_options *options;
+	int64_t now_us;
+	const struct list_set *lists_before; /* NULL at the start */
+	bool take_offers;                    /* of fetched lists (list_store.h) */
+};
+
 /* Compiles when the settings name an organisation, and writes the image file; else loads that file.
  * Nothing is changed on failure. `warnings`: what was left out. */
-int adopted_make(const struct writ_options *o, int64_t now_us, struct problems *warnings,
+int adopted_make(const struct adoption_request *request, struct problems *warnings,
                  struct problems *p, struct adopted *ret) must_check;
 void adopted_done(struct adopted *a);
 

@@ -14,7 +14,9 @@ struct policy_options {
 };
 
 struct daemon_options {
-	const char *run_directory, *pid_file;
+	const char *run_directory, *pid_file, *lists_directory;
+	bool watch_lists;
+	int64_t fetch_timeout_us;
 	int log_level; /* index into log_level_names */
 	int64_t stop_timeout_us;
 	struct config_place place;

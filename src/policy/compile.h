@@ -22,10 +22,13 @@ struct policy_sources {
 	const struct order *orders;
 	size_t order_count;
 	const struct organisation *organisation;
-	const struct view *lists;      /* text of each of organisation->lists, in its order */
-	const char *const *list_files; /* as problems name them */
-	const struct view *zones;      /* file of each of organisation->zones, in its order */
-	size_t names_max;              /* of all lists together; 0: 20,000,000 */
+	/* Text of each of organisation->lists, in its order. NULL bytes: it is not there yet, and its
+	 * product has no name. */
+	const struct view *lists;
+	const char *const *list_files;        /* as problems name them */
+	struct name_list_counts *list_counts; /* of each list, written here; or NULL */
+	const struct view *zones; /* file of each of organisation->zones, in its order */
+	size_t names_max;         /* of all lists together; 0: 20,000,000 */
 };
 
 /* What was left out, for people: a line of a list that is no name does not lose the list. */

@@ -116,13 +116,13 @@ static void index_list(struct compiler *c, struct index_builders *x, size_t list
 		.id = image_builder_text(&c->image, l->id),
 		.product = (uint32_t)(c->from->product_count + list),
 		.kind = (uint32_t)identifier_kind_find("list"),
-		.value = image_builder_text(&c->image, l->file),
-		.source = image_builder_text(&c->image, l->file),
+		.value = image_builder_text(&c->image, l->file ? l->file : l->url),
 		.facets = 1u << FACET_WEB,
 		.match = MATCH_SUFFIX,
 		.role = ROLE_DEDICATED,
 		.confidence = CONFIDENCE_HIGH,
 	};
+	row.source = row.value;
 	uint32_t index = image_builder_row(&c->image, SECTION_IDENTIFIERS, &row, sizeof(row));
 	struct name_list_source source = {
 		.file = c->from->list_files[list],
@@ -138,7 +138,9 @@ static void index_list(struct compiler *c, struct index_builders *x, size_t list
 	c->counts.list_names += counts.names;
 	c->counts.list_problems += counts.problems;
 	c->counts.names += counts.names;
-	if (counts.names == 0)
+	if (c->from->list_counts)
+		c->from->list_counts[list] = counts;
+	if (counts.names == 0 && source.text.bytes)
 		problem_add(c->problems, l->place.file, l->place.line, l->place.column,
 		            "list \"%s\" holds no name at all, expected at least one in format %s",
 		            l->id, name_list_format_text(counts.format));

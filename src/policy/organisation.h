@@ -108,10 +108,15 @@ struct own_rule {
 
 /* A public list of names, loaded as a product of its own under a rule of the organisation's own. */
 struct list_product {
-	const char *id, *title, *file, *sha256, *reason;
-	int format;                 /* enum name_list_format */
-	int mode;                   /* enum adoption_mode */
-	struct schema_list units;   /* of const char * */
+	const char *id, *title, *sha256, *reason;
+	const char *file;         /* this, or: */
+	const char *url;          /* kept current from there (list_url.h) */
+	const char *ca_file;      /* of `url`: whom to trust instead of the system's authorities */
+	int64_t refresh_us;       /* of `url` */
+	int64_t size_max;         /* of `url`: bytes */
+	int format;               /* enum name_list_format */
+	int mode;                 /* enum adoption_mode */
+	struct schema_list units; /* of const char * */
 	struct schema_list windows; /* of struct window */
 	struct block_answer answer;
 	struct config_place place;

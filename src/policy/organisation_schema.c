@@ -1,6 +1,9 @@
 #include "policy/organisation_schema.h"
 
+#include <string.h>
+
 #include "policy/contact.h"
+#include "policy/list_url.h"
 #include "wire/dname.h"
 
 #define ROW(struct_, member, ...)                                       \
@@ -301,16 +304,49 @@ const struct schema own_rule_schema = {
 	.place_offset = offsetof(struct own_rule, place),
 };
 
+static int check_sha256(const void *value, const char **ret_expected)
+{
+	const char *text = *(const char *const *)value;
+	if (strspn(text, "0123456789abcdefABCDEF") == strlen(text))
+		return OK;
+	*ret_expected = "64 hexadecimal digits";
+	return ERR_INVALID;
+}
+
+static int check_list(const void *value, const char **ret_expected)
+{
+	const struct list_product *l = value;
+	*ret_expected = "either file or url";
+	if (!l->file == !l->url)
+		return ERR_INVALID;
+	*ret_expected = "ca_file only beside url";
+	if (l->ca_file && !l->url)
+		return ERR_INVALID;
+	return l->url ? list_url_check(l->url, l->sha256 != NULL, ret_expected) : OK;
+}
+
 static const struct schema_field list_fields[] = {
 	ROW(list_product, id, .name = "id", .type = SCHEMA_ID, .flags = SCHEMA_REQUIRED,
             .help = "Name of the list."),
 	ROW(list_product, title, .name = "title", .type = SCHEMA_TEXT, .help = "Name for people."),
 	ROW(list_product, file, .name = "file", .type = SCHEMA_TEXT, .min = 1,
-            .flags = SCHEMA_REQUIRED, .help = "Where it lies, from this file's folder."),
+            .help = "Where it lies, from this file's folder; or else `url`."),
+	ROW(list_product, url, .name = "url", .type = SCHEMA_TEXT, .min = 1, .max = 2000,
+            .help = "Where it is fetched from: https, or http on this machine or of content that sha256 pins. "
+                    "The last good copy stays in force whatever the server does."),
+	ROW(list_product, refresh_us, .name = "refresh", .type = SCHEMA_DURATION,
+            .min = 60 * SECOND_US, .max = 90 * DAY_US, .default_text = "1 day",
+            .help = "How often the server of `url` is asked for a newer one, give or take a tenth."),
+	ROW(list_product, size_max, .name = "size_max", .type = SCHEMA_SIZE, .min = 1,
+            .max = 1 << 30, .default_text = "64 MiB",
+            .help = "What the server of `url` sends beyond this is refused."),
+	ROW(list_product, ca_file, .name = "ca_file", .type = SCHEMA_TEXT, .min = 1,
+            .help = "Certificates (PEM), from this file's folder, that the server of `url` is verified by instead "
+                    "of those of the system."),
 	ROW(list_product, format, .name = "format", .type = SCHEMA_CHOICE, .choices = format_names,
             .default_text = "auto", .help = "How it is written."),
 	ROW(list_product, sha256, .name = "sha256", .type = SCHEMA_TEXT, .min = 64, .max = 64,
-            .help = "Pin: the file is refused when its SHA-256 is another."),
+            .check = check_sha256, .help = "Pin: the list is refused when its SHA-256 is another."),
 	ROW(list_product, mode, .name = "mode", .type = SCHEMA_CHOICE,
             .choices = adoption_mode_names, .default_text = "enforce",
             .help = "As for an adoption."),
@@ -328,6 +364,7 @@ const struct schema list_product_schema = {
 	.fields = list_fields,
 	.help = "A public list of names under a rule of the organisation's own.",
 	.place_offset = offsetof(struct list_product, place),
+	.check = check_list,
 };
 
 static int check_contact(const void *value, const char **ret_expected)

@@ -29,19 +29,24 @@ static int read_all(int fd, size_t size_max, struct buffer *ret)
 	}
 }
 
-int file_read(const char *path, size_t size_max, struct buffer *ret)
+int file_read_open(int fd, size_t size_max, struct buffer *ret)
 {
 	size_t before = ret->size;
+	int r = read_all(fd, size_max, ret);
+	if (r < 0)
+		ret->size = before;
+	return r;
+}
+
+int file_read(const char *path, size_t size_max, struct buffer *ret)
+{
 	struct stat st;
 	cleanup(fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
 	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
 		return -EISDIR;
-	int r = read_all(fd, size_max, ret);
-	if (r < 0)
-		ret->size = before;
-	return r;
+	return file_read_open(fd, size_max, ret);
 }
 
 static int write_all(int fd, struct view bytes)
@@ -57,7 +62,7 @@ static int write_all(int fd, struct view bytes)
 	return fsync(fd) < 0 ? -errno : OK;
 }
 
-static int sync_folder_of(const char *path)
+int file_sync_folder_of(const char *path)
 {
 	cleanup(free) char *folder = file_beside(path, ".");
 	if (!folder)
@@ -80,7 +85,7 @@ int file_replace(const char *path, struct view bytes, unsigned mode)
 	if (r == OK && rename(temporary, path) < 0)
 		r = -errno;
 	if (r == OK)
-		return sync_folder_of(path);
+		return file_sync_folder_of(path);
 	(void)unlink(temporary);
 	return r;
 }

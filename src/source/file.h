@@ -13,8 +13,12 @@
 
 /* Appends the file's bytes. -errno; ERR_LIMIT over `size_max`. */
 int file_read(const char *path, size_t size_max, struct buffer *ret) must_check;
+/* The same of an open file. */
+int file_read_open(int fd, size_t size_max, struct buffer *ret) must_check;
 /* Writes a temporary file beside it, syncs, renames, syncs the folder. -errno; then the old one stays. */
 int file_replace(const char *path, struct view bytes, unsigned mode) must_check;
+/* After a change of names in it: so that they stand after a crash. -errno. */
+int file_sync_folder_of(const char *path) must_check;
 /* `name` as seen from the folder that `file` lies in; an absolute name stays. Caller frees; NULL when
  * memory is out. */
 char *file_beside(const char *file, const char *name);

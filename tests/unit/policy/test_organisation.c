@@ -78,6 +78,38 @@ static void nobody_is_exempt_at_large(void **state)
 	            "clients: no order here permits a blanket exemption\n");
 }
 
+static void assert_list_said(const char *fields, const char *expected)
+{
+	cleanup(free) char *to = NULL;
+	cleanup(free) char *said = NULL;
+	assert_true(asprintf(&to, "lists:\n  - {id: ads, reason: Rule., %s}\nadoptions:\n",
+	                     fields) > 0);
+	assert_true(asprintf(&said, "organisation.yaml:11:%s\n", expected) > 0);
+	assert_said("adoptions:\n", to, *expected ? said : "");
+}
+
+static void a_list_has_one_source_and_what_belongs_to_it(void **state)
+{
+	(void)state;
+	assert_list_said("url: \"https://lists.example/a\", refresh: 6 h, ca_file: ca.pem", "");
+	assert_list_said("url: \"http://127.0.0.1:8080/a\"", "");
+	assert_list_said("format: plain",
+	                 "5: list: the value is not acceptable, expected either file or url");
+	assert_list_said("file: a.txt, url: \"https://lists.example/a\"",
+	                 "5: list: the value is not acceptable, expected either file or url");
+	assert_list_said("file: a.txt, ca_file: ca.pem",
+	                 "5: list: the value is not acceptable, expected ca_file only beside url");
+	assert_list_said(
+		"url: \"http://lists.example/a\"",
+		"5: list: the value is not acceptable, expected https, or sha256 beside an http address that "
+		"is not of this machine");
+	assert_list_said("file: a.txt, sha256: "
+	                 "g000000000000000000000000000000000000000000000000000000000000000",
+	                 "51: sha256: "
+	                 "\"g000000000000000000000000000000000000000000000000000000000000000\" is "
+	                 "not acceptable, expected 64 hexadecimal digits");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -87,6 +119,7 @@ int main(void)
 		cmocka_unit_test(an_interval_ends_after_it_begins),
 		cmocka_unit_test(its_own_dates_are_not_unknown),
 		cmocka_unit_test(nobody_is_exempt_at_large),
+		cmocka_unit_test(a_list_has_one_source_and_what_belongs_to_it),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,7 +9,7 @@
 
 enum { PATIENCE_MS = 60000 };
 
-static int ask(const struct args *a, enum control_verb verb, struct buffer *line)
+static int ask(const struct args *a, const struct control_request *request, struct buffer *line)
 {
 	struct arena arena;
 	struct problems problems = {0};
@@ -25,7 +25,7 @@ static int ask(const struct args *a, enum control_verb verb, struct buffer *line
 	problems_print(&problems, "");
 	int status = (int)exit_status_of(r);
 	if (r == OK) {
-		r = control_ask(options.daemon.run_directory, verb, PATIENCE_MS, line);
+		r = control_ask(options.daemon.run_directory, request, PATIENCE_MS, line);
 		status = r == ERR_MISSING ? EXIT_STATUS_NOT_RUNNING : (int)exit_status_of(r);
 		if (r == ERR_MISSING)
 			fprintf(stderr, "writ: no instance runs with %s\n",
@@ -59,11 +59,11 @@ static void print_refusal(const json_t *answer)
 	}
 }
 
-int ask_instance(const struct args *a, enum control_verb verb, json_t **ret,
-                 struct buffer *ret_line)
+int ask_request(const struct args *a, const struct control_request *request, json_t **ret,
+                struct buffer *ret_line)
 {
 	struct buffer line = {0};
-	int status = ask(a, verb, &line);
+	int status = ask(a, request, &line);
 	json_t *answer = NULL;
 	if (status == EXIT_STATUS_OK) {
 		answer = json_loadb((const char *)line.bytes, line.size, 0, NULL);
@@ -85,4 +85,10 @@ int ask_instance(const struct args *a, enum control_verb verb, json_t **ret,
 	}
 	buffer_done(&line);
 	return status;
+}
+
+int ask_instance(const struct args *a, enum control_verb verb, json_t **ret,
+                 struct buffer *ret_line)
+{
+	return ask_request(a, &(struct control_request){.verb = verb}, ret, ret_line);
 }

@@ -4,6 +4,7 @@
 #include "cmd/events.h"
 #include "cmd/help.h"
 #include "cmd/init.h"
+#include "cmd/lists.h"
 #include "cmd/log.h"
 #include "cmd/orders.h"
 #include "cmd/products.h"
@@ -38,6 +39,13 @@ const struct command commands[] = {
          NULL, orders_show_options, 1, 1, cmd_orders_show},
 	{"orders check", "", "check the files of the orders", NULL, orders_check_options, 0, 0,
          cmd_orders_check},
+	{"lists status", "",
+         "show where each list is from, how many names it has, how current it is",
+         lists_status_text, lists_status_options, 0, 0, cmd_lists_status},
+	{"lists refresh", "[LIST]", "ask for newer lists now", lists_refresh_text,
+         lists_refresh_options, 0, 1, cmd_lists_refresh},
+	{"lists accept", "LIST", "put a list in force that was held back", lists_accept_text,
+         lists_accept_options, 1, 1, cmd_lists_accept},
 	{"events", "", "list what was blocked and observed", events_text, events_options, 0, 0,
          cmd_events},
 	{"why", "EVENT", "show the chain from the clause to the entry and back", why_text,

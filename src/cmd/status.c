@@ -79,6 +79,19 @@ static void print_recording(const json_t *recording)
 	putchar('\n');
 }
 
+/* Of lists a person needs to hear only what is wrong. */
+static void print_lists(const json_t *lists)
+{
+	size_t i;
+	const json_t *list;
+	json_array_foreach(lists, i, list)
+	{
+		if (strcmp(text_of(list, "state"), "current") != 0)
+			printf("list %s (%s): %s\n", text_of(list, "id"), text_of(list, "state"),
+			       text_of(list, "problem"));
+	}
+}
+
 /* Counters that are zero say nothing to a person. */
 static void print_counters(const char *title, json_t *object)
 {
@@ -105,6 +118,7 @@ static void print_status(const json_t *answer)
 	print_roles(json_object_get(answer, "roles"));
 	putchar('\n');
 	print_orders(json_object_get(answer, "orders"));
+	print_lists(json_object_get(answer, "lists"));
 	putchar('\n');
 	print_counters("dns", json_object_get(json_object_get(answer, "counters"), "dns"));
 	putchar('\n');

@@ -1,4 +1,4 @@
-/* control.h - the socket on which `writ status`, `reload`, `stop` and `checkpoint` ask the parent.
+/* control.h - the socket on which commands ask the parent.
  *
  * What:    a stream socket in the run directory; a client sends one line, {"verb":"status"}, and gets one
  *          line of JSON, after which the connection is closed.
@@ -15,21 +15,34 @@
 #include "base/buffer.h"
 #include "base/err.h"
 
-enum { CONTROL_CLIENTS_MAX = 16, CONTROL_REQUEST_MAX = 4096, CONTROL_WAIT_MS = 10000 };
+enum {
+	CONTROL_CLIENTS_MAX = 16,
+	CONTROL_REQUEST_MAX = 4096,
+	CONTROL_WAIT_MS = 10000,
+	CONTROL_LIST_MAX = 64
+};
 
 enum control_verb {
 	CONTROL_STATUS,
 	CONTROL_RELOAD,
 	CONTROL_STOP,
 	CONTROL_CHECKPOINT,
+	CONTROL_LISTS_REFRESH, /* with a list or for all */
+	CONTROL_LISTS_ACCEPT,  /* needs a list */
 	CONTROL_VERBS
 };
 extern const char *const control_verb_names[];
 
+struct control_request {
+	enum control_verb verb;
+	char list[CONTROL_LIST_MAX + 1]; /* "list": its id; "" when it is left out */
+};
+
 struct control;
 
 /* `client` is for control_answer(), now or later. `who` is the user's name or number: for the log. */
-typedef void control_fn(void *context, uint64_t client, enum control_verb verb, const char *who);
+typedef void control_fn(void *context, uint64_t client, const struct control_request *request,
+                        const char *who);
 
 int control_open(uv_loop_t *loop, const char *run_directory, control_fn *handle, void *context,
                  struct control **ret) must_check;
@@ -41,11 +54,11 @@ void control_refuse(struct control *c, uint64_t client, int status, const char *
 void control_close(struct control *c);
 
 /* Reads one request line: ERR_MALFORMED when it is none that we know. Pure. */
-int control_parse(struct view line, enum control_verb *ret) must_check;
+int control_parse(struct view line, struct control_request *ret) must_check;
 
 int control_address(const char *run_directory, struct sockaddr_un *ret) must_check;
 
 /* The client's side: asks and waits. ERR_MISSING when no instance answers there; -errno, ERR_LIMIT.
  * Appends the answer's line. */
-int control_ask(const char *run_directory, enum control_verb verb, int timeout_ms,
+int control_ask(const char *run_directory, const struct control_request *request, int timeout_ms,
                 struct buffer *ret) must_check;

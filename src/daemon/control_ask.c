@@ -4,6 +4,7 @@
 #include <sys/un.h>
 
 #include "base/cleanup.h"
+#include "base/json_writer.h"
 #include "daemon/control.h"
 
 int control_address(const char *run_directory, struct sockaddr_un *ret)
@@ -28,7 +29,24 @@ static int read_line(int fd, struct buffer *ret)
 	}
 }
 
-int control_ask(const char *run_directory, enum control_verb verb, int timeout_ms,
+static int send_request(int fd, const struct control_request *request)
+{
+	struct buffer line = {0};
+	struct json_writer j = {.out = &line};
+	json_object_begin(&j, NULL);
+	json_text(&j, "verb", control_verb_names[request->verb]);
+	if (request->list[0])
+		json_text(&j, "list", request->list);
+	json_object_end(&j);
+	buffer_add_text(&line, "\n");
+	int code = line.failed ? -ENOMEM : OK;
+	if (code == OK && send(fd, line.bytes, line.size, MSG_NOSIGNAL) != (ssize_t)line.size)
+		code = -errno;
+	buffer_done(&line);
+	return code;
+}
+
+int control_ask(const char *run_directory, const struct control_request *request, int timeout_ms,
                 struct buffer *ret)
 {
 	struct sockaddr_un to;
@@ -42,9 +60,6 @@ int control_ask(const char *run_directory, enum control_verb verb, int timeout_m
 		return -errno;
 	if (connect(fd, (const struct sockaddr *)&to, sizeof(to)) < 0)
 		return errno == ENOENT || errno == ECONNREFUSED ? ERR_MISSING : -errno;
-	char line[64];
-	int size = snprintf(line, sizeof(line), "{\"verb\":\"%s\"}\n", control_verb_names[verb]);
-	if (send(fd, line, (size_t)size, MSG_NOSIGNAL) != size)
-		return -errno;
-	return read_line(fd, ret);
+	code = send_request(fd, request);
+	return code < 0 ? code : read_line(fd, ret);
 }

@@ -72,9 +72,9 @@ void parent_on_ready(struct parent *p, struct process *process)
 	for (size_t i = 0; i < ROLES; i++) {
 		struct process *other = &p->processes[i];
 		/* one after the other: who writes things down is there before the gates */
-		if (other->state == PROCESS_DOWN && !p->is_stopping)
+		if (other->state == PROCESS_DOWN && !p->is_stopping && process_is_wanted(other))
 			process_start(other);
-		all = all && other->state == PROCESS_READY;
+		all = all && (other->state == PROCESS_READY || other->row->is_optional);
 	}
 	if (all && !p->was_ready)
 		announce(p);
@@ -148,18 +148,21 @@ static void begin_checkpoint(struct parent *p, uint64_t client)
 	p->checkpoint_client = client;
 }
 
-static void on_request(void *context, uint64_t client, enum control_verb verb, const char *who)
+static void on_request(void *context, uint64_t client, const struct control_request *request,
+                       const char *who)
 {
 	struct parent *p = context;
 	struct buffer out = {0};
 	char why[96];
-	switch (verb) {
+	switch (request->verb) {
 	case CONTROL_STATUS:
 		status_write(p, &out);
 		control_answer(p->control, client, &out);
 		return;
 	case CONTROL_RELOAD: reload_begin(p, who, client); return;
 	case CONTROL_CHECKPOINT: begin_checkpoint(p, client); return;
+	case CONTROL_LISTS_REFRESH: lists_ask(p, MESSAGE_REFRESH, request->list, client); return;
+	case CONTROL_LISTS_ACCEPT: lists_ask(p, MESSAGE_ACCEPT, request->list, client); return;
 	case CONTROL_STOP:
 		buffer_add_text(&out, "{\"ok\":true,\"status\":0}");
 		control_answer(p->control, client, &out);
@@ -186,6 +189,8 @@ static int open_handles(struct parent *p)
 		code = open_signal(p, &p->on_hup, on_reload_signal, SIGHUP);
 	if (code == OK)
 		code = open_signal(p, &p->on_child, on_child_signal, SIGCHLD);
+	if (code == OK)
+		code = lists_open(p);
 	uv_timer_init(&p->loop, &p->reload.timer);
 	uv_timer_init(&p->loop, &p->watchdog);
 	uint64_t interval_ms = (uint64_t)notify_watchdog_interval_us() / 1000;
@@ -223,6 +228,7 @@ enum exit_status parent_run(struct parent *p)
 		p->status = exit_status_of(code);
 	}
 	control_close(p->control);
+	lists_close(p);
 	uv_run(&p->loop, UV_RUN_NOWAIT); /* its clients close their own handles */
 	uv_walk(&p->loop, close_handle, NULL);
 	while (uv_run(&p->loop, UV_RUN_DEFAULT))

@@ -13,6 +13,7 @@
 #include "daemon/backoff.h"
 #include "daemon/certificates.h"
 #include "daemon/control.h"
+#include "daemon/lists.h"
 #include "daemon/options.h"
 #include "daemon/protocol.h"
 #include "daemon/resources.h"
@@ -86,6 +87,7 @@ struct parent {
 	struct reload reload;
 	struct waiting_notice notices[NOTICES_MAX];
 	size_t notice_count;
+	struct lists lists;
 	uint64_t checkpoint_client; /* who waits for MESSAGE_DONE, 0 for nobody */
 	bool was_ready, is_stopping;
 	enum exit_status status;
@@ -107,6 +109,8 @@ void parent_flush_notices(struct parent *p);
 
 /* process.c */
 void process_init(struct process *process, struct parent *p, const struct role_row *row);
+/* Whether there is work for it: nothing may have to be fetched. */
+bool process_is_wanted(const struct process *process);
 void process_start(struct process *process);
 void process_stop(struct process *process, const char *why);
 /* Looks whether it has ended. */
@@ -114,6 +118,10 @@ void process_reap(struct process *process);
 
 /* reload.c */
 void reload_begin(struct parent *p, const char *who, uint64_t client);
+/* By itself, after lists changed; nothing else is asked of anybody when that makes no other policy. With
+ * `are_fetched`, ERR_DENIED: only without the newer copies a policy can be made. ERR_INVALID: not at all.
+ * -EAGAIN: not while another reload is under way. */
+int reload_lists(struct parent *p, const char *who, bool are_fetched) must_check;
 /* The role decides by that version now, or (0) is gone. */
 void reload_adopted(struct parent *p, enum role_id role, uint64_t version);
 /* Answers a client with what is wrong in its files. */

@@ -55,8 +55,20 @@ static int send_cookie_key(const struct process *process)
 	                    view_of(p->cookie_key, sizeof(p->cookie_key)), NULL, 0);
 }
 
+static int send_fetch_setup(const struct process *process)
+{
+	struct parent *p = process->parent;
+	struct view nothing = {0};
+	int code = message_send(process->fd, MESSAGE_SETTINGS, nothing, &p->settings.fd, 1);
+	if (code == OK)
+		code = lists_send(p, process);
+	return code < 0 ? code : message_send(process->fd, MESSAGE_BEGIN, nothing, NULL, 0);
+}
+
 static int send_setup(const struct process *process)
 {
+	if (role_of(process) == ROLE_FETCH)
+		return send_fetch_setup(process);
 	const struct parent *p = process->parent;
 	bool records = role_of(process) == ROLE_RECORD;
 	struct view nothing = {0};
@@ -106,6 +118,10 @@ static void hear(struct process *process, struct message *m)
 		reload_adopted(p, role_of(process), version);
 	} else if (m->type == MESSAGE_FAILED && protocol_read_status(m, &status, &sentence) == OK) {
 		process->failed = status;
+	} else if (m->type == MESSAGE_OFFER && role_of(process) == ROLE_FETCH) {
+		lists_on_offer(p);
+	} else if (m->type == MESSAGE_DONE && role_of(process) == ROLE_FETCH) {
+		lists_on_done(p, m);
 	} else if (m->type == MESSAGE_DONE && p->checkpoint_client &&
 	           protocol_read_status(m, &status, &sentence) == OK) {
 		struct buffer out = {0};
@@ -158,6 +174,11 @@ void process_init(struct process *process, struct parent *p, const struct role_r
 	*process = (struct process){.row = row, .parent = p, .fd = -1};
 	uv_timer_init(&p->loop, &process->timer);
 	process->timer.data = process;
+}
+
+bool process_is_wanted(const struct process *process)
+{
+	return role_of(process) != ROLE_FETCH || lists_are_fetched(process->parent);
 }
 
 static void on_restart(uv_timer_t *timer)
@@ -243,7 +264,8 @@ static void end_unexpected(struct process *process, const char *how)
 	struct parent *p = process->parent;
 	log_line(LOG_LEVEL_ERROR, "role %s %s", process->row->name, how);
 	parent_notice(p, NOTICE_STOP, process->row->name, how, NULL);
-	if (!p->was_ready && (process->failed || process->restarts + 1 >= FIRST_STARTS_MAX)) {
+	if (!p->was_ready && !process->row->is_optional &&
+	    (process->failed || process->restarts + 1 >= FIRST_STARTS_MAX)) {
 		set_state(process, PROCESS_DOWN);
 		parent_stop(p, process->failed ? process->failed : EXIT_STATUS_INTERNAL,
 		            "a role could not be started");
@@ -270,6 +292,8 @@ void process_reap(struct process *process)
 	describe_end(status, how, sizeof(how));
 	struct parent *p = process->parent;
 	reload_adopted(p, role_of(process), 0);
+	if (role_of(process) == ROLE_FETCH)
+		lists_on_role_end(p);
 	if (!process->told_to_stop && !p->is_stopping) {
 		end_unexpected(process, how);
 		return;

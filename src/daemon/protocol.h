@@ -11,6 +11,9 @@
  *	policy (again)                     -> adopted, which says that the certificates are in use too
  *	checkpoint                         -> done
  *	notice                                (record writes it down)
+ *	lists (again)                      -> offer, when newer ones are there
+ *	settled                               (what became of the offer)
+ *	refresh, accept                    -> done
  *	stop                               -> exit 0
  *
  * To add a message: a constant here, a row in protocol.c, a case in the role that hears it. */
@@ -34,10 +37,15 @@ enum message_type {
 	MESSAGE_BEGIN,       /* all is there: enter the sandbox, then work */
 	MESSAGE_NOTICE,      /* a struct notice, to be written down */
 	MESSAGE_CHECKPOINT,
-	MESSAGE_STOP, /* text: why, for the evidence log */
+	MESSAGE_LISTS, /* descriptor: lists to keep current (subscription.h) */
+	MESSAGE_SETTLED, /* u8 exit status: taken; policy: held, and one sentence; else: offer it again later */
+	MESSAGE_REFRESH, /* text: id of a list, or nothing for all */
+	MESSAGE_ACCEPT,  /* text: id of a list */
+	MESSAGE_STOP,    /* text: why, for the evidence log */
 	MESSAGE_READY,
 	MESSAGE_ADOPTED, /* u64 version */
-	MESSAGE_DONE,    /* u8 exit status of what was asked */
+	MESSAGE_DONE,    /* u8 exit status of what was asked, then perhaps one sentence */
+	MESSAGE_OFFER,   /* newer lists are in the folder */
 	MESSAGE_FAILED,  /* u8 exit status, then one sentence */
 	MESSAGE_COOKIE_KEY,
 	MESSAGE_TYPES
@@ -65,7 +73,7 @@ struct ring_message {
 };
 
 enum notice_kind { NOTICE_START, NOTICE_STOP, NOTICE_CONFIGURATION, NOTICE_KINDS };
-enum { NOTICE_TEXT_MAX = 1000, STOP_TEXT_MAX = 200 };
+enum { NOTICE_TEXT_MAX = 1000, STOP_TEXT_MAX = 200, LIST_ID_MAX = 64 };
 /* Something that happened in the parent. Texts are views; which ones a kind has follows entry.h. */
 struct notice {
 	enum notice_kind kind;

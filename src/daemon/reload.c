@@ -59,6 +59,7 @@ static void finish(struct parent *p)
 	char status[64];
 	(void)snprintf(status, sizeof(status), "policy %s is in force", version);
 	notify_ready(status);
+	lists_on_reloaded(p);
 	if (r->was_refused) {
 		control_refuse(p->control, r->client, EXIT_STATUS_INTERNAL,
 		               "a role has not taken over the new policy; the log says why");
@@ -107,8 +108,9 @@ static void send_next(struct parent *p)
 		p->reload.was_refused = true;
 	for (unsigned i = 0; i < ROLES; i++) {
 		const struct process *process = &p->processes[i];
-		if (process->fd >= 0 && protocol_send_version(process->fd, MESSAGE_POLICY, version,
-		                                              p->adopted.image.fd) == OK)
+		if (i != ROLE_FETCH && process->fd >= 0 &&
+		    protocol_send_version(process->fd, MESSAGE_POLICY, version,
+		                          p->adopted.image.fd) == OK)
 			p->reload.waiting |= 1U << i;
 	}
 }
@@ -131,23 +133,50 @@ struct next {
 	struct certificates certificates;
 };
 
-static int make_next(struct parent *p, struct problems *problems, struct next *ret)
+enum { WITH_OFFERS = 1, WITH_CERTIFICATES = 2 };
+
+static int try_next(struct parent *p, unsigned with, struct problems *problems, struct next *ret)
 {
 	struct arena arena;
 	struct problems warnings = {0};
 	struct writ_options options;
 	arena_init(&arena, 0);
 	int code = options_load(p->settings_path, &arena, problems, &options);
-	if (code == OK)
+	*ret = (struct next){ADOPTED_NONE, certificates_none()};
+	if (code == OK && with & WITH_CERTIFICATES)
 		code = certificates_load(&options.dns, clock_now_us(), problems, problems,
 		                         &ret->certificates);
 	if (code == OK)
-		code = adopted_make(&options, clock_now_us(), &warnings, problems, &ret->policy);
+		code = adopted_make(&(struct adoption_request){.options = &options,
+		                                               .now_us = clock_now_us(),
+		                                               .lists_before = &p->adopted.lists,
+		                                               .take_offers = with & WITH_OFFERS},
+		                    &warnings, problems, &ret->policy);
 	if (code == OK)
 		compare_settings(p, &options);
+	else
+		certificates_done(&ret->certificates);
 	log_problems(LOG_LEVEL_WARNING, &warnings);
 	problems_done(&warnings);
 	arena_done(&arena);
+	return code;
+}
+
+/* Newer copies of lists that are fetched must not stand in the way of what a person changed. */
+static int make_next(struct parent *p, unsigned with, struct problems *problems, struct next *ret,
+                     bool *ret_without_offers)
+{
+	struct problems first = {0};
+	int code = try_next(p, with | WITH_OFFERS, &first, ret);
+	*ret_without_offers = code < 0 && lists_are_fetched(p);
+	if (*ret_without_offers) {
+		code = try_next(p, with, problems, ret);
+		if (code == OK)
+			log_problems(LOG_LEVEL_ERROR, &first);
+		problems_done(&first);
+	} else {
+		*problems = first;
+	}
 	return code;
 }
 
@@ -170,15 +199,18 @@ static void adopt(struct parent *p, struct next *next, const char *who, uint64_t
 	r->client = client;
 	(void)snprintf(r->who, sizeof(r->who), "%s", who);
 	policy_version_print(policy_version(&p->adopted.policy), r->previous);
-	adopted_done(&p->adopted);
+	struct adopted before = p->adopted;
 	p->adopted = next->policy;
 	certificates_replace(&p->certificates, &next->certificates);
+	lists_notice(p, who, &before.lists);
+	adopted_done(&before);
 	char summary[ADOPTED_SUMMARY_SIZE];
 	parent_notice(p, NOTICE_CONFIGURATION, who, adopted_summary(&p->adopted, summary),
 	              r->previous);
 	r->timer.data = p;
 	uv_timer_start(&r->timer, on_impatient, PATIENCE_MS, 0);
 	send_next(p);
+	lists_on_adopted(p);
 	if (r->waiting == 0)
 		finish(p);
 }
@@ -194,12 +226,47 @@ void reload_begin(struct parent *p, const char *who, uint64_t client)
 	}
 	notify_reloading(clock_monotonic_us());
 	struct problems problems = {0};
-	struct next next = {ADOPTED_NONE, certificates_none()};
-	int code = make_next(p, &problems, &next);
+	struct next next;
+	bool without_offers;
+	int code = make_next(p, WITH_CERTIFICATES, &problems, &next, &without_offers);
 	if (code < 0)
 		refuse(p, who, client, code, &problems);
 	else
 		adopt(p, &next, who, client);
 	certificates_done(&next.certificates);
 	problems_done(&problems);
+}
+
+/* Another reading of the same: what is known of the lists is newer, and that is all. */
+static void replace(struct parent *p, struct adopted *next)
+{
+	struct list_set before = p->adopted.lists;
+	p->adopted.lists = next->lists;
+	next->lists = before;
+	adopted_done(next);
+	lists_on_reloaded(p);
+}
+
+int reload_lists(struct parent *p, const char *who, bool are_fetched)
+{
+	if (p->reload.is_active || p->is_stopping)
+		return -EAGAIN;
+	struct problems problems = {0};
+	struct next next;
+	bool without_offers;
+	int code = make_next(p, 0, &problems, &next, &without_offers);
+	if (code == OK && without_offers && are_fetched) {
+		adopted_done(&next.policy);
+		code = ERR_DENIED;
+	} else if (code < 0) {
+		refuse(p, who, 0, code, &problems);
+		code = ERR_INVALID;
+	} else if (policy_version(&next.policy.policy) == policy_version(&p->adopted.policy)) {
+		replace(p, &next.policy);
+	} else {
+		notify_reloading(clock_monotonic_us());
+		adopt(p, &next, who, 0);
+	}
+	problems_done(&problems);
+	return code;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "daemon/dns_role.h"
+#include "daemon/fetch_role.h"
 #include "daemon/log_line.h"
 #include "daemon/record_role.h"
 #include "daemon/syscalls.h"
@@ -46,6 +47,28 @@ const struct role_row roles[ROLES] = {
                                   {"/dev/null", PATH_READ},
                                   {"/proc/self", PATH_READ}},
 			.main = dns_role_main,
+		},
+	[ROLE_FETCH] =
+		{
+			.name = "fetch",
+			.what = "keeps lists of others current",
+			.user = "writ-fetch",
+			.uid = 61186,
+			.is_optional = true,
+			.syscalls = GROUP(PROCESS) | GROUP(FILES) | GROUP(STORE) | GROUP(MESSAGES) |
+                                    GROUP(NETWORK),
+			/* certificates; and the system's way of looking names up, with its modules */
+			.paths = {{"/etc", PATH_READ},
+                                  {"/usr/share/ca-certificates", PATH_READ},
+                                  {"/usr/local/share/ca-certificates", PATH_READ},
+                                  {"/usr/lib", PATH_READ},
+                                  {"/run/systemd/resolve", PATH_READ},
+                                  {"/run/resolvconf", PATH_READ},
+                                  {"/dev/urandom", PATH_READ},
+                                  {"/dev/random", PATH_READ},
+                                  {"/dev/null", PATH_READ},
+                                  {"/proc/self", PATH_READ}},
+			.main = fetch_role_main,
 		},
 };
 

@@ -11,7 +11,7 @@
 #include "daemon/landlock.h"
 #include "daemon/sandbox.h"
 
-enum role_id { ROLE_RECORD, ROLE_DNS, ROLES };
+enum role_id { ROLE_RECORD, ROLE_DNS, ROLE_FETCH, ROLES };
 
 enum {
 	ROLE_PARENT_FD = 3, /* messages */
@@ -26,6 +26,7 @@ struct role_row {
 	const char *what; /* for people */
 	const char *user; /* and this number where the system has no such user */
 	uid_t uid;
+	bool is_optional;  /* the instance is ready, and goes on, without it */
 	unsigned syscalls; /* bits of enum syscall_group */
 	struct landlock_path
 		paths[ROLE_PATHS_MAX]; /* ends with NULL; the role adds those of its settings */

@@ -114,6 +114,7 @@ static int take(struct role_setup *s, struct message *m)
 	case MESSAGE_POLICY: return role_policy_open(m, &s->policy, &s->policy_version);
 	case MESSAGE_LISTENER: return take_listener(s, m);
 	case MESSAGE_RING: return take_ring(s, m);
+	case MESSAGE_LISTS: return memory_open_sealed(message_take_fd(m, 0), &s->lists);
 	case MESSAGE_STATS: return memory_open(message_take_fd(m, 0), &s->stats);
 	case MESSAGE_KEY: return take_key(s, m);
 	case MESSAGE_QUERY_LOG: return take_query_log(s, m);
@@ -134,9 +135,12 @@ static void resume_rings(struct role_setup *s, bool produces)
 	}
 }
 
-static struct role_setup nothing(void)
+struct role_setup role_setup_none(void)
 {
-	struct role_setup s = {.policy = ADOPTED_NONE, .stats = MEMORY_NONE, .query_log_fd = -1};
+	struct role_setup s = {.policy = ADOPTED_NONE,
+	                       .stats = MEMORY_NONE,
+	                       .lists = MEMORY_NONE,
+	                       .query_log_fd = -1};
 	for (unsigned i = 0; i < DNS_TRANSPORTS; i++)
 		s.certificates[i] = MEMORY_NONE;
 	return s;
@@ -144,7 +148,7 @@ static struct role_setup nothing(void)
 
 int role_setup_read(int parent, bool produces, struct role_setup *ret)
 {
-	struct role_setup s = nothing();
+	struct role_setup s = role_setup_none();
 	arena_init(&s.arena, 0);
 	s.workers = calloc(SETUP_WORKERS_MAX, sizeof(*s.workers));
 	int code = s.workers ? OK : -ENOMEM;
@@ -158,7 +162,8 @@ int role_setup_read(int parent, bool produces, struct role_setup *ret)
 		if (code == OK)
 			code = take(&s, &m);
 	}
-	if (code == OK && (!s.options.record.evidence_directory || !s.policy.image.bytes))
+	bool has_work = s.policy.image.bytes || s.lists.bytes;
+	if (code == OK && (!s.options.record.evidence_directory || !has_work))
 		code = ERR_MALFORMED;
 	if (code < 0) {
 		role_setup_done(&s);
@@ -182,10 +187,11 @@ void role_setup_done(struct role_setup *s)
 	free(s->workers);
 	adopted_done(&s->policy);
 	memory_close(&s->stats);
+	memory_close(&s->lists);
 	note_signer_done(&s->signer);
 	cleanup_fd(&s->query_log_fd);
 	arena_done(&s->arena);
 	for (unsigned i = 0; i < DNS_TRANSPORTS; i++)
 		memory_close(&s->certificates[i]);
-	*s = nothing();
+	*s = role_setup_none();
 }

@@ -31,7 +31,7 @@ struct role_setup {
 	struct writ_options options;
 	struct adopted policy;
 	uint64_t policy_version;
-	struct memory stats;
+	struct memory stats, lists;
 	struct memory certificates[DNS_TRANSPORTS];
 	struct note_signer signer;
 	bool has_signer;
@@ -41,6 +41,8 @@ struct role_setup {
 	size_t worker_count;
 };
 
+/* One that holds nothing. */
+struct role_setup role_setup_none(void);
 /* `produces`: the role puts events into the rings; else it takes them out. On failure *ret is empty. */
 int role_setup_read(int parent, bool produces, struct role_setup *ret) must_check;
 void role_setup_done(struct role_setup *s);

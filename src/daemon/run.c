@@ -99,7 +99,8 @@ static enum exit_status make_evidence_directory(const struct writ_options *o)
 static enum exit_status adopt_policy(struct parent *p)
 {
 	struct problems problems = {0}, warnings = {0};
-	int code = adopted_make(p->options, clock_now_us(), &warnings, &problems, &p->adopted);
+	const struct adoption_request request = {.options = p->options, .now_us = clock_now_us()};
+	int code = adopted_make(&request, &warnings, &problems, &p->adopted);
 	print_problems(&warnings);
 	print_problems(&problems);
 	problems_done(&warnings);
@@ -181,6 +182,8 @@ static enum exit_status prepare(struct parent *p)
 		status = make_evidence_directory(p->options);
 	if (status == EXIT_STATUS_OK)
 		status = adopt_policy(p);
+	if (status == EXIT_STATUS_OK && lists_are_fetched(p))
+		status = exit_status_of(lists_make_folder(p));
 	if (status == EXIT_STATUS_OK)
 		status = open_certificates(p);
 	if (status == EXIT_STATUS_OK)

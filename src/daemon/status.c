@@ -41,6 +41,8 @@ static void write_roles(const struct parent *p, struct json_writer *j)
 	json_array_begin(j, "roles");
 	for (size_t i = 0; i < ROLES; i++) {
 		const struct process *process = &p->processes[i];
+		if (process->state == PROCESS_DOWN && !process_is_wanted(process))
+			continue;
 		bool runs = process->state == PROCESS_STARTING || process->state == PROCESS_READY;
 		json_object_begin(j, NULL);
 		json_text(j, "name", process->row->name);
@@ -96,6 +98,7 @@ void status_write(const struct parent *p, struct buffer *out)
 	write_policy(p, &j);
 	write_roles(p, &j);
 	recording_write(p, &j);
+	lists_write(p, &j);
 	json_object_begin(&j, "counters");
 	write_dns_counters(p, &j);
 	json_object_end(&j);

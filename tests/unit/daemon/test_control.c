@@ -4,12 +4,15 @@
 static void every_verb_is_understood(void **state)
 {
 	(void)state;
-	static const char *lines[] = {"{\"verb\":\"status\"}", " {\"verb\": \"reload\"} ",
-	                              "{\"who\":1,\"verb\":\"stop\"}", "{\"verb\":\"checkpoint\"}"};
+	static const char *lines[] = {
+		"{\"verb\":\"status\"}",         " {\"verb\": \"reload\"} ",
+		"{\"who\":1,\"verb\":\"stop\"}", "{\"verb\":\"checkpoint\"}",
+		"{\"verb\":\"lists-refresh\"}",  "{\"verb\":\"lists-accept\",\"list\":\"ads\"}"};
 	for (int i = 0; i < CONTROL_VERBS; i++) {
-		enum control_verb verb = CONTROL_VERBS;
-		assert_int_equal(control_parse(view_text(lines[i]), &verb), OK);
-		assert_int_equal(verb, i);
+		struct control_request request = {.verb = CONTROL_VERBS};
+		assert_int_equal(control_parse(view_text(lines[i]), &request), OK);
+		assert_int_equal(request.verb, i);
+		assert_string_equal(request.list, i == CONTROL_LISTS_ACCEPT ? "ads" : "");
 	}
 	assert_null(control_verb_names[CONTROL_VERBS]);
 }
@@ -26,11 +29,15 @@ static void anything_else_is_malformed(void **state)
 	                              "{\"verb\":\"statu\"}",
 	                              "{\"verb\":\"status\"",
 	                              "{\"verb\":\"status\"} x",
+	                              "{\"verb\":\"status\",\"list\":\"ads\"}",
+	                              "{\"verb\":\"lists-refresh\",\"list\":1}",
+	                              "{\"verb\":\"lists-refresh\",\"list\":\"\"}",
+	                              "{\"verb\":\"lists-accept\"}",
 	                              "{}"};
 	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
-		enum control_verb verb = CONTROL_VERBS;
-		assert_int_equal(control_parse(view_text(lines[i]), &verb), ERR_MALFORMED);
-		assert_int_equal(verb, CONTROL_VERBS);
+		struct control_request request = {.verb = CONTROL_VERBS};
+		assert_int_equal(control_parse(view_text(lines[i]), &request), ERR_MALFORMED);
+		assert_int_equal(request.verb, CONTROL_VERBS);
 	}
 }
 
@@ -38,8 +45,9 @@ static void nobody_answers_where_nothing_runs(void **state)
 {
 	(void)state;
 	struct buffer answer = {0};
-	assert_int_equal(control_ask("/nonexistent/writ", CONTROL_STATUS, 100, &answer),
-	                 ERR_MISSING);
+	assert_int_equal(
+		control_ask("/nonexistent/writ", &(struct control_request){0}, 100, &answer),
+		ERR_MISSING);
 	buffer_done(&answer);
 }
 

@@ -77,7 +77,6 @@ enum dns_query_verdict dns_query_parse(struct view packet, struct dns_query *ret
 	ret->id = header.id;
 	ret->flags = header.flags;
 	ret->type = ret->class = 0;
-	ret->padding_block = 0;
 	ret->has_signature = false;
 	ret->packet = packet;
 	ret->question = (struct view){0};

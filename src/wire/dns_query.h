@@ -27,10 +27,9 @@ enum dns_query_verdict {
 
 struct dns_query {
 	uint16_t id;
-	uint16_t flags;         /* as sent; see enum dns_flag */
-	uint16_t type, class;   /* of the question */
-	uint16_t padding_block; /* of the answer, set by who knows its way; 0 from parsing: none */
-	bool has_signature;     /* TSIG or SIG(0) at the end; not verified */
+	uint16_t flags;       /* as sent; see enum dns_flag */
+	uint16_t type, class; /* of the question */
+	bool has_signature;   /* TSIG or SIG(0) at the end; not verified */
 	struct view packet;
 	/* Name, type and class as the client wrote them, for the echo (0x20 case). Empty until the
 	 * question was read whole: an answer of FORMERR then has no question. */

@@ -196,9 +196,10 @@ static void open_opt(struct dns_core *core, struct turn *t)
 	t->reply = (struct reply){t->query, asked->is_present ? &t->opt : NULL};
 	if (!asked->is_present)
 		return;
-	t->opt = (struct dns_opt){.udp_size = UDP_ANSWER_SIZE_MAX,
-	                          .dnssec = asked->wants_dnssec,
-	                          .padding_block = t->query->padding_block};
+	t->opt = (struct dns_opt){.udp_size = UDP_ANSWER_SIZE_MAX, .dnssec = asked->wants_dnssec};
+	if (asked->has_padding && dns_transports[t->client->transport].is_private)
+		t->opt.padding_block =
+			DNS_PADDING_BLOCK; /* also when the option was too long to be kept */
 	if (asked->options.size == 0)
 		return;
 	if (asked->has_nsid)
@@ -283,9 +284,6 @@ int dns_core_query(struct dns_core *core, struct view packet, struct dns_client 
                    size_t room_size)
 {
 	enum dns_query_verdict parsed = dns_query_parse(packet, query);
-	if (parsed != DNS_QUERY_DROP && query->edns.has_padding &&
-	    dns_transports[client->transport].is_private)
-		query->padding_block = DNS_PADDING_BLOCK;
 	return dns_core_answer(core, parsed, query, client, now, room, room_size);
 }
 

@@ -69,10 +69,11 @@ static int confine(const struct dns_upstream_options *o)
 {
 	struct landlock_path paths[ROLE_MORE_MAX] = {0};
 	size_t count = 0;
-	if (o->root_hints)
-		paths[count++] = (struct landlock_path){o->root_hints, PATH_READ};
-	if (o->trust_anchor)
-		paths[count] = (struct landlock_path){o->trust_anchor, PATH_READ};
+	const char *const files[] = {o->root_hints, o->ca_file, o->trust_anchor};
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		if (files[i])
+			paths[count++] = (struct landlock_path){files[i], PATH_READ};
+	}
 	return role_confine(&roles[ROLE_DNS], paths);
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "daemon/log_line.h"
+#include "gate/dns/zones.h"
 #include "record/ring.h"
 #include "source/file.h"
 
@@ -149,6 +150,7 @@ static void make_all_absolute(struct writ_options *o, const char *folder, struct
 	                        &o->dns.https.key,
 	                        &o->dns.upstream.root_hints,
 	                        &o->dns.upstream.trust_anchor,
+	                        &o->dns.upstream.ca_file,
 	                        &o->dns.dnstap.socket,
 	                        &o->dns.query_log.socket};
 	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++)
@@ -170,7 +172,8 @@ static const char *folder_of(const char *path, struct arena *a)
 /* Files that the gate reads later, in a sandbox, where nobody could say any more what is wrong. */
 static int check_files(const struct writ_options *o, struct problems *p)
 {
-	const char *const files[] = {o->dns.upstream.root_hints, o->dns.upstream.trust_anchor};
+	const char *const files[] = {o->dns.upstream.root_hints, o->dns.upstream.ca_file,
+	                             o->dns.upstream.trust_anchor};
 	struct config_place at = config_place_of(&writ_options_schema, o, "dns");
 	int code = OK;
 	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
@@ -222,6 +225,8 @@ int options_load(const char *path, struct arena *a, struct problems *p, struct w
 	code = check_files(&options, p);
 	if (code == OK)
 		code = check_sockets(&options, p);
+	if (code == OK)
+		code = zones_check(&options.dns, p);
 	if (code == OK)
 		*ret = options;
 	return code;

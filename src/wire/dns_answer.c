@@ -86,6 +86,8 @@ static uint16_t answer_flags(const struct dns_prepared *p, const struct dns_quer
 	bool asks_ad = query->flags & DNS_FLAG_AD || query->edns.wants_dnssec;
 	if (emit->keep_ad && p->is_authenticated && asks_ad)
 		flags |= DNS_FLAG_AD;
+	if (p->is_authoritative)
+		flags |= DNS_FLAG_AA;
 	if (truncated)
 		flags |= DNS_FLAG_TC;
 	return (uint16_t)flags;

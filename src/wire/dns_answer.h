@@ -40,6 +40,7 @@ struct dns_prepared {
 	uint8_t rcode;
 	bool is_negative; /* NXDOMAIN, or no record of the type asked for at the end of the chain */
 	bool is_authenticated; /* the upstream set AD */
+	bool is_authoritative; /* AA goes out; never as the upstream had it */
 	bool has_ede;          /* the upstream gave an extended error */
 	uint16_t ede_code;
 	struct dns_form forms[2]; /* [0] without DNSSEC records, [1] with; may be the same bytes */

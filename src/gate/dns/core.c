@@ -143,6 +143,8 @@ static int answer_or_ask(struct dns_core *core, const struct turn *t)
 	struct cache_key key = {&t->query->name, t->query->type};
 	struct cache_found found;
 	struct known *known = core_cached(core, &key, t->now, &found);
+	if (known && core_is_hidden(known, t->query))
+		known = NULL;
 	if (known && found.left_s) {
 		dns_count(core->stats, DNS_CACHE_HITS);
 		/* the last tenth of its time */

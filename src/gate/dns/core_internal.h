@@ -111,6 +111,9 @@ int core_ask(struct dns_core *core, const struct turn *t) must_check;
 /* The answer that is kept, judged by the policy of the moment; or NULL. */
 struct known *core_cached(struct dns_core *core, const struct cache_key *key,
                           const struct dns_moment *now, struct cache_found *ret);
+/* Whether it is a failed validation, which a client that checks signatures itself (CD) is not told: see
+ * exchange.c. */
+bool core_is_hidden(const struct known *known, const struct dns_query *query);
 /* Whether the upstream may be asked for it again: after a failure there is a pause. */
 bool core_may_renew(const struct dns_moment *now, const struct known *known);
 /* It is being asked for. */

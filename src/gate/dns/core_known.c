@@ -45,6 +45,16 @@ struct known *core_cached(struct dns_core *core, const struct cache_key *key,
 	return known->epoch == core->epoch || adopt(core, key, now, known) ? known : NULL;
 }
 
+bool core_is_hidden(const struct known *known, const struct dns_query *query)
+{
+	uint16_t ede = known->ede;
+	bool is_of_validation =
+		ede == DNS_EDE_UNSUPPORTED_DNSKEY_ALGORITHM ||
+		ede == DNS_EDE_UNSUPPORTED_DS_DIGEST ||
+		(ede >= DNS_EDE_DNSSEC_INDETERMINATE && ede <= DNS_EDE_NSEC_MISSING);
+	return known->is_failure && is_of_validation && query->flags & DNS_FLAG_CD;
+}
+
 bool core_may_renew(const struct dns_moment *now, const struct known *known)
 {
 	return steady_s(now) >= known->renew_after_s;
@@ -113,7 +123,9 @@ const struct known *dns_core_learn(struct dns_core *core, const struct dns_quest
 	if (!is_good && has_better(core, &key, upstream, steady_s(now)))
 		return known;
 	/* too large to be kept is no failure: it is asked for again */
-	(void)!cache_add(core->cache, &key, known, known_size(known), known->ttl_s, steady_s(now));
+	if (!upstream->is_unchecked)
+		(void)!cache_add(core->cache, &key, known, known_size(known), known->ttl_s,
+		                 steady_s(now));
 	return known;
 }
 

@@ -3,15 +3,15 @@
 #include <errno.h>
 
 #include "base/clock.h"
-#include "gate/dns/resolver.h"
 #include "gate/dns/tap.h"
+#include "gate/dns/ways.h"
 
 enum { SWEEP_MS = 50 };
 
 struct exchange {
 	struct exchange_setup setup;
 	struct pending *pending;
-	struct resolver *resolver;
+	struct ways *ways;
 	uv_timer_t *sweep;              /* runs while somebody waits; frees itself with the loop */
 	struct dns_question *questions; /* by token: what was asked */
 	uint32_t *again;                /* tokens to be asked when no answer is being given */
@@ -121,17 +121,30 @@ static void finish(struct exchange *x, const struct known *known, const struct w
 		deliver(x, w, size);
 }
 
+/* A client that checks signatures itself gets what was found bogus (RFC 6840 s5.9); nothing of it is kept. */
+static bool wants_unchecked(const struct waiter *w, const struct upstream_answer *answer)
+{
+	return answer->is_bogus && answer->packet.size && w->query.flags & DNS_FLAG_CD;
+}
+
 static void on_answer(void *context, uint32_t token, const struct upstream_answer *answer)
 {
 	struct exchange *x = context;
 	struct dns_moment now = dns_moment_now();
-	const struct known *known =
-		dns_core_learn(x->setup.core, &x->questions[token], answer, &now);
+	const struct upstream_answer unchecked = {.packet = answer->packet, .is_unchecked = true};
+	const struct upstream_answer *learned = NULL;
+	const struct known *known = NULL;
 	const struct waiter *w;
-	while ((w = pending_next(x->pending, token))) {
-		if (!w->is_answered)
+	do {
+		w = pending_next(x->pending, token);
+		const struct upstream_answer *said =
+			w && wants_unchecked(w, answer) ? &unchecked : answer;
+		if (said != learned)
+			known = dns_core_learn(x->setup.core, &x->questions[token], said, &now);
+		learned = said;
+		if (w && !w->is_answered)
 			finish(x, known, w, &now);
-	}
+	} while (w); /* kept also when nobody waits any more */
 	pending_end(x->pending, token);
 	dns_count_by(x->setup.stats, DNS_UPSTREAM_IN_FLIGHT, -1);
 	/* only now, as an answer may come at once, and `known` is the core's */
@@ -142,13 +155,9 @@ static void on_answer(void *context, uint32_t token, const struct upstream_answe
 /* Asks the upstream. */
 static void start(struct exchange *x, uint32_t token, const struct dns_moment *now)
 {
-	static const struct upstream_answer refused = {.rcode = DNS_RCODE_SERVFAIL};
-	const struct dns_question *question = &x->questions[token];
-	dns_core_sent(x->setup.core, &question->name, now);
-	dns_count(x->setup.stats, DNS_UPSTREAM_QUERIES);
+	dns_core_sent(x->setup.core, &x->questions[token].name, now);
 	dns_count_by(x->setup.stats, DNS_UPSTREAM_IN_FLIGHT, 1);
-	if (resolver_ask(x->resolver, &question->name, question->type, token) < 0)
-		on_answer(x, token, &refused);
+	ways_ask(x->ways, &x->questions[token], token);
 }
 
 /* The question goes on, for the cache. A block that waits for its alias is not served stale. */
@@ -202,9 +211,14 @@ int exchange_new(const struct exchange_setup *setup, struct exchange **ret)
 	uv_timer_init(setup->loop, x->sweep);
 	x->sweep->data = x;
 	int r = pending_new(&limits, setup->seed, &x->pending);
-	struct resolver_setup resolver = {setup->loop, o, limits.questions, on_answer, x};
+	struct ways_setup ways = {.loop = setup->loop,
+	                          .options = setup->options,
+	                          .stats = setup->stats,
+	                          .tokens_max = limits.questions,
+	                          .answered = on_answer,
+	                          .context = x};
 	if (r >= 0)
-		r = resolver_new(&resolver, &x->resolver);
+		r = ways_new(&ways, &x->ways);
 	if (r < 0)
 		return r;
 	*ret = take_ptr(x);
@@ -220,7 +234,7 @@ void exchange_free(struct exchange *x)
 {
 	if (!x)
 		return;
-	resolver_free(x->resolver);
+	ways_free(x->ways);
 	pending_free(x->pending);
 	if (x->sweep)
 		uv_close((uv_handle_t *)x->sweep, on_sweep_closed);

@@ -64,9 +64,9 @@ bool known_learn(struct known_room *room, const struct dns_options *o, const str
 	struct known *k = known_of(room);
 	struct inspected inspected;
 	if (answer->rcode != 0 || answer->is_bogus) {
-		known_fail(room, o,
-		           answer->is_bogus ? DNS_EDE_DNSSEC_BOGUS
-		                            : DNS_EDE_NO_REACHABLE_AUTHORITY);
+		uint16_t usual =
+			answer->is_bogus ? DNS_EDE_DNSSEC_BOGUS : DNS_EDE_NO_REACHABLE_AUTHORITY;
+		known_fail(room, o, answer->ede ? answer->ede : usual);
 		return false;
 	}
 	if (!is_asked(question, answer->packet)) {
@@ -85,6 +85,7 @@ bool known_learn(struct known_room *room, const struct dns_options *o, const str
 		return false;
 	}
 	k->answer.is_authenticated = answer->is_secure;
+	k->answer.is_authoritative = answer->is_local;
 	if (k->answer.rcode != DNS_RCODE_NOERROR && k->answer.rcode != DNS_RCODE_NXDOMAIN) {
 		known_fail(room, o,
 		           k->answer.has_ede ? k->answer.ede_code : DNS_EDE_NO_REACHABLE_AUTHORITY);

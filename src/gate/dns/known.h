@@ -35,6 +35,9 @@ struct upstream_answer {
 	int rcode; /* of its own work: not 0 means that there is no packet */
 	struct view packet;
 	bool is_secure, is_bogus;
+	bool is_unchecked; /* for a client that asked for it so: not to be kept */
+	bool is_local;     /* of the administrator's own records */
+	uint16_t ede;      /* why there is none, or why it is bogus; 0: nothing more is known */
 };
 
 struct known_room {

@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include "config/schema.h"
+#include "gate/dns/options_upstream.h"
 #include "gate/dns/tap_options.h"
 #include "policy/vocabulary.h"
 
@@ -54,14 +55,6 @@ struct dns_proxy_options {
 	struct schema_list from; /* of struct prefix */
 };
 
-struct dns_upstream_options {
-	struct schema_list forward; /* of struct endpoint; none: recursion */
-	const char *root_hints, *trust_anchor;
-	int64_t timeout_us;
-	int64_t questions_max, waiting_max; /* of each worker */
-	bool validate, minimise, harden_referral;
-};
-
 /* Where datagrams are answered without the socket layer; xdp_mode_names[] in the same order. */
 enum xdp_mode { XDP_OFF, XDP_AUTO, XDP_REQUIRED };
 extern const char *const xdp_mode_names[];
@@ -88,6 +81,7 @@ struct dns_options {
 	struct dnstap_options dnstap;
 	struct query_log_options query_log;
 	struct dns_xdp_options xdp;
+	struct schema_list zones; /* of struct dns_zone_options */
 	struct config_place place;
 };
 

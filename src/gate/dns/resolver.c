@@ -6,8 +6,9 @@
 #include <unbound.h>
 
 #include "base/cleanup.h"
-#include "base/endpoint.h"
 #include "gate/dns/event_loop.h"
+#include "gate/dns/resolver_settings.h"
+#include "gate/dns/why_bogus.h"
 
 /* Its place in the table is the token. */
 struct ask {
@@ -24,103 +25,6 @@ struct resolver {
 };
 
 DEFINE_CLEANUP(resolver, struct resolver *, resolver_free);
-
-struct setting {
-	const char *name, *value;
-};
-
-/* What holds whatever the configuration says. Our own cache stands in front, so these are small. */
-static const struct setting settings[] = {
-	{"logfile:", ""},
-	{"use-syslog:", "no"},
-	{"verbosity:", "0"},
-	{"do-daemonize:", "no"},
-	{"edns-buffer-size:", "1232"},
-	{"msg-cache-size:", "1m"},
-	{"rrset-cache-size:", "8m"},
-	{"key-cache-size:", "1m"},
-	{"neg-cache-size:", "1m"},
-	{"msg-cache-slabs:", "1"},
-	{"rrset-cache-slabs:", "1"},
-	{"infra-cache-slabs:", "1"},
-	{"key-cache-slabs:", "1"},
-	{"harden-glue:", "yes"},
-	{"harden-dnssec-stripped:", "yes"},
-	{"harden-below-nxdomain:", "yes"},
-	{"harden-algo-downgrade:", "yes"},
-	{"harden-large-queries:", "yes"},
-	{"use-caps-for-id:", "no"},
-	{"outgoing-range:", "512"},
-	{"num-queries-per-thread:", "1024"},
-	{"do-ip4:", "yes"},
-	{"do-ip6:", "yes"},
-};
-
-/* A forwarder is the organisation's own and knows its private zones. There are no delegations to be
- * remembered. */
-static const struct setting forward_settings[] = {
-	{"rrset-cache-size:", "1m"},
-	{"unblock-lan-zones:", "yes"},
-	{"insecure-lan-zones:", "yes"},
-	{"do-not-query-localhost:", "no"},
-};
-
-static int set_all(struct ub_ctx *c, const struct setting *rows, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		if (ub_ctx_set_option(c, rows[i].name, rows[i].value) != 0)
-			return ERR_INVALID;
-	}
-	return OK;
-}
-
-#define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
-
-/* Where Debian and Ubuntu keep the root's key (package dns-root-data). */
-static const char system_anchor[] = "/usr/share/dns/root.key";
-
-/* A forwarder that strips signatures would make every name bogus: there the anchor must be asked for. */
-static const char *anchor_of(const struct dns_upstream_options *o)
-{
-	if (!o->validate)
-		return NULL;
-	if (o->trust_anchor || o->forward.count)
-		return o->trust_anchor;
-	return access(system_anchor, R_OK) == 0 ? system_anchor : NULL;
-}
-
-static int set_options(struct ub_ctx *c, const struct dns_upstream_options *o)
-{
-	const char *anchor = anchor_of(o);
-	const struct setting chosen[] = {
-		{"module-config:", anchor ? "validator iterator" : "iterator"},
-		{"qname-minimisation:", o->minimise ? "yes" : "no"},
-		{"harden-referral-path:", o->harden_referral ? "yes" : "no"},
-		{"root-hints:", o->root_hints},
-		{"trust-anchor-file:", anchor},
-	};
-	int r = set_all(c, settings, COUNT(settings));
-	for (size_t i = 0; r >= 0 && i < COUNT(chosen); i++) {
-		if (chosen[i].value)
-			r = set_all(c, &chosen[i], 1);
-	}
-	return r;
-}
-
-/* libunbound writes a port after `@`. */
-static int set_forward(struct ub_ctx *c, const struct dns_upstream_options *o)
-{
-	const struct endpoint *forward = o->forward.items;
-	for (size_t i = 0; i < o->forward.count; i++) {
-		char host[PREFIX_TEXT_SIZE], text[PREFIX_TEXT_SIZE + 8];
-		prefix_print_address(forward[i].bytes, (enum address_family)forward[i].family,
-		                     host);
-		(void)snprintf(text, sizeof(text), "%s@%u", host, forward[i].port);
-		if (ub_ctx_set_fwd(c, text) != 0)
-			return ERR_INVALID;
-	}
-	return o->forward.count ? set_all(c, forward_settings, COUNT(forward_settings)) : OK;
-}
 
 static void on_warm(void *context, int rcode, void *packet, int size, int security, char *why,
                     int limited)
@@ -158,9 +62,7 @@ int resolver_new(const struct resolver_setup *setup, struct resolver **ret)
 	r->context = ub_ctx_create_ub_event(event_loop_base(r->events));
 	if (!r->context)
 		return -ENOMEM;
-	result = set_options(r->context, setup->options);
-	if (result >= 0)
-		result = set_forward(r->context, setup->options);
+	result = resolver_configure(r->context, setup->options);
 	if (result >= 0)
 		result = build_up(r);
 	if (result < 0)
@@ -185,12 +87,13 @@ static void on_answer(void *context, int rcode, void *packet, int size, int secu
 {
 	struct ask *ask = context;
 	struct resolver *r = ask->of;
-	(void)why, (void)limited;
+	(void)limited;
 	struct upstream_answer answer = {
 		.rcode = rcode,
 		.packet = view_of(packet, packet && rcode == 0 && size > 0 ? (size_t)size : 0),
 		.is_bogus = security == 1,
-		.is_secure = security == 2};
+		.is_secure = security == 2,
+		.ede = security == 1 ? why_bogus_code(why) : 0};
 	r->answered(r->answered_context, (uint32_t)(ask - r->asks), &answer);
 }
 

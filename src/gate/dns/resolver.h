@@ -21,7 +21,7 @@ typedef void resolver_fn(void *context, uint32_t token, const struct upstream_an
 
 struct resolver_setup {
 	uv_loop_t *loop;
-	const struct dns_upstream_options *options;
+	const struct dns_options *options;
 	uint32_t tokens_max;
 	resolver_fn *answered;
 	void *context;

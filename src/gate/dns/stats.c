@@ -53,6 +53,16 @@ const struct dns_counter_row dns_counters[DNS_COUNTERS] = {
 	[DNS_UPSTREAM_MALFORMED] = {"upstream_malformed", false,
                                     "Answers of the resolver that are not acceptable."},
 	[DNS_UPSTREAM_IN_FLIGHT] = {"upstream_in_flight", true, "Questions under way."},
+	[DNS_UPSTREAM_STRANGE] =
+		{"upstream_strange", false,
+                 "Packets from upstream servers that answer no question: of another "
+                 "id, name or case."},
+	[DNS_UPSTREAM_DENIED] =
+		{"upstream_denied", false,
+                 "TLS connections to upstream servers given up for their certificate."},
+	[DNS_FORWARD_UDP] = {"forward_udp", false, "Packets sent to upstream servers over UDP."},
+	[DNS_FORWARD_STREAM] = {"forward_stream", false,
+                                "Questions sent to upstream servers over TCP or TLS."},
 	[DNS_ECH_STRIPPED] = {"ech_stripped", false,
                               "Answers from which Encrypted Client Hello was taken out."},
 	[DNS_SERVFAIL] = {"servfail", false, "Queries answered with SERVFAIL."},

@@ -1,0 +1,57 @@
+/* forwarder.h - asks other resolvers, each question the one that answers best.
+ *
+ * What:    by UDP, TCP or TLS. A question that is not answered within the server's usual time goes to the
+ *          next one as well, and the first good answer counts. What says the wrong id, port, question or
+ *          letters is no answer. Answers are not validated, but cut to what belongs to the question.
+ * Owns:    its sockets and tables. forwarder_free() ends what is under way without answers; the loop must
+ *          run once more afterwards.
+ * Limits:  tokens are below `tokens_max`, one question a token at a time; FORWARD_SERVERS_MAX servers,
+ *          HEALTH_GROUP_MAX in a group; FORWARD_TRIES_MAX packets for a question.
+ * Threads: one.
+ *
+ *	forward_udp, forward_stream (forward_tls)   the ways to one server
+ *	upstream_health    which server
+ *	upstream_message   what is sent, and what an answer is worth
+ *	upstream_ids       which question an answer is of
+ *	wheel              when it is too late */
+#pragma once
+
+#include "base/cleanup.h"
+#include "gate/dns/resolver.h"
+#include "gate/dns/stats.h"
+#include "gate/dns/upstream.h"
+#include "gate/dns/upstream_health.h"
+
+enum { FORWARD_SERVERS_MAX = 256, FORWARD_TRIES_MAX = 10 };
+
+/* Servers that know the same: rows of `servers`. */
+struct forward_group {
+	size_t count;
+	uint16_t members[HEALTH_GROUP_MAX];
+};
+
+struct forwarder_setup {
+	uv_loop_t *loop;
+	const struct upstream *servers;
+	size_t server_count;
+	const struct forward_group *groups;
+	uint32_t tokens_max;
+	int64_t timeout_us;
+	uint32_t ttl_max_s; /* of records in answers */
+	bool random_case;
+	const char *ca_file; /* NULL: the system's */
+	struct dns_stats *stats;
+	resolver_fn *answered; /* never from within forwarder_ask() */
+	void *context;
+};
+
+struct forwarder;
+
+/* -ENOMEM, -errno; ERR_INVALID when `ca_file` has no certificates. What `setup` points to outlives it. */
+int forwarder_new(const struct forwarder_setup *setup, struct forwarder **ret) must_check;
+void forwarder_free(struct forwarder *f);
+DEFINE_CLEANUP(forwarder, struct forwarder *, forwarder_free);
+
+/* Goes out with the others of this turn of the loop. */
+void forwarder_ask(struct forwarder *f, unsigned group, const struct dname *name, uint16_t type,
+                   uint32_t token);

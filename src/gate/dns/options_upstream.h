@@ -1,0 +1,23 @@
+/* options_upstream.h - where answers come from: the part of options.h that says it. */
+#pragma once
+
+#include "config/schema.h"
+
+struct dns_upstream_options {
+	struct schema_list forward; /* of const char *, each as upstream.h says; none: recursion */
+	const char *root_hints, *trust_anchor, *ca_file;
+	int64_t timeout_us;
+	int64_t questions_max, waiting_max; /* of each worker */
+	bool validate, minimise, harden_referral, random_case, special_names;
+};
+
+/* One zone that goes another way. */
+struct dns_zone_options {
+	const char *zone;
+	struct schema_list forward, stub; /* of const char *, as above */
+	struct schema_list records;       /* of const char *, each as local_record.h says */
+	bool validate;
+	struct config_place place;
+};
+
+extern const struct schema dns_upstream_schema, dns_zone_schema;

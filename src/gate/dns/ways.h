@@ -1,0 +1,33 @@
+/* ways.h - sends each question the way that its name goes.
+ *
+ * What:    joins the table of zones, the forwarder and the resolver; of the last two only what some name needs.
+ *          Where our own records end in an alias of a name outside, that is asked, and the answer to it put
+ *          behind the alias.
+ * Owns:    all three. ways_free() ends what is under way without answers; the loop must run once more afterwards.
+ * Limits:  tokens are below `tokens_max`, one question a token at a time.
+ * Threads: made by one thread at a time (see resolver.h), used by one. */
+#pragma once
+
+#include "base/cleanup.h"
+#include "gate/dns/resolver.h"
+#include "gate/dns/stats.h"
+#include "wire/dns_message.h"
+
+struct ways;
+
+struct ways_setup {
+	uv_loop_t *loop;
+	const struct dns_options *options;
+	struct dns_stats *stats;
+	uint32_t tokens_max;
+	resolver_fn *answered;
+	void *context;
+};
+
+/* As zones_new(), forwarder_new() and resolver_new(). */
+int ways_new(const struct ways_setup *setup, struct ways **ret) must_check;
+void ways_free(struct ways *w);
+DEFINE_CLEANUP(ways, struct ways *, ways_free);
+
+/* The answer may come before this returns. */
+void ways_ask(struct ways *w, const struct dns_question *question, uint32_t token);

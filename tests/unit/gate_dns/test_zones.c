@@ -1,0 +1,120 @@
+#include "gate/dns/local_record.h"
+#include "gate/dns/zones.h"
+#include "tests/gate_dns/fixture.h"
+#include "tests/test.h"
+
+struct made {
+	struct arena arena;
+	struct dns_options options;
+	struct zones *zones;
+};
+
+static void make(struct made *m, const char *yaml)
+{
+	arena_init(&m->arena, 0);
+	fixture_options(yaml, &m->arena, &m->options);
+	assert_int_equal(zones_new(&m->options, &m->zones), OK);
+}
+
+static void made_done(struct made *m)
+{
+	zones_free(m->zones);
+	arena_done(&m->arena);
+}
+
+static enum zone_way way_of(const struct made *m, const char *name, unsigned *ret_group)
+{
+	struct dname n = fixture_name(name);
+	return zones_way(m->zones, &n, ret_group);
+}
+
+static void the_longest_zone_counts_and_only_at_a_label(void **state)
+{
+	(void)state;
+	struct made m;
+	unsigned all, corp, lab, group;
+	make(&m, "upstream: {forward: [192.0.2.1]}\n"
+	         "zones:\n"
+	         "  - {zone: corp.example, forward: [192.0.2.2]}\n"
+	         "  - {zone: lab.corp.example, forward: [192.0.2.1, 192.0.2.3]}\n"
+	         "  - {zone: inner.example, stub: [192.0.2.4]}\n");
+	assert_int_equal(way_of(&m, "www.example", &all), ZONE_FORWARDER);
+	assert_int_equal(way_of(&m, "corp.example", &corp), ZONE_FORWARDER);
+	assert_int_equal(way_of(&m, "x.lab.corp.example", &lab), ZONE_FORWARDER);
+	assert_true(all != corp && corp != lab && all != lab);
+	assert_int_equal(way_of(&m, "xcorp.example", &group), ZONE_FORWARDER);
+	assert_int_equal(group, all);
+	assert_int_equal(way_of(&m, "a.inner.example", &group), ZONE_RESOLVER);
+	assert_true(zones_need_resolver(m.zones));
+	size_t servers;
+	zones_servers(m.zones, &servers);
+	assert_int_equal(servers, 3); /* each once */
+	made_done(&m);
+}
+
+static void special_names_give_way_to_any_zone_above_them(void **state)
+{
+	(void)state;
+	struct made m;
+	unsigned group;
+	make(&m, "upstream: {forward: [192.0.2.1]}\n"
+	         "zones: [{zone: 10.in-addr.arpa, forward: [192.0.2.2]},\n"
+	         "        {zone: 172.in-addr.arpa, forward: [192.0.2.2]}]\n");
+	assert_int_equal(way_of(&m, "1.0.0.10.in-addr.arpa", &group), ZONE_FORWARDER);
+	assert_int_equal(way_of(&m, "1.16.172.in-addr.arpa", &group), ZONE_FORWARDER);
+	assert_int_equal(way_of(&m, "1.168.192.in-addr.arpa", &group), ZONE_HERE);
+	assert_int_equal(way_of(&m, "a.onion", &group), ZONE_HERE);
+	assert_int_equal(way_of(&m, "onion.example", &group), ZONE_FORWARDER);
+	made_done(&m);
+}
+
+static void validation_and_recursion_are_left_to_the_resolver(void **state)
+{
+	(void)state;
+	static const char *const rows[] = {"upstream: {}",
+	                                   "upstream: {forward: [192.0.2.1], trust_anchor: /x}"};
+	for (size_t i = 0; i < 2; i++) {
+		struct made m;
+		unsigned group;
+		make(&m, rows[i]);
+		assert_int_equal(way_of(&m, "www.example", &group), ZONE_RESOLVER);
+		made_done(&m);
+	}
+}
+
+static void a_fault_in_a_record_names_its_word(void **state)
+{
+	(void)state;
+	static const char *const rows[][2] = {{"www A 192.0.2.300", "192.0.2.300"},
+	                                      {"www 999999999 A 192.0.2.1", "999999999"},
+	                                      {"www AAAA 192.0.2.1", "192.0.2.1"},
+	                                      {"www MX x mail", "x"},
+	                                      {"www A 192.0.2.1 more", "more"},
+	                                      {"*.www A 192.0.2.1", "*.www"},
+	                                      {"a.org. A 192.0.2.1", "a.org."},
+	                                      {"www NS ns", "NS"},
+	                                      {"www SRV 1 2", ""},
+	                                      {"", ""}};
+	struct dname origin = fixture_name("corp.example");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct local_record record;
+		struct local_fault fault = {0};
+		assert_int_equal(
+			local_record_parse(view_text(rows[i][0]), &origin, &record, &fault),
+			ERR_MALFORMED);
+		assert_true(view_is(fault.word, rows[i][1]));
+		assert_memory_equal(rows[i][0] + fault.at, rows[i][1], fault.word.size);
+		assert_non_null(fault.expected);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_longest_zone_counts_and_only_at_a_label),
+		cmocka_unit_test(special_names_give_way_to_any_zone_above_them),
+		cmocka_unit_test(validation_and_recursion_are_left_to_the_resolver),
+		cmocka_unit_test(a_fault_in_a_record_names_its_word),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

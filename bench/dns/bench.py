@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The DNS gate beside its peers: see ../README.md. Needs root: it makes a network of its own.
 
-usage: bench.py [MEASUREMENT,...] [OPTION...]     measurements: qps load block reload private (default: all)
+usage: bench.py [MEASUREMENT,...] [OPTION...]     measurements: qps cold load block reload private (default: all)
 """
 import argparse
 import json
@@ -18,7 +18,7 @@ from peers import PEERS
 from upstream import Upstream
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-MEASUREMENTS = ["qps", "load", "block", "reload", "private"]
+MEASUREMENTS = ["qps", "cold", "load", "block", "reload", "private"]
 
 
 def numbers(text):

@@ -1,5 +1,6 @@
 """The measurements. Each yields rows, which are dictionaries for the results file."""
 import contextlib
+import copy
 import json
 import os
 import subprocess
@@ -75,6 +76,17 @@ def warm(options, server):
             break
     pss, peak = server.memory_mib()
     return {"kind": "warm", **row, "pss_mib": pss, "peak_mib": peak}
+
+
+def cold(options, peer, upstream):
+    """Every query once, with nothing in the cache: the first of each question goes to the upstream."""
+    once = copy.copy(options)
+    once.retries = 0  # a second attempt would find a warm cache
+    for _ in range(options.runs):
+        with Server(options, peer, options.size) as server:
+            if server.peer.answers_dns:
+                server.start()
+                yield {"kind": "cold", **accounted(once, server, upstream, "-1", "-w", WARM_WINDOW, "-l", 90)}
 
 
 def load(options, peer, _):
@@ -173,7 +185,7 @@ def run(options, what, peers, upstream):
         return
     for peer in peers:
         try:
-            for row in {"load": load, "block": block, "reload": reload}[what](options, peer, upstream):
+            for row in {"cold": cold, "load": load, "block": block, "reload": reload}[what](options, peer, upstream):
                 yield {"peer": peer, **row}
         except (StartFailed, RuntimeError) as problem:
             yield {"peer": peer, "kind": what, "failed": str(problem)}

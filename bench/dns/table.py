@@ -53,6 +53,18 @@ def print_queries(rows):
                                "a second of one core", "PSS MiB", "lost / leaked"], body)
 
 
+def print_cold(rows):
+    body = []
+    for peer in peers_of(rows):
+        own = of(rows, peer=peer)
+        if "failed" not in own[0]:
+            body.append([peer] + [text(median(own, key)) for key in ("qps", "p50_us", "p99_us")] +
+                        [text(median(own, "cpu_us"), "{:.2f}"), text(median(own, "server_cpu"), "{:.2f}"),
+                         f"{sum(r['lost'] for r in own)} / {sum(r['servfail'] for r in own)}"])
+    print_table("Cold cache", ["server", "queries a second", "50 % us", "99 % us", "CPU us a query", "processors used",
+                               "lost / failed"], body)
+
+
 def print_latency(rows):
     body = []
     for peer in peers_of(rows):
@@ -113,7 +125,7 @@ def print_block(rows):
 
 
 def print_all(rows):
-    for kind, show in (("qps", print_queries), ("latency", print_latency), ("load", print_load),
+    for kind, show in (("qps", print_queries), ("latency", print_latency), ("cold", print_cold), ("load", print_load),
                        ("block", print_block), ("reload", print_reload),
                        ("private", print_private)):
         chosen = of(rows, kind=kind)

@@ -12,6 +12,7 @@ from writ import wait_for
 
 STALE, STALE_NXDOMAIN = 3, 19
 SHORT = "short.unlisted.example"  # of 2 seconds
+FLOOD, RATE = 600, 20
 
 
 @pytest.fixture
@@ -70,8 +71,9 @@ def test_a_name_in_use_is_asked_for_before_its_time_is_over(network, authority, 
         name = "ttl12.unlisted.example"
         assert gate.query(name).answer[0].ttl == 12
         wait_for("nearly over", lambda: gate.query(name).answer[0].ttl <= 1, 20)
-        wait_for("renewed", lambda: gate.counters()["upstream_queries"] > 1, 5)
-        assert gate.counters()["cache_renewals"] == 1
+        wait_for("renewed", lambda: gate.query(name).answer[0].ttl > 6, 5)
+        counters = gate.counters()
+        assert counters["cache_renewals"] == 1 and counters["cache_misses"] == 1
 
 
 def misses(gate):
@@ -99,18 +101,21 @@ def test_a_reload_fetches_nothing_again_that_the_policy_treats_alike(network, au
 
 def test_a_flood_of_random_names_below_one_domain_leaves_others_alone(network, authority, gate_of):
     def answer(query):
-        name = dns.message.from_wire(query).question[0].name.to_text()
+        name = dns.message.from_wire(query).question[0].name.to_text().lower()  # 0x20
         return None if "victim" in name else upstream._relay(query)
     with Upstream(network, answer) as upstream:
-        gate = gate_of(rate={"misses": 20})
+        gate = gate_of(rate={"misses": RATE})
+        began = time.monotonic()
         with gate.udp() as s:
-            for i in range(600):
+            for i in range(FLOOD):
                 s.send(dns.message.make_query(f"r{i}.victim.example", "A").to_wire())
                 if i % 50 == 0:
                     time.sleep(0.01)
-            began = time.monotonic()
             assert_answered(gate.query("www.unlisted.example"), "192.0.2.80")
-            assert time.monotonic() - began < 2
+            wait_for("the flood to be over", lambda: gate.counters()["queries_udp"] > FLOOD)
         counters = gate.counters()
-        assert counters["limit_misses"] > 300
-        assert counters["upstream_queries"] < 300
+        # the rate, with what it saved up, and one in ten of the rest
+        allowed = RATE * (time.monotonic() - began + 2) + FLOOD / 10
+        # each may have been sent more than once: nobody answers
+        assert len({q.name for q in upstream.questions if "victim" in q.name.to_text().lower()}) <= allowed
+        assert counters["limit_misses"] >= FLOOD - allowed

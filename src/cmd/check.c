@@ -12,6 +12,7 @@
 #include "cmd/output.h"
 #include "cmd/target.h"
 #include "daemon/exit_status.h"
+#include "policy/explanation_json.h"
 
 const struct option check_options[] = {
 	{"--as", "UNIT|ADDRESS", "Judge as this unit, or as the client of this address."},

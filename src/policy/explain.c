@@ -49,3 +49,10 @@ void policy_explain(const struct policy *p, const struct facts *f, struct explan
 		explain_match(p, f, m.items[i].identifier, m.items[i].labels, m.items[i].gives_way,
 		              ret);
 }
+
+const struct image_answer *explanation_answer(const struct policy *p, const struct explanation *x,
+                                              uint32_t place)
+{
+	const struct image_identifier *i = policy_identifier(p, x->verdict.identifier);
+	return i && i->is_canary ? NULL : policy_answer(p, x->verdict.rule, place);
+}

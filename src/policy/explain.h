@@ -26,3 +26,8 @@ struct explanation {
 };
 
 void policy_explain(const struct policy *p, const struct facts *f, struct explanation *ret);
+
+/* What a gate there answers instead of what is blocked; NULL when that is a matter of its settings, or of the
+ * canary that it is. */
+const struct image_answer *explanation_answer(const struct policy *p, const struct explanation *x,
+                                              uint32_t place);

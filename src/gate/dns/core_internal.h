@@ -5,7 +5,9 @@
  *	core_block.c    what a block is answered with
  *	core_known.c    answers kept, and what an upstream says
  *	core_limit.c    how much of anything each may have
- *	core_record.c   from a verdict to an event */
+ *	core_record.c   from a verdict to an event
+ *	core_watch.c    counting for an administrator who looks on
+ *	trace.c         how it would decide */
 #pragma once
 
 #include "base/timestamp.h"
@@ -29,7 +31,7 @@ struct dns_core {
 	uint64_t hits_told; /* of the cache, when the tap was last told */
 	struct cache *cache;
 	struct core_limits {
-		struct limit *strangers;
+		struct limit *strangers;   /* NULL: while it only shows how it decides */
 		struct limit *clients;     /* NULL: no limit */
 		struct miss_limit *misses; /* NULL: no limit */
 	} limits;
@@ -42,6 +44,7 @@ struct dns_core {
 		struct address client;
 		uint32_t place;
 	} places[PLACES]; /* of clients seen lately */
+	struct dns_watch watch;
 	struct block_texts texts;
 	struct core_renewals {
 		unsigned count;
@@ -126,3 +129,8 @@ void core_renew(struct dns_core *core, const struct turn *t, struct known *known
 /* Counts the verdict and writes it down; returns the reference that the client may be given, or 0. */
 uint64_t core_record(struct dns_core *core, const struct turn *t, const struct verdict *verdict,
                      const struct dname *name);
+
+/* core_watch.c: called while core->watch.top is there. */
+
+void core_watch_query(struct dns_core *core, const struct turn *t);
+void core_watch_name(struct dns_core *core, enum top_kind kind, const struct turn *t);

@@ -45,8 +45,8 @@ static int turn_away(struct dns_core *core, const struct turn *t, enum limit_ver
 
 bool core_limit_stranger(struct dns_core *core, const struct turn *t, int *ret_size)
 {
-	if (!dns_transports[t->client->transport].has_limit)
-		return false; /* the address is proven */
+	if (!dns_transports[t->client->transport].has_limit || !core->limits.strangers)
+		return false; /* the address is proven, or nothing is sent */
 	if (has_cookie_of_ours(core, t)) {
 		dns_count(core->stats, DNS_COOKIES_BELIEVED);
 		return false;

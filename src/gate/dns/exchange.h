@@ -35,7 +35,7 @@ void exchange_free(struct exchange *x);
 DEFINE_CLEANUP(exchange, struct exchange *, exchange_free);
 
 /* After DNS_CORE_ASK: takes the query on, to be delivered. Returns 0, or the size of an answer that can be
- * given at once because it cannot be asked. */
+ * given at once because it cannot be asked. A probe may be told before this returns. */
 size_t exchange_ask(struct exchange *x, const struct dns_query *query, const struct origin *origin,
                     const struct dns_moment *now, uint8_t *room, size_t room_size);
 

@@ -55,6 +55,7 @@ static int make_worker(const struct dns_gate_setup *setup, const struct policy *
 {
 	size_t size = (size_t)setup->options->cache.size / setup->workers;
 	struct worker_setup worker = {
+		.index = index,
 		.options = setup->options,
 		.policy = policy,
 		.stats = &setup->stats[index],
@@ -132,6 +133,17 @@ int dns_gate_swap_certificate(struct dns_gate *gate, enum dns_transport transpor
 	for (unsigned i = 0; r >= 0 && i < gate->worker_count; i++)
 		r = worker_set_certificate(gate->workers[i], transport, pem);
 	return r;
+}
+
+void dns_gate_run_in(struct dns_gate *gate, unsigned worker, const struct job *job)
+{
+	worker_run(gate->workers[worker], job);
+}
+
+void dns_gate_run(struct dns_gate *gate, const struct job *job)
+{
+	for (unsigned i = 0; i < gate->worker_count; i++)
+		dns_gate_run_in(gate, i, job);
 }
 
 void dns_gate_stop(struct dns_gate *gate)

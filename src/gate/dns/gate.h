@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "base/view.h"
 #include "gate/dns/cookie.h"
+#include "gate/dns/job.h"
 #include "gate/dns/options.h"
 #include "gate/dns/stats.h"
 #include "gate/dns/transport.h"
@@ -54,6 +55,9 @@ int dns_gate_swap_policy(struct dns_gate *gate, const void *image, size_t size) 
  * failure (what tls_context_new() says) the old one stays. */
 int dns_gate_swap_certificate(struct dns_gate *gate, enum dns_transport transport,
                               struct view pem) must_check;
+/* Runs a job in every worker, or in the one of that index, and returns when it is done (job.h). */
+void dns_gate_run(struct dns_gate *gate, const struct job *job);
+void dns_gate_run_in(struct dns_gate *gate, unsigned worker, const struct job *job);
 /* Ends the threads and frees; NULL is fine. */
 void dns_gate_stop(struct dns_gate *gate);
 DEFINE_CLEANUP(dns_gate, struct dns_gate *, dns_gate_stop);

@@ -110,3 +110,12 @@ void limit_return(struct limit *l, uint64_t key)
 	if (b->key == key && b->tokens < l->rule.per_second)
 		b->tokens++;
 }
+
+uint32_t limit_left(const struct limit *l, uint64_t key, int64_t now_us)
+{
+	struct bucket b = l->buckets[(key >> 1) & l->mask];
+	if (b.key != key)
+		return l->rule.per_second;
+	bucket_fill(&b, l->rule.per_second, now_us);
+	return b.tokens;
+}

@@ -45,3 +45,5 @@ enum limit_verdict limit_ask(struct limit *l, uint64_t key, int64_t now_us);
 bool limit_has_room(const struct limit *l, uint64_t key, int64_t now_us);
 /* Takes back what limit_ask() counted. */
 void limit_return(struct limit *l, uint64_t key);
+/* How many would pass at this moment; counts nothing. */
+uint32_t limit_left(const struct limit *l, uint64_t key, int64_t now_us);

@@ -22,8 +22,18 @@
 
 enum { PENDING_OPTIONS_SIZE = 64 };
 
+struct known;
+
+/* Asks for itself and not for a client: it is told what came, NULL when nothing came in time. `redirect` is set
+ * when what came is of the alias of a block. */
+struct probe {
+	void (*answered)(struct probe *probe, const struct known *known,
+	                 const struct dns_redirect *redirect);
+};
+
 /* Where an answer goes. */
 struct origin {
+	struct probe *probe; /* NULL: to the client below */
 	struct address client;
 	enum dns_transport transport;
 	struct udp_peer peer;

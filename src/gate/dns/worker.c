@@ -1,5 +1,6 @@
 #include "gate/dns/worker.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <pthread.h>
 #include <semaphore.h>
@@ -25,6 +26,7 @@ struct worker {
 	uv_async_t wake;
 	struct dns_core *core;
 	struct exchange *exchange;
+	struct job_worker job_worker;
 	struct streams *streams;
 	struct udp_batch *sockets_batch;
 	struct datagram batch[UDP_BATCH];
@@ -37,9 +39,33 @@ struct worker {
 	/* between threads */
 	_Atomic(const struct policy *) policy_next;
 	_Atomic(struct ssl_ctx_st *) tls_next[DNS_TRANSPORTS];
+	_Atomic(const struct job *) job;
 	_Atomic bool stops;
 	sem_t done; /* the worker has seen what it was woken for */
 };
+
+/* The loop serves its sockets between two calls. */
+static void work(struct worker *w)
+{
+	const struct job *job = atomic_load(&w->job);
+	if (!job)
+		return;
+	switch (job->step(&w->job_worker, job->context)) {
+	case JOB_DONE:
+		atomic_store(&w->job, NULL);
+		sem_post(&w->done);
+		return;
+	case JOB_AGAIN: uv_async_send(&w->wake); return;
+	case JOB_WAITS: return;
+	}
+}
+
+static void go_on(struct job_worker *worker)
+{
+	void *at = (char *)worker - offsetof(struct worker, job_worker);
+	struct worker *w = at;
+	uv_async_send(&w->wake);
+}
 
 static void on_wake(uv_async_t *wake)
 {
@@ -56,6 +82,7 @@ static void on_wake(uv_async_t *wake)
 			sem_post(&w->done);
 		}
 	}
+	work(w);
 	if (atomic_load(&w->stops))
 		uv_stop(&w->loop);
 }
@@ -178,6 +205,7 @@ static int make_parts(struct worker *w, const struct worker_setup *setup)
 	r = exchange_new(&exchange, &w->exchange);
 	if (r < 0)
 		return r;
+	w->job_worker = (struct job_worker){setup->index, w->core, w->exchange, go_on};
 	struct streams_setup streams = {.loop = &w->loop,
 	                                .options = setup->options,
 	                                .stats = setup->stats,
@@ -299,6 +327,13 @@ int worker_set_certificate(struct worker *w, enum dns_transport transport, struc
 	atomic_store(&w->tls_next[transport], tls);
 	wake_and_wait(w);
 	return OK;
+}
+
+void worker_run(struct worker *w, const struct job *job)
+{
+	assert(w->is_started);
+	atomic_store(&w->job, job);
+	wake_and_wait(w);
 }
 
 void worker_stop(struct worker *w)

@@ -1,14 +1,15 @@
 /* worker.h - one thread of the gate: its sockets, loop, cache and resolver.
  *
  * Threads: worker_new(), worker_free() and what they make: one thread at a time for all workers.
- *          worker_set_policy(), worker_set_certificate() and worker_stop() from one other than the
- *          worker's. */
+ *          worker_set_policy(), worker_set_certificate(), worker_run() and worker_stop() from one other than
+ *          the worker's. */
 #pragma once
 
 #include <stdint.h>
 
 #include "base/cleanup.h"
 #include "gate/dns/cookie.h"
+#include "gate/dns/job.h"
 #include "gate/dns/options.h"
 #include "gate/dns/stats.h"
 #include "gate/dns/transport.h"
@@ -23,6 +24,7 @@ enum { WORKER_SOURCES_MAX = 128 }; /* of datagrams */
 struct tap;
 
 struct worker_setup {
+	unsigned index;
 	const struct dns_options *options;
 	const struct policy *policy;
 	struct dns_stats *stats;
@@ -50,6 +52,8 @@ int worker_set_certificate(struct worker *w, enum dns_transport transport,
 int worker_start(struct worker *w) must_check;
 /* Returns when the worker decides by the other policy: the former may go. */
 void worker_set_policy(struct worker *w, const struct policy *policy);
+/* Returns when the job's step has said JOB_DONE, in the worker's thread. */
+void worker_run(struct worker *w, const struct job *job);
 /* Ends the thread, if it was started. */
 void worker_stop(struct worker *w);
 /* Stops first. */

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "cmd/open_policy.h"
+#include "cmd/output.h"
 #include "cmd/problems.h"
 #include "daemon/exit_status.h"
 #include "daemon/options.h"
@@ -59,8 +60,8 @@ static void print_refusal(const json_t *answer)
 	}
 }
 
-int ask_request(const struct args *a, const struct control_request *request, json_t **ret,
-                struct buffer *ret_line)
+int ask_instance(const struct args *a, const struct control_request *request, json_t **ret,
+                 struct buffer *ret_line)
 {
 	struct buffer line = {0};
 	int status = ask(a, request, &line);
@@ -87,8 +88,40 @@ int ask_request(const struct args *a, const struct control_request *request, jso
 	return status;
 }
 
-int ask_instance(const struct args *a, enum control_verb verb, json_t **ret,
-                 struct buffer *ret_line)
+int ask_verb(const struct args *a, enum control_verb verb, json_t **ret, struct buffer *ret_line)
 {
-	return ask_request(a, &(struct control_request){.verb = verb}, ret, ret_line);
+	struct control_request request = {.verb = verb};
+	return ask_instance(a, &request, ret, ret_line);
+}
+
+int ask_and_show(const struct args *a, const struct control_request *request,
+                 void (*print)(const json_t *answer))
+{
+	struct buffer line = {0};
+	json_t *answer;
+	int status = ask_instance(a, request, &answer, &line);
+	if (status)
+		return status;
+	if (args_has(a, "--json")) {
+		while (line.size && line.bytes[line.size - 1] == '\n')
+			line.size--;
+		status = output_json(&line);
+	} else {
+		print(answer);
+	}
+	buffer_done(&line);
+	json_decref(answer);
+	return status;
+}
+
+int ask_argument(const struct args *a, struct control_request *request,
+                 enum control_argument argument, const char *text)
+{
+	char expected[CONTROL_PROBLEM_SIZE / 2];
+	if (!text || control_request_set_text(request, argument, view_text(text)) == OK)
+		return EXIT_STATUS_OK;
+	fprintf(stderr, "writ %s: %s is wrong: %s, expected %s\n", a->command->name,
+	        control_arguments[argument].name, text,
+	        control_argument_expected(argument, expected));
+	return EXIT_STATUS_USAGE;
 }

@@ -80,12 +80,10 @@ static int ask(const struct command *c, enum control_verb verb, int argc, char *
 	struct control_request request = {.verb = verb};
 	json_t *answer;
 	int r = args_parse(c, argc, argv, &a);
-	if (r == 0 && a.rest_count && strlen(a.rest[0]) > CONTROL_LIST_MAX)
-		r = command_usage(c, "not the id of a list", a.rest[0]);
-	if (r == 0 && a.rest_count)
-		(void)snprintf(request.list, sizeof(request.list), "%s", a.rest[0]);
 	if (r == 0)
-		r = ask_request(&a, &request, &answer, NULL);
+		r = ask_argument(&a, &request, CONTROL_LIST, a.rest_count ? a.rest[0] : NULL);
+	if (r == 0)
+		r = ask_instance(&a, &request, &answer, NULL);
 	if (r)
 		return r;
 	if (text_of(answer, "problem"))

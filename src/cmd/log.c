@@ -43,7 +43,7 @@ int cmd_log_checkpoint(const struct command *c, int argc, char **argv)
 	json_t *answer = NULL;
 	int r = args_parse(c, argc, argv, &a);
 	if (r == 0 && !args_has(&a, "--stored"))
-		r = ask_instance(&a, CONTROL_CHECKPOINT, &answer, NULL);
+		r = ask_verb(&a, CONTROL_CHECKPOINT, &answer, NULL);
 	json_decref(answer);
 	if (r == 0)
 		r = evidence_open(&a, &e);

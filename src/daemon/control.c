@@ -125,15 +125,16 @@ void control_refuse(struct control *c, uint64_t id, int status, const char *sent
 static void hear(struct client *client, size_t line_size)
 {
 	struct control_request request;
+	char problem[CONTROL_PROBLEM_SIZE];
 	client->asked = true;
 	uv_read_stop((uv_stream_t *)&client->pipe);
 	uv_timer_stop(&client->patience); /* the answer may take its time */
 	struct control *c = client->control;
-	if (control_parse(view_of(client->line, line_size), &request) < 0)
-		control_refuse(c, client->id, EXIT_STATUS_USAGE,
-		               "not a request, expected {\"verb\":\"status\"}");
+	struct view line = view_of(client->line, line_size);
+	if (control_parse(line, &request, problem) < 0)
+		control_refuse(c, client->id, EXIT_STATUS_USAGE, problem);
 	else
-		c->handle(c->context, client->id, &request, client->who);
+		c->handle(c->context, client->id, &request, line, client->who);
 }
 
 static void on_room(uv_handle_t *handle, size_t suggested, uv_buf_t *ret)

@@ -1,6 +1,6 @@
 /* control.h - the socket on which commands ask the parent.
  *
- * What:    a stream socket in the run directory; a client sends one line, {"verb":"status"}, and gets one
+ * What:    a stream socket in the run directory; a client sends one line (control_request.h) and gets one
  *          line of JSON, after which the connection is closed.
  * Trust:   root and the parent's own user only (SO_PEERCRED; the file has mode 0600).
  * Limits:  CONTROL_CLIENTS_MAX connections, CONTROL_REQUEST_MAX bytes, CONTROL_WAIT_MS until the line is
@@ -14,35 +14,16 @@
 
 #include "base/buffer.h"
 #include "base/err.h"
+#include "daemon/control_request.h"
 
-enum {
-	CONTROL_CLIENTS_MAX = 16,
-	CONTROL_REQUEST_MAX = 4096,
-	CONTROL_WAIT_MS = 10000,
-	CONTROL_LIST_MAX = 64
-};
-
-enum control_verb {
-	CONTROL_STATUS,
-	CONTROL_RELOAD,
-	CONTROL_STOP,
-	CONTROL_CHECKPOINT,
-	CONTROL_LISTS_REFRESH, /* with a list or for all */
-	CONTROL_LISTS_ACCEPT,  /* needs a list */
-	CONTROL_VERBS
-};
-extern const char *const control_verb_names[];
-
-struct control_request {
-	enum control_verb verb;
-	char list[CONTROL_LIST_MAX + 1]; /* "list": its id; "" when it is left out */
-};
+enum { CONTROL_CLIENTS_MAX = 16, CONTROL_WAIT_MS = 10000 };
 
 struct control;
 
-/* `client` is for control_answer(), now or later. `who` is the user's name or number: for the log. */
+/* `client` is for control_answer(), now or later; `line` is the request as it came. `who` is the user's name
+ * or number: for the log. */
 typedef void control_fn(void *context, uint64_t client, const struct control_request *request,
-                        const char *who);
+                        struct view line, const char *who);
 
 int control_open(uv_loop_t *loop, const char *run_directory, control_fn *handle, void *context,
                  struct control **ret) must_check;
@@ -52,9 +33,6 @@ void control_answer(struct control *c, uint64_t client, struct buffer *json);
 void control_refuse(struct control *c, uint64_t client, int status, const char *sentence);
 /* Removes the socket. Memory is freed once the loop has run its closing callbacks. */
 void control_close(struct control *c);
-
-/* Reads one request line: ERR_MALFORMED when it is none that we know. Pure. */
-int control_parse(struct view line, struct control_request *ret) must_check;
 
 int control_address(const char *run_directory, struct sockaddr_un *ret) must_check;
 

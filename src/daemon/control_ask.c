@@ -4,7 +4,6 @@
 #include <sys/un.h>
 
 #include "base/cleanup.h"
-#include "base/json_writer.h"
 #include "daemon/control.h"
 
 int control_address(const char *run_directory, struct sockaddr_un *ret)
@@ -32,12 +31,7 @@ static int read_line(int fd, struct buffer *ret)
 static int send_request(int fd, const struct control_request *request)
 {
 	struct buffer line = {0};
-	struct json_writer j = {.out = &line};
-	json_object_begin(&j, NULL);
-	json_text(&j, "verb", control_verb_names[request->verb]);
-	if (request->list[0])
-		json_text(&j, "list", request->list);
-	json_object_end(&j);
+	control_request_write(request, &line);
 	buffer_add_text(&line, "\n");
 	int code = line.failed ? -ENOMEM : OK;
 	if (code == OK && send(fd, line.bytes, line.size, MSG_NOSIGNAL) != (ssize_t)line.size)

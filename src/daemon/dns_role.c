@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "daemon/dns_ask.h"
 #include "daemon/log_line.h"
 #include "daemon/role.h"
 #include "daemon/role_setup.h"
@@ -113,6 +114,17 @@ static int adopt_certificate(struct dns_gate *gate, struct message *m)
 	return OK;
 }
 
+static int answer(int parent, struct dns_gate *gate, const struct role_setup *s,
+                  const struct message *m)
+{
+	struct dns_ask ask = {.gate = gate,
+	                      .options = &s->options.dns,
+	                      .policy = &s->policy.policy,
+	                      .stats = s->stats.bytes,
+	                      .workers = (unsigned)s->worker_count};
+	return dns_ask_answer(parent, &ask, m);
+}
+
 static enum exit_status serve(int parent, struct dns_gate *gate, struct telemetry *telemetry,
                               struct role_setup *s)
 {
@@ -127,6 +139,8 @@ static enum exit_status serve(int parent, struct dns_gate *gate, struct telemetr
 			telemetry_reopen(telemetry, message_take_fd(&m, 0));
 		else if (code == OK && m.type == MESSAGE_CERTIFICATE)
 			code = adopt_certificate(gate, &m);
+		else if (code == OK && m.type == MESSAGE_ASK)
+			code = answer(parent, gate, s, &m);
 		if (code < 0)
 			return role_fail(parent, EXIT_STATUS_INTERNAL,
 			                 "cannot go on after a message of the parent: %s",

@@ -45,7 +45,7 @@ static const char *const store[] = {
 static const char *const messages[] = {
 	"sendmsg", "recvmsg", "poll", "ppoll", "select", "pselect6", "pipe2", "eventfd2",
 	"epoll_create1", "epoll_ctl", "epoll_wait", "epoll_pwait", "epoll_pwait2",
-	"timerfd_create", "timerfd_settime", "shutdown", NULL};
+	"timerfd_create", "timerfd_settime", "shutdown", "memfd_create", NULL};
 
 static const char *const network[] = {
 	"socket", "socketpair", "bind", "connect", "accept", "accept4", "listen", "sendto",

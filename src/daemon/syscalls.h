@@ -13,7 +13,7 @@ enum syscall_group {
 	SYSCALLS_PROCESS,   /* memory, threads, time, signals, ending */
 	SYSCALLS_FILES,     /* reading files that Landlock leaves visible */
 	SYSCALLS_STORE,     /* writing, locking and renaming them */
-	SYSCALLS_MESSAGES,  /* the socket pair to the parent */
+	SYSCALLS_MESSAGES,  /* the socket pair to the parent, and memory to send by it */
 	SYSCALLS_NETWORK,   /* sockets of its own */
 	SYSCALLS_SANITIZER, /* only in builds under a sanitizer */
 	SYSCALLS_COUNT

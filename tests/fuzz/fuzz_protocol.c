@@ -4,13 +4,15 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
-/* What a role may send to the parent, and a notice, whose texts vary most. */
+/* What a role may send to the parent; a notice, whose texts vary most; and what the parent asks a role. */
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
 	static struct message m;
 	struct notice notice;
 	struct view sentence;
 	enum exit_status status;
+	struct view request;
+	uint32_t number;
 	uint64_t version;
 	if (message_parse(view_of(bytes, size), 0, &m) < 0)
 		return 0;
@@ -22,5 +24,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		assert(sentence.size + 1 == m.size);
 	if (protocol_read_version(&m, &version) == OK)
 		assert(m.size >= 8);
+	if (protocol_read_ask(&m, &number, &request) == OK)
+		assert(request.size + 4 == m.size);
+	if (protocol_read_reply(&m, &number) == OK)
+		assert(m.size >= 4);
 	return 0;
 }

@@ -48,6 +48,27 @@ static void a_notice_survives_the_way(void **state)
 	}
 }
 
+static void a_question_and_its_reply_survive_the_way(void **state)
+{
+	(void)state;
+	uint32_t number;
+	struct view request;
+	cleanup(message) struct message asked = {0}, answered = {0};
+	assert_int_equal(protocol_send_ask(pair[0], 0x01020304, view_text("{}")), OK);
+	assert_int_equal(message_receive(pair[1], &asked), OK);
+	assert_true(protocol_allows(&asked, false));
+	assert_int_equal(protocol_read_ask(&asked, &number, &request), OK);
+	assert_int_equal(number, 0x01020304);
+	assert_true(view_is(request, "{}"));
+	assert_int_equal(protocol_send_reply(pair[1], number, pair[1]), OK);
+	assert_int_equal(message_receive(pair[0], &answered), OK);
+	assert_true(protocol_allows(&answered, true));
+	assert_int_equal(protocol_read_reply(&answered, &number), OK);
+	assert_int_equal(number, 0x01020304);
+	answered.size = 3;
+	assert_int_equal(protocol_read_reply(&answered, &number), ERR_MALFORMED);
+}
+
 static void a_side_may_say_only_its_own_messages(void **state)
 {
 	(void)state;
@@ -110,6 +131,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_notice_survives_the_way, open_pair, close_pair),
+		cmocka_unit_test_setup_teardown(a_question_and_its_reply_survive_the_way, open_pair,
+	                                        close_pair),
 		cmocka_unit_test(a_side_may_say_only_its_own_messages),
 		cmocka_unit_test_setup_teardown(numbers_and_descriptors_survive_the_way, open_pair,
 	                                        close_pair),

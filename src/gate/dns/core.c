@@ -25,6 +25,7 @@ int dns_core_new(const struct dns_core_setup *setup, struct dns_core **ret)
 	if (r < 0)
 		return r;
 	dns_core_set_policy(core, setup->policy);
+	dns_core_count_cache(core);
 	*ret = take_ptr(core);
 	return OK;
 }
@@ -35,6 +36,7 @@ void dns_core_free(struct dns_core *core)
 		return;
 	cache_free(core->cache);
 	core_limits_close(core);
+	top_free(core->watch.top);
 	free(core);
 }
 
@@ -42,6 +44,7 @@ void dns_core_set_policy(struct dns_core *core, const struct policy *policy)
 {
 	core->policy = policy;
 	core->policy_version = policy_version(policy);
+	tally_begin(&core->stats->tally, core->policy_version);
 	core->epoch++;
 	if (core->tap)
 		tap_set_policy(core->tap, policy);
@@ -153,6 +156,8 @@ static int answer_or_ask(struct dns_core *core, const struct turn *t)
 		return answer(core, t, known, &found);
 	}
 	dns_count(core->stats, DNS_CACHE_MISSES);
+	if (core->watch.top)
+		core_watch_name(core, TOP_MISSES, t);
 	if (known && !core_may_renew(t->now, known))
 		return answer(core, t, known, &found);
 	int size = core_ask(core, t);
@@ -249,6 +254,8 @@ static int answer_query(struct dns_core *core, enum dns_query_verdict parsed,
 	}
 	struct turn t;
 	core_turn(core, query, client, now, room, room_size, &t);
+	if (core->watch.top && parsed == DNS_QUERY_OK)
+		core_watch_query(core, &t);
 	if (client->place == NONE)
 		return core_refuse(core, &t, parsed);
 	return parsed == DNS_QUERY_OK ? decide(core, &t) : core_malformed(core, &t, parsed);

@@ -25,6 +25,7 @@
 #include "gate/dns/options.h"
 #include "gate/dns/redirect.h"
 #include "gate/dns/stats.h"
+#include "gate/dns/top.h"
 #include "gate/dns/transport.h"
 #include "policy/policy.h"
 #include "record/event.h"
@@ -58,11 +59,24 @@ struct dns_core_setup {
 };
 
 struct dns_core;
+struct cache;
+
+struct dns_watch {
+	struct top *top; /* NULL: nothing is counted */
+	int64_t begun_us, until_us;
+};
 
 /* -ENOMEM, ERR_INVALID. */
 int dns_core_new(const struct dns_core_setup *setup, struct dns_core **ret) must_check;
 void dns_core_free(struct dns_core *core);
 DEFINE_CLEANUP(dns_core, struct dns_core *, dns_core_free);
+
+/* Counts what is asked until `until_us` (steady), for whoever calls dns_core_watched(); takes `top`. */
+void dns_core_watch(struct dns_core *core, struct top *top, int64_t now_us, int64_t until_us);
+/* NULL when nothing is counted, or DNS_WATCH_KEPT_US after the counting ended: then it is forgotten, at the
+ * latest with the next query. */
+enum { DNS_WATCH_KEPT_US = 30 * 1000000 };
+const struct dns_watch *dns_core_watched(struct dns_core *core, int64_t now_us);
 
 /* From here on the other policy decides; answers kept from before are judged again. */
 void dns_core_set_policy(struct dns_core *core, const struct policy *policy);
@@ -100,6 +114,8 @@ int dns_core_stale(struct dns_core *core, const struct dns_query *query, struct 
 bool dns_core_renewal(struct dns_core *core, struct dns_question *ret);
 /* What is kept, as struct known; borrowed. */
 struct cache *dns_core_cache(struct dns_core *core);
+/* Brings the counters of the cache up to date; the core does so whenever it learns. */
+void dns_core_count_cache(struct dns_core *core);
 /* Answers one client from it, or, when it is a failure, with what is kept from before; DNS_CORE_ASK when it leads to something blocked that has an alias instead. */
 int dns_core_finish(struct dns_core *core, const struct known *known, const struct dns_query *query,
                     struct dns_client *client, const struct dns_moment *now, uint8_t *room,

@@ -109,6 +109,15 @@ static void count_learned(struct dns_core *core, const struct dns_question *ques
 		dns_count(core->stats, DNS_ECH_STRIPPED);
 }
 
+void dns_core_count_cache(struct dns_core *core)
+{
+	struct cache_usage usage = cache_usage(core->cache);
+	dns_count_set(core->stats, DNS_CACHE_ENTRIES, usage.entries);
+	dns_count_set(core->stats, DNS_CACHE_BYTES, usage.size);
+	dns_count_set(core->stats, DNS_CACHE_BYTES_USED, usage.bytes);
+	dns_count_set(core->stats, DNS_CACHE_EVICTED, cache_counts(core->cache)->evicted);
+}
+
 const struct known *dns_core_learn(struct dns_core *core, const struct dns_question *question,
                                    const struct upstream_answer *upstream,
                                    const struct dns_moment *now)
@@ -126,6 +135,7 @@ const struct known *dns_core_learn(struct dns_core *core, const struct dns_quest
 	if (!upstream->is_unchecked)
 		(void)!cache_add(core->cache, &key, known, known_size(known), known->ttl_s,
 		                 steady_s(now));
+	dns_core_count_cache(core);
 	return known;
 }
 

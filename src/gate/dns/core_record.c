@@ -29,11 +29,22 @@ static uint64_t hand_over(struct dns_core *core, const struct turn *t,
 	return is_kept ? event.reference : 0;
 }
 
+static void count_rule(struct dns_core *core, const struct verdict *verdict)
+{
+	const struct image_identifier *identifier =
+		policy_identifier(core->policy, verdict->identifier);
+	tally_add(&core->stats->tally, verdict->rule, identifier ? identifier->facets : 0,
+	          verdict->action == VERDICT_BLOCK ? TALLY_BLOCKED : TALLY_OBSERVED);
+}
+
 uint64_t core_record(struct dns_core *core, const struct turn *t, const struct verdict *verdict,
                      const struct dname *name)
 {
 	bool is_block = verdict->action == VERDICT_BLOCK;
 	dns_count(core->stats, is_block ? DNS_BLOCKED : DNS_OBSERVED);
+	count_rule(core, verdict);
+	if (is_block && core->watch.top)
+		core_watch_name(core, TOP_BLOCKED, t);
 	uint64_t reference = core->ring ? hand_over(core, t, verdict, name) : 0;
 	if (core->tap && !is_block) /* a block is told when it is answered */
 		tap_verdict(core->tap, verdict, reference);

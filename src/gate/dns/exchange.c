@@ -13,8 +13,9 @@ struct exchange {
 	struct pending *pending;
 	struct ways *ways;
 	uv_timer_t *sweep;              /* runs while somebody waits; frees itself with the loop */
-	struct dns_question *questions; /* by token: what was asked */
-	uint32_t *again;                /* tokens to be asked when no answer is being given */
+	struct dns_question *questions; /* by token: what was asked, and when (steady) */
+	int64_t *asked_us;
+	uint32_t *again; /* tokens to be asked when no answer is being given */
 	uint32_t again_count;
 	uint8_t room[DNS_MESSAGE_SIZE_MAX];
 };
@@ -43,7 +44,7 @@ static void tell(struct exchange *x, const struct dns_query *query, const struct
 	                      .source = TAP_FROM_UPSTREAM,
 	                      .asked_us = asked_us,
 	                      .answer = answer};
-	if (x->setup.tap && answer.size)
+	if (x->setup.tap && answer.size && !origin->probe)
 		tap_tell(x->setup.tap, &q);
 }
 
@@ -106,9 +107,19 @@ static void wait_again(struct exchange *x, const struct waiter *waiter,
 		                x->room, sizeof(x->room)));
 }
 
+/* `known` is NULL when nothing came. */
+static bool told_probe(const struct waiter *w, const struct known *known)
+{
+	if (w->origin.probe)
+		w->origin.probe->answered(w->origin.probe, known, &w->redirect);
+	return w->origin.probe != NULL;
+}
+
 static void finish(struct exchange *x, const struct known *known, const struct waiter *w,
                    const struct dns_moment *now)
 {
+	if (told_probe(w, known))
+		return;
 	struct dns_client client = client_of(&w->origin);
 	int size = w->redirect.is_set
 	                   ? dns_core_redirected(x->setup.core, &w->redirect, known, &w->query,
@@ -131,6 +142,7 @@ static void on_answer(void *context, uint32_t token, const struct upstream_answe
 {
 	struct exchange *x = context;
 	struct dns_moment now = dns_moment_now();
+	histogram_add(&x->setup.stats->upstream, now.steady_us - x->asked_us[token]);
 	const struct upstream_answer unchecked = {.packet = answer->packet, .is_unchecked = true};
 	const struct upstream_answer *learned = NULL;
 	const struct known *known = NULL;
@@ -155,6 +167,7 @@ static void on_answer(void *context, uint32_t token, const struct upstream_answe
 /* Asks the upstream. */
 static void start(struct exchange *x, uint32_t token, const struct dns_moment *now)
 {
+	x->asked_us[token] = now->steady_us;
 	dns_core_sent(x->setup.core, &x->questions[token].name, now);
 	dns_count_by(x->setup.stats, DNS_UPSTREAM_IN_FLIGHT, 1);
 	ways_ask(x->ways, &x->questions[token], token);
@@ -166,6 +179,8 @@ static void answer_late(struct exchange *x, const struct dns_moment *now)
 	struct waiter *w;
 	while ((w = pending_late(x->pending, now->steady_us))) {
 		struct dns_client client = client_of(&w->origin);
+		if (w->origin.probe) /* wants what the upstream says */
+			continue;
 		int size = w->redirect.is_set ? DNS_CORE_SILENT
 		                              : dns_core_stale(x->setup.core, &w->query, &client,
 		                                               now, x->room, sizeof(x->room));
@@ -186,6 +201,8 @@ static void on_sweep(uv_timer_t *timer)
 		if (w->is_answered)
 			continue;
 		dns_count(x->setup.stats, DNS_TIMEOUTS);
+		if (told_probe(w, NULL))
+			continue;
 		deliver(x, w,
 		        give_up(x, &w->redirect, &w->query, &w->origin, &now,
 		                DNS_EDE_NO_REACHABLE_AUTHORITY, x->room, sizeof(x->room)));
@@ -204,9 +221,10 @@ int exchange_new(const struct exchange_setup *setup, struct exchange **ret)
 		return -ENOMEM;
 	x->setup = *setup;
 	x->questions = calloc(limits.questions, sizeof(x->questions[0]));
+	x->asked_us = calloc(limits.questions, sizeof(x->asked_us[0]));
 	x->again = calloc(limits.questions, sizeof(x->again[0]));
 	x->sweep = calloc(1, sizeof(*x->sweep));
-	if (!x->questions || !x->again || !x->sweep)
+	if (!x->questions || !x->asked_us || !x->again || !x->sweep)
 		return -ENOMEM;
 	uv_timer_init(setup->loop, x->sweep);
 	x->sweep->data = x;
@@ -239,6 +257,7 @@ void exchange_free(struct exchange *x)
 	if (x->sweep)
 		uv_close((uv_handle_t *)x->sweep, on_sweep_closed);
 	free(x->questions);
+	free(x->asked_us);
 	free(x->again);
 	free(x);
 }

@@ -10,6 +10,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "gate/dns/histogram.h"
+#include "gate/dns/tally.h"
+
 enum dns_counter {
 	DNS_QUERIES_UDP,
 	DNS_QUERIES_XDP,
@@ -36,6 +39,10 @@ enum dns_counter {
 	DNS_CACHE_MISSES,
 	DNS_CACHE_STALE,
 	DNS_CACHE_RENEWALS,
+	DNS_CACHE_ENTRIES,
+	DNS_CACHE_BYTES,
+	DNS_CACHE_BYTES_USED,
+	DNS_CACHE_EVICTED,
 	DNS_COALESCED,
 	DNS_PENDING_FULL,
 	DNS_TIMEOUTS,
@@ -91,6 +98,8 @@ extern const struct dns_counter_row dns_counters[DNS_COUNTERS];
 
 struct dns_stats {
 	_Atomic uint64_t counts[DNS_COUNTERS];
+	struct histogram upstream; /* how long it took to answer */
+	struct tally tally;
 } __attribute__((aligned(64)));
 
 static inline void dns_count_by(struct dns_stats *s, enum dns_counter which, int64_t by)
@@ -103,6 +112,11 @@ static inline void dns_count_by(struct dns_stats *s, enum dns_counter which, int
 static inline void dns_count(struct dns_stats *s, enum dns_counter which)
 {
 	dns_count_by(s, which, 1);
+}
+
+static inline void dns_count_set(struct dns_stats *s, enum dns_counter which, uint64_t value)
+{
+	atomic_store_explicit(&s->counts[which], value, memory_order_relaxed);
 }
 
 static inline uint64_t dns_counted(const struct dns_stats *s, enum dns_counter which)

@@ -1,6 +1,7 @@
 #include "cmd/check.h"
 #include "cmd/command.h"
 #include "cmd/compile.h"
+#include "cmd/dns.h"
 #include "cmd/events.h"
 #include "cmd/help.h"
 #include "cmd/init.h"
@@ -20,6 +21,8 @@ const struct command commands[] = {
          0, cmd_run},
 	{"status", "", "show roles, policy, orders in force, counters and evidence", NULL,
          status_options, 0, 0, cmd_status},
+	{"metrics", "", "print all counters in the text format of Prometheus", metrics_text,
+         metrics_options, 0, 0, cmd_metrics},
 	{"reload", "", "compile the policy again and put it in force", reload_text, reload_options,
          0, 0, cmd_reload},
 	{"stop", "", "stop the daemon cleanly", NULL, stop_options, 0, 0, cmd_stop},
@@ -50,6 +53,15 @@ const struct command commands[] = {
          cmd_events},
 	{"why", "EVENT", "show the chain from the clause to the entry and back", why_text,
          why_options, 1, 1, cmd_why},
+	{"dns cache", "[NAME]", "show what the gate keeps", dns_cache_text, dns_cache_options, 0, 1,
+         cmd_dns_cache},
+	{"dns flush", "[NAME [TYPE]]", "make the gate forget kept answers", dns_flush_text,
+         dns_flush_options, 0, 2, cmd_dns_flush},
+	{"dns query", "NAME [TYPE]", "show every step by which the gate decides a query",
+         dns_query_text, dns_query_options, 1, 2, cmd_dns_query},
+	{"dns top", "[clients|names|blocked|types|misses]",
+         "count for a while who asks and what is asked most", dns_top_text, dns_top_options, 0, 1,
+         cmd_dns_top},
 	{"log checkpoint", "", "put all entries under a signed checkpoint and print it", NULL,
          log_checkpoint_options, 0, 0, cmd_log_checkpoint},
 	{"log prove", "ENTRY", "print a proof that an entry is in the log", log_prove_text,

@@ -4,30 +4,25 @@
 #include <string.h>
 
 #include "cmd/ask.h"
+#include "cmd/json_get.h"
 #include "cmd/open_catalogue.h"
 #include "cmd/open_policy.h"
-#include "cmd/output.h"
 #include "cmd/table.h"
 #include "daemon/exit_status.h"
 
 const struct option status_options[] = {OPTION_JSON, OPTION_CONFIG, {0}};
 const struct option reload_options[] = {OPTION_CONFIG, {0}};
+const struct option metrics_options[] = {OPTION_CONFIG, {0}};
 const struct option stop_options[] = {OPTION_CONFIG, {0}};
 
 const char reload_text[] =
 	"A file that is wrong changes nothing: every problem is shown as file:line:column, and the "
 	"policy that was in force stays.";
 
-static const char *text_of(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-	return text ? text : "-";
-}
-
-static long long number_of(const json_t *object, const char *key)
-{
-	return json_integer_value(json_object_get(object, key));
-}
+const char metrics_text[] =
+	"For a scraper that reads files: `writ metrics > /var/lib/node_exporter/writ.prom.new` and a rename. "
+	"The same text is served over HTTP where metrics.listen says so. Nothing in it names a client, "
+	"or a name that somebody asked for.";
 
 static void print_roles(const json_t *roles)
 {
@@ -127,24 +122,10 @@ static void print_status(const json_t *answer)
 
 int cmd_status(const struct command *c, int argc, char **argv)
 {
+	static const struct control_request request = {.verb = CONTROL_STATUS};
 	struct args a;
-	struct buffer line = {0};
-	json_t *answer;
 	int r = args_parse(c, argc, argv, &a);
-	if (r == 0)
-		r = ask_instance(&a, CONTROL_STATUS, &answer, &line);
-	if (r)
-		return r;
-	if (args_has(&a, "--json")) {
-		while (line.size && line.bytes[line.size - 1] == '\n')
-			line.size--;
-		r = output_json(&line);
-	} else {
-		print_status(answer);
-	}
-	buffer_done(&line);
-	json_decref(answer);
-	return r;
+	return r ? r : ask_and_show(&a, &request, print_status);
 }
 
 int cmd_reload(const struct command *c, int argc, char **argv)
@@ -153,7 +134,7 @@ int cmd_reload(const struct command *c, int argc, char **argv)
 	json_t *answer;
 	int r = args_parse(c, argc, argv, &a);
 	if (r == 0)
-		r = ask_instance(&a, CONTROL_RELOAD, &answer, NULL);
+		r = ask_verb(&a, CONTROL_RELOAD, &answer, NULL);
 	if (r)
 		return r;
 	printf("policy %s is in force, before it %s\n", text_of(answer, "policy"),
@@ -168,10 +149,24 @@ int cmd_stop(const struct command *c, int argc, char **argv)
 	json_t *answer;
 	int r = args_parse(c, argc, argv, &a);
 	if (r == 0)
-		r = ask_instance(&a, CONTROL_STOP, &answer, NULL);
+		r = ask_verb(&a, CONTROL_STOP, &answer, NULL);
 	if (r)
 		return r;
 	printf("stopping\n");
+	json_decref(answer);
+	return EXIT_STATUS_OK;
+}
+
+int cmd_metrics(const struct command *c, int argc, char **argv)
+{
+	struct args a;
+	json_t *answer;
+	int r = args_parse(c, argc, argv, &a);
+	if (r == 0)
+		r = ask_verb(&a, CONTROL_METRICS, &answer, NULL);
+	if (r)
+		return r;
+	fputs(text_of(answer, "metrics"), stdout);
 	json_decref(answer);
 	return EXIT_STATUS_OK;
 }

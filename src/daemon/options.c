@@ -39,6 +39,19 @@ static const struct schema policy_schema = {.name = "policy", .size = sizeof(str
 	.fields = policy_fields, .help = "The compiled policy.",
 	.place_offset = offsetof(struct policy_options, place)};
 
+#define AT(member) .offset = offsetof(struct metrics_options, member)
+static const struct schema_field metrics_fields[] = {
+	{.name = "listen", .type = SCHEMA_ENDPOINT, AT(listen),
+	 .help = "Address and port on which GET /metrics is answered, in the text format of Prometheus, to "
+		 "everybody who reaches it. Without it nothing listens; `writ metrics` prints the same."},
+	{.name = NULL},
+};
+#undef AT
+static const struct schema metrics_schema = {.name = "metrics",
+	.size = sizeof(struct metrics_options), .fields = metrics_fields,
+	.help = "What is counted, for a scraper.",
+	.place_offset = offsetof(struct metrics_options, place)};
+
 #define AT(member) .offset = offsetof(struct daemon_options, member)
 static const struct schema_field daemon_fields[] = {
 	{.name = "run_directory", .type = SCHEMA_TEXT, AT(run_directory), .min = 1, .max = 90,
@@ -59,6 +72,8 @@ static const struct schema_field daemon_fields[] = {
 	{.name = "stop_timeout", .type = SCHEMA_DURATION, AT(stop_timeout_us), .min = SECOND_US,
 	 .max = 600 * SECOND_US, .default_text = "20 s",
 	 .help = "A role that has not stopped after so long is killed."},
+	{.name = "metrics", .type = SCHEMA_STRUCT, AT(metrics), .child = &metrics_schema,
+	 .help = "What is counted, for a scraper."},
 	{.name = NULL},
 };
 #undef AT

@@ -4,6 +4,7 @@
  * organisation adopts is not here but in organisation.yaml. Paths are relative to the file's folder. */
 #pragma once
 
+#include "base/endpoint.h"
 #include "config/schema.h"
 #include "gate/dns/options.h"
 
@@ -13,12 +14,18 @@ struct policy_options {
 	struct config_place place;
 };
 
+struct metrics_options {
+	struct endpoint listen; /* family ADDRESS_NONE: nothing is served */
+	struct config_place place;
+};
+
 struct daemon_options {
 	const char *run_directory, *pid_file, *lists_directory;
 	bool watch_lists;
 	int64_t fetch_timeout_us;
 	int log_level; /* index into log_level_names */
 	int64_t stop_timeout_us;
+	struct metrics_options metrics;
 	struct config_place place;
 };
 

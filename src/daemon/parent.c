@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/json_writer.h"
 #include "daemon/log_line.h"
+#include "daemon/metrics.h"
 #include "daemon/notify.h"
 
 static void copy_text(char *to, size_t size, const char *from)
@@ -148,17 +150,38 @@ static void begin_checkpoint(struct parent *p, uint64_t client)
 	p->checkpoint_client = client;
 }
 
+static void answer_metrics(struct parent *p, uint64_t client)
+{
+	struct buffer text = {0}, out = {0};
+	struct json_writer j = {.out = &out};
+	metrics_write(p, &text);
+	json_object_begin(&j, NULL);
+	json_bool(&j, "ok", true);
+	json_int(&j, "status", EXIT_STATUS_OK);
+	json_view(&j, "metrics", view_of(text.bytes, text.size));
+	json_object_end(&j);
+	buffer_done(&text);
+	control_answer(p->control, client, &out);
+}
+
 static void on_request(void *context, uint64_t client, const struct control_request *request,
-                       const char *who)
+                       struct view line, const char *who)
 {
 	struct parent *p = context;
 	struct buffer out = {0};
 	char why[96];
+	if (control_verbs[request->verb].is_for_dns) {
+		log_line(LOG_LEVEL_INFO, "%s is asked for by %s", control_verbs[request->verb].name,
+		         who);
+		asked_send(p, ROLE_DNS, client, line);
+		return;
+	}
 	switch (request->verb) {
 	case CONTROL_STATUS:
 		status_write(p, &out);
 		control_answer(p->control, client, &out);
 		return;
+	case CONTROL_METRICS: answer_metrics(p, client); return;
 	case CONTROL_RELOAD: reload_begin(p, who, client); return;
 	case CONTROL_CHECKPOINT: begin_checkpoint(p, client); return;
 	case CONTROL_LISTS_REFRESH: lists_ask(p, MESSAGE_REFRESH, request->list, client); return;
@@ -169,7 +192,7 @@ static void on_request(void *context, uint64_t client, const struct control_requ
 		(void)snprintf(why, sizeof(why), "asked for by %s", who);
 		parent_stop(p, EXIT_STATUS_OK, why);
 		return;
-	case CONTROL_VERBS: return;
+	default: return;
 	}
 }
 
@@ -193,6 +216,7 @@ static int open_handles(struct parent *p)
 		code = lists_open(p);
 	uv_timer_init(&p->loop, &p->reload.timer);
 	uv_timer_init(&p->loop, &p->watchdog);
+	asked_init(p);
 	uint64_t interval_ms = (uint64_t)notify_watchdog_interval_us() / 1000;
 	if (interval_ms)
 		uv_timer_start(&p->watchdog, on_watchdog, interval_ms, interval_ms);
@@ -229,6 +253,7 @@ enum exit_status parent_run(struct parent *p)
 	}
 	control_close(p->control);
 	lists_close(p);
+	scrape_done(&p->scrape);
 	uv_run(&p->loop, UV_RUN_NOWAIT); /* its clients close their own handles */
 	uv_walk(&p->loop, close_handle, NULL);
 	while (uv_run(&p->loop, UV_RUN_DEFAULT))

@@ -10,6 +10,7 @@
 
 #include "base/json_writer.h"
 #include "daemon/adopted.h"
+#include "daemon/asked.h"
 #include "daemon/backoff.h"
 #include "daemon/certificates.h"
 #include "daemon/control.h"
@@ -18,6 +19,7 @@
 #include "daemon/protocol.h"
 #include "daemon/resources.h"
 #include "daemon/role.h"
+#include "daemon/scrape.h"
 #include "gate/dns/cookie.h"
 #include "record/note.h"
 
@@ -65,6 +67,9 @@ struct reload {
 	char who[64];
 	char previous[POLICY_VERSION_TEXT_SIZE];
 	uv_timer_t timer;
+	/* for metrics: of all reloads, and of the last */
+	unsigned adopted, refused;
+	int64_t begun_us, took_us; /* monotonic */
 };
 
 struct parent {
@@ -88,6 +93,8 @@ struct parent {
 	struct waiting_notice notices[NOTICES_MAX];
 	size_t notice_count;
 	struct lists lists;
+	struct asked asked;
+	struct scrape scrape;
 	uint64_t checkpoint_client; /* who waits for MESSAGE_DONE, 0 for nobody */
 	bool was_ready, is_stopping;
 	enum exit_status status;
@@ -109,7 +116,7 @@ void parent_flush_notices(struct parent *p);
 
 /* process.c */
 void process_init(struct process *process, struct parent *p, const struct role_row *row);
-/* Whether there is work for it: nothing may have to be fetched. */
+/* Whether the settings give it work. */
 bool process_is_wanted(const struct process *process);
 void process_start(struct process *process);
 void process_stop(struct process *process, const char *why);

@@ -65,10 +65,23 @@ static int send_fetch_setup(const struct process *process)
 	return code < 0 ? code : message_send(process->fd, MESSAGE_BEGIN, nothing, NULL, 0);
 }
 
+static int send_metrics_setup(const struct process *process)
+{
+	const struct parent *p = process->parent;
+	struct view nothing = {0};
+	int code = message_send(process->fd, MESSAGE_SETTINGS, nothing, &p->settings.fd, 1);
+	if (code == OK)
+		code = message_send(process->fd, MESSAGE_SOCKET, nothing,
+		                    &p->resources.metrics_listener, 1);
+	return code < 0 ? code : message_send(process->fd, MESSAGE_BEGIN, nothing, NULL, 0);
+}
+
 static int send_setup(const struct process *process)
 {
 	if (role_of(process) == ROLE_FETCH)
 		return send_fetch_setup(process);
+	if (role_of(process) == ROLE_METRICS)
+		return send_metrics_setup(process);
 	const struct parent *p = process->parent;
 	bool records = role_of(process) == ROLE_RECORD;
 	struct view nothing = {0};
@@ -122,6 +135,10 @@ static void hear(struct process *process, struct message *m)
 		lists_on_offer(p);
 	} else if (m->type == MESSAGE_DONE && role_of(process) == ROLE_FETCH) {
 		lists_on_done(p, m);
+	} else if (m->type == MESSAGE_SCRAPE) {
+		scrape_answer(&p->scrape, p, process->fd);
+	} else if (m->type == MESSAGE_REPLY) {
+		asked_reply(p, role_of(process), m);
 	} else if (m->type == MESSAGE_DONE && p->checkpoint_client &&
 	           protocol_read_status(m, &status, &sentence) == OK) {
 		struct buffer out = {0};
@@ -178,7 +195,12 @@ void process_init(struct process *process, struct parent *p, const struct role_r
 
 bool process_is_wanted(const struct process *process)
 {
-	return role_of(process) != ROLE_FETCH || lists_are_fetched(process->parent);
+	const struct parent *p = process->parent;
+	switch (role_of(process)) {
+	case ROLE_FETCH: return lists_are_fetched(p);
+	case ROLE_METRICS: return p->resources.metrics_listener >= 0;
+	default: return true;
+	}
 }
 
 static void on_restart(uv_timer_t *timer)
@@ -294,6 +316,7 @@ void process_reap(struct process *process)
 	reload_adopted(p, role_of(process), 0);
 	if (role_of(process) == ROLE_FETCH)
 		lists_on_role_end(p);
+	asked_role_ended(p, role_of(process));
 	if (!process->told_to_stop && !p->is_stopping) {
 		end_unexpected(process, how);
 		return;

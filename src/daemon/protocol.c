@@ -21,6 +21,7 @@ const struct message_rule message_rules[MESSAGE_TYPES] = {
 	[MESSAGE_SETTLED] = {"settled", false, 1, 1024, 0},
 	[MESSAGE_REFRESH] = {"refresh", false, 0, LIST_ID_MAX, 0},
 	[MESSAGE_ACCEPT] = {"accept", false, 1, LIST_ID_MAX, 0},
+	[MESSAGE_ASK] = {"ask", false, 6, MESSAGE_BYTES_MAX, 0},
 	[MESSAGE_STOP] = {"stop", false, 0, STOP_TEXT_MAX, 0},
 	[MESSAGE_READY] = {"ready", true, 0, 0, 0},
 	[MESSAGE_ADOPTED] = {"adopted", true, 8, 8, 0},
@@ -28,6 +29,10 @@ const struct message_rule message_rules[MESSAGE_TYPES] = {
 	[MESSAGE_OFFER] = {"offer", true, 0, 0, 0},
 	[MESSAGE_FAILED] = {"failed", true, 1, 1024, 0},
 	[MESSAGE_COOKIE_KEY] = {"cookie key", false, COOKIE_KEY_SIZE, COOKIE_KEY_SIZE, 0},
+	[MESSAGE_REPLY] = {"reply", true, 4, 4, 1},
+	[MESSAGE_SOCKET] = {"socket", false, 0, 0, 1},
+	[MESSAGE_SCRAPE] = {"scrape", true, 0, 0, 0},
+	[MESSAGE_METRICS] = {"metrics", false, 0, 0, 1},
 };
 
 bool protocol_allows(const struct message *m, bool from_role)
@@ -180,5 +185,44 @@ int protocol_read_status(const struct message *m, enum exit_status *ret_status,
 		return ERR_MALFORMED;
 	*ret_status = (enum exit_status)status;
 	*ret_sentence = sentence;
+	return OK;
+}
+
+int protocol_send_ask(int fd, uint32_t number, struct view request)
+{
+	uint8_t bytes[MESSAGE_BYTES_MAX];
+	struct writer w = writer_open(bytes, sizeof(bytes));
+	write_u32(&w, number);
+	write_view(&w, request);
+	return w.failed ? ERR_LIMIT : message_send(fd, MESSAGE_ASK, written(&w), NULL, 0);
+}
+
+int protocol_read_ask(const struct message *m, uint32_t *ret_number, struct view *ret_request)
+{
+	struct reader r = reader_open(m->bytes, m->size);
+	uint32_t number = read_u32(&r);
+	struct view request = read_view(&r, reader_left(&r));
+	if (r.failed)
+		return ERR_MALFORMED;
+	*ret_number = number;
+	*ret_request = request;
+	return OK;
+}
+
+int protocol_send_reply(int fd, uint32_t number, int memory)
+{
+	uint8_t bytes[4];
+	struct writer w = writer_open(bytes, sizeof(bytes));
+	write_u32(&w, number);
+	return message_send(fd, MESSAGE_REPLY, written(&w), &memory, 1);
+}
+
+int protocol_read_reply(const struct message *m, uint32_t *ret_number)
+{
+	struct reader r = reader_open(m->bytes, m->size);
+	uint32_t number = read_u32(&r);
+	if (r.failed)
+		return ERR_MALFORMED;
+	*ret_number = number;
 	return OK;
 }

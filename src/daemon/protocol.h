@@ -4,7 +4,8 @@
  * the role. Bytes are texts, big-endian numbers, or nothing; whatever is large is a descriptor.
  *
  *	parent                                role
- *	settings, policy, listener..., ring..., stats, key or cookie key, query-log, certificate...
+ *	settings, policy, listener..., ring..., stats, key or cookie key, query-log, certificate...,
+ *	socket
  *	begin                              -> ready, or failed and exit
  *	query-log (again)
  *	certificate (again)
@@ -14,6 +15,8 @@
  *	lists (again)                      -> offer, when newer ones are there
  *	settled                               (what became of the offer)
  *	refresh, accept                    -> done
+ *	ask                                -> reply
+ *	metrics                            <- scrape
  *	stop                               -> exit 0
  *
  * To add a message: a constant here, a row in protocol.c, a case in the role that hears it. */
@@ -48,6 +51,11 @@ enum message_type {
 	MESSAGE_OFFER,   /* newer lists are in the folder */
 	MESSAGE_FAILED,  /* u8 exit status, then one sentence */
 	MESSAGE_COOKIE_KEY,
+	MESSAGE_ASK,     /* from the parent: u32 number, then a request as in control_request.h */
+	MESSAGE_REPLY,   /* descriptor: the answer's JSON, sealed; u32 number of the question */
+	MESSAGE_SOCKET,  /* from the parent: descriptor: a bound socket that is no DNS gate's */
+	MESSAGE_SCRAPE,  /* from a role: asks for metrics */
+	MESSAGE_METRICS, /* from the parent: descriptor: their text, sealed */
 	MESSAGE_TYPES
 };
 
@@ -95,6 +103,9 @@ int protocol_send_notice(int fd, const struct notice *n) must_check;
 int protocol_send_status(int fd, enum message_type type, enum exit_status status,
                          const char *sentence) must_check;
 
+int protocol_send_ask(int fd, uint32_t number, struct view request) must_check;
+int protocol_send_reply(int fd, uint32_t number, int memory) must_check;
+
 /* ERR_MALFORMED. Views point into the message. */
 int protocol_read_listener(const struct message *m, struct listener_message *ret) must_check;
 int protocol_read_certificate(const struct message *m, uint8_t *ret_transport) must_check;
@@ -103,3 +114,6 @@ int protocol_read_version(const struct message *m, uint64_t *ret) must_check;
 int protocol_read_notice(const struct message *m, struct notice *ret) must_check;
 int protocol_read_status(const struct message *m, enum exit_status *ret_status,
                          struct view *ret_sentence) must_check;
+int protocol_read_ask(const struct message *m, uint32_t *ret_number,
+                      struct view *ret_request) must_check;
+int protocol_read_reply(const struct message *m, uint32_t *ret_number) must_check;

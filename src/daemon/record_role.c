@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/timestamp.h"
+#include "daemon/directory.h"
 #include "daemon/log_line.h"
 #include "daemon/record_names.h"
 #include "daemon/record_writer.h"
@@ -75,6 +76,8 @@ static void write_heartbeat(struct recorder *r)
 	                  entry_write_heartbeat(out, r->now_us, "record", interval_us / SECOND_US,
 	                                        policy_in_force(r, policy)));
 	r->heartbeat_at_us = r->now_us + interval_us;
+	record_set(r->stats, RECORD_BYTES,
+	           directory_size(r->setup.options.record.evidence_directory));
 }
 
 static void write_loss(struct recorder *r, const char *source, int64_t count, const char *why)

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 enum record_counter {
@@ -19,11 +20,14 @@ enum record_counter {
 	RECORD_WRITE_ERRORS,
 	RECORD_INDEX_ERRORS,
 	RECORD_WRITING_FAILS,
+	RECORD_BYTES,
 	RECORD_COUNTERS
 };
 
 struct record_counter_row {
-	const char *name, *help;
+	const char *name;
+	bool is_gauge; /* goes down too */
+	const char *help;
 };
 extern const struct record_counter_row record_counters[RECORD_COUNTERS];
 

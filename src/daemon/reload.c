@@ -60,6 +60,7 @@ static void finish(struct parent *p)
 	(void)snprintf(status, sizeof(status), "policy %s is in force", version);
 	notify_ready(status);
 	lists_on_reloaded(p);
+	r->took_us = clock_monotonic_us() - r->begun_us;
 	if (r->was_refused) {
 		control_refuse(p->control, r->client, EXIT_STATUS_INTERNAL,
 		               "a role has not taken over the new policy; the log says why");
@@ -183,6 +184,7 @@ static int make_next(struct parent *p, unsigned with, struct problems *problems,
 static void refuse(struct parent *p, const char *who, uint64_t client, int code,
                    const struct problems *problems)
 {
+	p->reload.refused++;
 	log_line(LOG_LEVEL_ERROR,
 	         "the policy stays as it is: reload asked for by %s found %zu problems", who,
 	         problems->count);
@@ -195,6 +197,7 @@ static void adopt(struct parent *p, struct next *next, const char *who, uint64_t
 {
 	struct reload *r = &p->reload;
 	r->is_active = true;
+	r->adopted++;
 	r->was_refused = false;
 	r->client = client;
 	(void)snprintf(r->who, sizeof(r->who), "%s", who);
@@ -224,7 +227,8 @@ void reload_begin(struct parent *p, const char *who, uint64_t client)
 		                              : "another reload is under way");
 		return;
 	}
-	notify_reloading(clock_monotonic_us());
+	p->reload.begun_us = clock_monotonic_us();
+	notify_reloading(p->reload.begun_us);
 	struct problems problems = {0};
 	struct next next;
 	bool without_offers;
@@ -251,6 +255,7 @@ int reload_lists(struct parent *p, const char *who, bool are_fetched)
 {
 	if (p->reload.is_active || p->is_stopping)
 		return -EAGAIN;
+	p->reload.begun_us = clock_monotonic_us();
 	struct problems problems = {0};
 	struct next next;
 	bool without_offers;
@@ -264,7 +269,7 @@ int reload_lists(struct parent *p, const char *who, bool are_fetched)
 	} else if (policy_version(&next.policy.policy) == policy_version(&p->adopted.policy)) {
 		replace(p, &next.policy);
 	} else {
-		notify_reloading(clock_monotonic_us());
+		notify_reloading(p->reload.begun_us);
 		adopt(p, &next, who, 0);
 	}
 	problems_done(&problems);

@@ -36,6 +36,19 @@ static enum exit_status open_listeners(const struct writ_options *o, struct reso
 	return EXIT_STATUS_OK;
 }
 
+static enum exit_status open_metrics(const struct endpoint *at, struct resources *r)
+{
+	static const struct listen_options options = {.backlog = 16};
+	char why[LISTEN_TEXT_SIZE];
+	if (at->family == ADDRESS_NONE)
+		return EXIT_STATUS_OK;
+	int code = listen_open(at, LISTEN_TCP, &options, 1, &r->metrics_listener);
+	if (code == OK)
+		return EXIT_STATUS_OK;
+	log_line(LOG_LEVEL_ERROR, "%s", listen_explain(at, LISTEN_TCP, code, why));
+	return exit_status_of(code);
+}
+
 static int open_memory(struct resources *r)
 {
 	int code = memory_create("writ-dns-stats", r->workers * sizeof(struct dns_stats),
@@ -54,11 +67,14 @@ enum exit_status resources_open(const struct writ_options *o, struct resources *
 	                      .listen_count = dns_listen_count(&o->dns),
 	                      .ring_events = (uint32_t)o->record.ring_events,
 	                      .dns_stats = MEMORY_NONE,
-	                      .record_stats = MEMORY_NONE};
+	                      .record_stats = MEMORY_NONE,
+	                      .metrics_listener = -1};
 	r.rings = calloc(r.workers, sizeof(*r.rings));
 	for (unsigned i = 0; r.rings && i < r.workers; i++)
 		r.rings[i].memory_fd = r.rings[i].wake_fd = -1;
 	enum exit_status status = r.rings ? open_listeners(o, &r) : EXIT_STATUS_INTERNAL;
+	if (status == EXIT_STATUS_OK)
+		status = open_metrics(&o->daemon.metrics.listen, &r);
 	int code = status == EXIT_STATUS_OK ? open_memory(&r) : OK;
 	if (code < 0) {
 		log_line(LOG_LEVEL_ERROR, "cannot make shared memory: %s", err_text(code));
@@ -84,5 +100,7 @@ void resources_done(struct resources *r)
 	free(r->rings);
 	memory_close(&r->dns_stats);
 	memory_close(&r->record_stats);
-	*r = (struct resources){.dns_stats = MEMORY_NONE, .record_stats = MEMORY_NONE};
+	cleanup_fd(&r->metrics_listener);
+	*r = (struct resources){
+		.dns_stats = MEMORY_NONE, .record_stats = MEMORY_NONE, .metrics_listener = -1};
 }

@@ -20,6 +20,7 @@ struct resources {
 	struct ring *rings;
 	uint32_t ring_events;
 	struct memory dns_stats, record_stats;
+	int metrics_listener; /* -1: none */
 };
 
 /* On failure logs one sentence and returns the exit status. */

@@ -5,6 +5,7 @@
 #include "daemon/dns_role.h"
 #include "daemon/fetch_role.h"
 #include "daemon/log_line.h"
+#include "daemon/metrics_role.h"
 #include "daemon/record_role.h"
 #include "daemon/syscalls.h"
 
@@ -69,6 +70,18 @@ const struct role_row roles[ROLES] = {
                                   {"/dev/null", PATH_READ},
                                   {"/proc/self", PATH_READ}},
 			.main = fetch_role_main,
+		},
+	[ROLE_METRICS] =
+		{
+			.name = "metrics",
+			.what = "tells a scraper what is counted",
+			.user = "writ-metrics",
+			.uid = 61187,
+			.is_optional = true,
+			.syscalls =
+				GROUP(PROCESS) | GROUP(FILES) | GROUP(MESSAGES) | GROUP(NETWORK),
+			.paths = {{"/proc/self", PATH_READ}},
+			.main = metrics_role_main,
 		},
 };
 

@@ -11,7 +11,7 @@
 #include "daemon/landlock.h"
 #include "daemon/sandbox.h"
 
-enum role_id { ROLE_RECORD, ROLE_DNS, ROLE_FETCH, ROLES };
+enum role_id { ROLE_RECORD, ROLE_DNS, ROLE_FETCH, ROLE_METRICS, ROLES };
 
 enum {
 	ROLE_PARENT_FD = 3, /* messages */

@@ -107,6 +107,13 @@ static int take_certificate(struct role_setup *s, struct message *m)
 	return OK;
 }
 
+static int take_socket(struct role_setup *s, struct message *m)
+{
+	cleanup_fd(&s->socket);
+	s->socket = message_take_fd(m, 0);
+	return OK;
+}
+
 static int take(struct role_setup *s, struct message *m)
 {
 	switch ((enum message_type)m->type) {
@@ -120,6 +127,7 @@ static int take(struct role_setup *s, struct message *m)
 	case MESSAGE_QUERY_LOG: return take_query_log(s, m);
 	case MESSAGE_COOKIE_KEY: memcpy(s->cookie_key, m->bytes, sizeof(s->cookie_key)); return OK;
 	case MESSAGE_CERTIFICATE: return take_certificate(s, m);
+	case MESSAGE_SOCKET: return take_socket(s, m);
 	default: return ERR_MALFORMED;
 	}
 }
@@ -140,7 +148,8 @@ struct role_setup role_setup_none(void)
 	struct role_setup s = {.policy = ADOPTED_NONE,
 	                       .stats = MEMORY_NONE,
 	                       .lists = MEMORY_NONE,
-	                       .query_log_fd = -1};
+	                       .query_log_fd = -1,
+	                       .socket = -1};
 	for (unsigned i = 0; i < DNS_TRANSPORTS; i++)
 		s.certificates[i] = MEMORY_NONE;
 	return s;
@@ -162,7 +171,7 @@ int role_setup_read(int parent, bool produces, struct role_setup *ret)
 		if (code == OK)
 			code = take(&s, &m);
 	}
-	bool has_work = s.policy.image.bytes || s.lists.bytes;
+	bool has_work = s.policy.image.bytes || s.lists.bytes || s.socket >= 0;
 	if (code == OK && (!s.options.record.evidence_directory || !has_work))
 		code = ERR_MALFORMED;
 	if (code < 0) {
@@ -188,6 +197,7 @@ void role_setup_done(struct role_setup *s)
 	adopted_done(&s->policy);
 	memory_close(&s->stats);
 	memory_close(&s->lists);
+	cleanup_fd(&s->socket);
 	note_signer_done(&s->signer);
 	cleanup_fd(&s->query_log_fd);
 	arena_done(&s->arena);

@@ -37,6 +37,7 @@ struct role_setup {
 	bool has_signer;
 	int query_log_fd; /* -1: none */
 	uint8_t cookie_key[COOKIE_KEY_SIZE];
+	int socket; /* of a role that serves something else than DNS; -1: none */
 	struct role_worker *workers;
 	size_t worker_count;
 };

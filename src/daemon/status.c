@@ -1,6 +1,5 @@
 #include "base/clock.h"
 #include "base/json_writer.h"
-#include "daemon/directory.h"
 #include "daemon/parent.h"
 
 struct writing {
@@ -81,7 +80,6 @@ static void write_log(const struct parent *p, struct json_writer *j)
 		else
 			json_int(j, record_counters[c].name, value);
 	}
-	json_int(j, "bytes", directory_size(p->options->record.evidence_directory));
 	json_object_end(j);
 }
 

@@ -1,0 +1,47 @@
+#include <stdio.h>
+
+#include "cmd/ask.h"
+#include "cmd/dns.h"
+#include "cmd/json_get.h"
+#include "cmd/open_catalogue.h"
+#include "cmd/open_policy.h"
+
+const struct option dns_flush_options[] = {
+	{"--below", "SUFFIX", "Forget this name and everything below it."},
+	{"--all", NULL, "Forget everything."},
+	OPTION_JSON,
+	OPTION_CONFIG,
+	{0},
+};
+
+const char dns_flush_text[] =
+	"Makes the running gate forget answers: those of NAME, of all types or of TYPE only, or those "
+	"that an option names. What is asked next is asked of the resolver again, which has a small memory of "
+	"its own and may answer from that. The daemon's log says who asked "
+	"and how many went; the evidence log has no entry of it, since no decision depends on what is kept.";
+
+static void print_flushed(const json_t *answer)
+{
+	printf("%lld kept answers were forgotten, %lld are left\n", number_of(answer, "removed"),
+	       number_of(answer, "entries"));
+}
+
+int cmd_dns_flush(const struct command *c, int argc, char **argv)
+{
+	struct args a;
+	struct control_request request = {.verb = CONTROL_DNS_FLUSH};
+	int r = args_parse(c, argc, argv, &a);
+	if (r)
+		return r;
+	const char *below = args_value(&a, "--below");
+	bool all = args_has(&a, "--all");
+	if ((a.rest_count > 0) + (below != NULL) + all != 1)
+		return command_usage(c, "expected NAME, --below or --all, one of them", NULL);
+	control_request_set_flag(&request, CONTROL_ALL, all);
+	r = ask_argument(&a, &request, CONTROL_BELOW, below);
+	if (r == 0)
+		r = ask_argument(&a, &request, CONTROL_NAME, a.rest_count ? a.rest[0] : NULL);
+	if (r == 0)
+		r = ask_argument(&a, &request, CONTROL_TYPE, a.rest_count > 1 ? a.rest[1] : NULL);
+	return r ? r : ask_and_show(&a, &request, print_flushed);
+}

@@ -1,0 +1,203 @@
+#include "daemon/metrics.h"
+
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "daemon/exposition.h"
+#include "daemon/parent.h"
+#include "policy/vocabulary.h"
+
+enum { NAME_SIZE = 96 };
+
+/* A counter's name ends with _total, that of a gauge with what it is. */
+static void write_counter(struct buffer *out, const char *part, const char *name, bool is_gauge,
+                          const char *help, uint64_t value)
+{
+	char full[NAME_SIZE];
+	(void)snprintf(full, sizeof(full), "writ_%s_%s%s", part, name, is_gauge ? "" : "_total");
+	exposition_family(out, full, is_gauge ? "gauge" : "counter", help);
+	exposition_sample(out, full, NULL, value);
+}
+
+static void write_dns_counters(const struct parent *p, struct buffer *out)
+{
+	const struct dns_stats *stats = p->resources.dns_stats.bytes;
+	for (int c = 0; c < DNS_COUNTERS; c++) {
+		uint64_t sum = 0;
+		for (unsigned i = 0; i < p->resources.workers; i++)
+			sum += dns_counted(&stats[i], (enum dns_counter)c);
+		write_counter(out, "dns", dns_counters[c].name, dns_counters[c].is_gauge,
+		              dns_counters[c].help, sum);
+	}
+}
+
+static void write_record_counters(const struct parent *p, struct buffer *out)
+{
+	static const char at[] = "writ_record_checkpoint_timestamp_seconds";
+	const struct record_stats *stats = p->resources.record_stats.bytes;
+	for (int c = 0; c < RECORD_COUNTERS; c++) {
+		const struct record_counter_row *row = &record_counters[c];
+		int64_t value = record_counted(stats, (enum record_counter)c);
+		if (c != RECORD_CHECKPOINT_AT) {
+			write_counter(out, "record", row->name, row->is_gauge, row->help,
+			              (uint64_t)value);
+			continue;
+		}
+		exposition_family(out, at, "gauge", "When the last checkpoint was signed.");
+		exposition_seconds(out, at, NULL, value);
+	}
+}
+
+static void write_latency(const struct parent *p, struct buffer *out)
+{
+	static const char name[] = "writ_dns_upstream_seconds",
+			  bucket[] = "writ_dns_upstream_seconds_bucket";
+	const struct dns_stats *stats = p->resources.dns_stats.bytes;
+	struct histogram sum = {0};
+	uint64_t count = 0;
+	for (unsigned i = 0; i < p->resources.workers; i++)
+		histogram_sum(&sum, &stats[i].upstream);
+	exposition_family(out, name, "histogram", "How long the upstream took to answer.");
+	for (unsigned i = 0; i <= HISTOGRAM_BOUNDS; i++) {
+		char bound[32] = "+Inf";
+		if (i < HISTOGRAM_BOUNDS)
+			(void)snprintf(bound, sizeof(bound), "%g",
+			               (double)histogram_bounds_us[i] / 1e6);
+		count += sum.counts[i];
+		exposition_sample(out, bucket, (struct exposition_label[]){{"le", bound}, {0}},
+		                  count);
+	}
+	exposition_seconds(out, "writ_dns_upstream_seconds_sum", NULL, (int64_t)sum.sum_us);
+	exposition_sample(out, "writ_dns_upstream_seconds_count", NULL, count);
+}
+
+static const char *const action_names[] = {[TALLY_OBSERVED] = "observe", [TALLY_BLOCKED] = "block"};
+
+static void write_rule(const struct policy *policy, uint32_t index, const struct tally *t,
+                       const char *name, struct buffer *out)
+{
+	const struct image_rule *rule = policy_rule(policy, index);
+	char number[16];
+	(void)snprintf(number, sizeof(number), "%u",
+	               policy_obligation(policy, rule->obligation)->number);
+	for (int a = 0; a < TALLY_ACTIONS; a++) {
+		const struct exposition_label labels[] = {
+			{"order", policy_text(policy, policy_order(policy, rule->order)->id)},
+			{"obligation", number},
+			{"product", policy_text(policy, policy_product(policy, rule->product)->id)},
+			{"action", action_names[a]},
+			{0}};
+		exposition_sample(out, name, labels, t->rules[index][a]);
+	}
+}
+
+static void write_facets(const struct tally *t, struct buffer *out)
+{
+	static const char name[] = "writ_dns_facet_decisions_total";
+	exposition_family(
+		out, name, "counter",
+		"Decisions by each facet of the mark that led to them, since the policy came "
+		"in force; a mark of two facets counts under both.");
+	for (int f = 0; f < FACET_COUNT; f++) {
+		for (int a = 0; a < TALLY_ACTIONS; a++) {
+			const struct exposition_label labels[] = {
+				{"facet", facet_names[f]}, {"action", action_names[a]}, {0}};
+			exposition_sample(out, name, labels, t->facets[f][a]);
+		}
+	}
+}
+
+/* Only rules that can act: the others never decide. */
+static void write_decisions(const struct parent *p, struct buffer *out)
+{
+	static const char name[] = "writ_dns_rule_decisions_total";
+	const struct policy *policy = &p->adopted.policy;
+	const struct dns_stats *stats = p->resources.dns_stats.bytes;
+	struct tally sum = {0};
+	for (unsigned i = 0; i < p->resources.workers; i++)
+		tally_sum(&sum, &stats[i].tally, policy_version(policy));
+	exposition_family(out, name, "counter",
+	                  "Decisions by each rule, since the policy came in force.");
+	for (uint32_t i = 0; i < policy->rule_count && i < TALLY_RULES; i++) {
+		if (policy_rule(policy, i)->action != VERDICT_ALLOW)
+			write_rule(policy, i, &sum, name, out);
+	}
+	write_facets(&sum, out);
+}
+
+struct writing {
+	const struct policy *policy;
+	struct buffer *out;
+};
+
+static void write_order(void *context, const struct adopted_order *o)
+{
+	const struct writing *w = context;
+	const struct exposition_label labels[] = {{"order", policy_text(w->policy, o->order->id)},
+	                                          {"action", verdict_action_names[o->action]},
+	                                          {0}};
+	exposition_sample(w->out, "writ_order_in_force", labels, o->in_force);
+}
+
+static void write_policy(const struct parent *p, struct buffer *out)
+{
+	char version[POLICY_VERSION_TEXT_SIZE];
+	const struct policy *policy = &p->adopted.policy;
+	struct writing w = {policy, out};
+	const struct exposition_label labels[] = {
+		{"version", policy_version_print(policy_version(policy), version)}, {0}};
+	exposition_family(out, "writ_policy_info", "gauge", "The policy in force: always 1.");
+	exposition_sample(out, "writ_policy_info", labels, 1);
+	exposition_family(out, "writ_policy_adopted_timestamp_seconds", "gauge",
+	                  "When it was put in force.");
+	exposition_seconds(out, "writ_policy_adopted_timestamp_seconds", NULL, p->adopted.at_us);
+	write_counter(out, "policy", "reloads", false, "Reloads that put a policy in force.",
+	              p->reload.adopted);
+	write_counter(out, "policy", "reloads_refused", false,
+	              "Reloads that changed nothing because something was wrong.",
+	              p->reload.refused);
+	exposition_family(out, "writ_policy_reload_seconds", "gauge",
+	                  "How long the last reload took, until every role decided by it.");
+	exposition_seconds(out, "writ_policy_reload_seconds", NULL, p->reload.took_us);
+	exposition_family(out, "writ_order_in_force", "gauge",
+	                  "1 while some rule of the order is in force; with what it does now.");
+	adopted_orders(&p->adopted, clock_now_us(), write_order, &w);
+}
+
+static void write_roles(const struct parent *p, struct buffer *out)
+{
+	static const char restarts[] = "writ_role_restarts_total";
+	exposition_family(out, "writ_role_up", "gauge", "1 while the role is ready.");
+	for (size_t i = 0; i < ROLES; i++) {
+		const struct exposition_label labels[] = {{"role", roles[i].name}, {0}};
+		if (process_is_wanted(&p->processes[i]))
+			exposition_sample(out, "writ_role_up", labels,
+			                  p->processes[i].state == PROCESS_READY);
+	}
+	exposition_family(out, restarts, "counter", "How often it was started again.");
+	for (size_t i = 0; i < ROLES; i++) {
+		const struct exposition_label labels[] = {{"role", roles[i].name}, {0}};
+		if (process_is_wanted(&p->processes[i]))
+			exposition_sample(out, restarts, labels, p->processes[i].restarts);
+	}
+}
+
+static void write_program(const struct parent *p, struct buffer *out)
+{
+	const struct exposition_label labels[] = {{"version", WRIT_VERSION}, {0}};
+	exposition_family(out, "writ_build_info", "gauge", "The program: always 1.");
+	exposition_sample(out, "writ_build_info", labels, 1);
+	exposition_family(out, "writ_start_timestamp_seconds", "gauge", "When it was started.");
+	exposition_seconds(out, "writ_start_timestamp_seconds", NULL, p->started_us);
+}
+
+void metrics_write(const struct parent *p, struct buffer *out)
+{
+	write_program(p, out);
+	write_policy(p, out);
+	write_roles(p, out);
+	write_dns_counters(p, out);
+	write_latency(p, out);
+	write_decisions(p, out);
+	write_record_counters(p, out);
+}

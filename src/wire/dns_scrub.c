@@ -158,3 +158,33 @@ int dns_scrub(struct view message, uint32_t ttl_max, uint8_t *room, size_t size,
 	*ret = view_of(room, (size_t)r);
 	return OK;
 }
+
+/* Whether there is an alias, and nothing that ends the matter: a record of the type, or the SOA that denies it. */
+static bool is_open(const struct dns_walk *from, uint16_t asked)
+{
+	struct dns_walk w = *from;
+	struct dns_record record;
+	bool has_alias = false;
+	while (dns_walk_next(&w, &record) > 0 && record.section != DNS_ADDITIONAL) {
+		if (record.type == asked || record.type == DNS_TYPE_SOA)
+			return false;
+		has_alias |= record.type == DNS_TYPE_CNAME;
+	}
+	return has_alias;
+}
+
+bool dns_ends_in_alias(struct view message, struct dname *ret_target)
+{
+	struct dns_question question;
+	struct dns_walk walk;
+	struct chain chain = {.count = 1};
+	if (dns_question_parse(message, &question) < 0 || dns_walk_open(message, &walk) < 0 ||
+	    walk.header.flags & DNS_FLAGS_RCODE || question.type == DNS_TYPE_ANY ||
+	    !is_open(&walk, question.type))
+		return false;
+	chain.names[0] = question.name;
+	while (follow(message, &walk, &chain) > 0)
+		;
+	*ret_target = chain.names[chain.count - 1];
+	return chain.count > 1;
+}

@@ -11,13 +11,19 @@
  * Source:  RFC 2181 s5.4.1 and RFC 5452 s6 (what may be trusted), RFC 8499 s7 (bailiwick). */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
 #include "base/view.h"
+#include "wire/dname.h"
 
 enum { DNS_CHAIN_MAX = 16 };
+
+/* Whether the answer ends in an alias and says nothing of what that leads to: *ret_target is to be asked for. Some
+ * servers that are forwarded to know only their own zones. False for a message that cannot be read. */
+bool dns_ends_in_alias(struct view message, struct dname *ret_target);
 
 int dns_scrub(struct view message, uint32_t ttl_max, uint8_t *room, size_t size,
               struct view *ret) must_check;

@@ -47,5 +47,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		CHECK(memcmp(bytes + DNS_HEADER_SIZE, q.bytes, q.size) == 0);
 	if (dns_scrub(packet, TTL_MAX, room, sizeof(room), &scrubbed) == OK)
 		check_scrubbed(scrubbed);
+	if (dns_ends_in_alias(packet, &name))
+		CHECK(name.size > 0 && name.bytes[name.size - 1] == 0);
 	return 0;
 }

@@ -116,7 +116,8 @@ def test_a_new_policy_judges_what_is_in_the_cache(other_agency, authority):
     adoption = other_agency.organisation["adoptions"][0]
     adoption["mode"] = "observe"
     other_agency.settings["dns"]["workers"] = 1
-    gate = from_the_root(other_agency, authority)
+    other_agency.write()
+    gate = other_agency.start()
     assert_answered(gate.query("alias.unlisted.example"), "192.0.2.1")
     adoption["mode"] = "enforce"
     other_agency.write()

@@ -4,36 +4,59 @@
 
 #include "gate/dns/forwarder.h"
 #include "gate/dns/zones.h"
+#include "wire/dns_scrub.h"
 
 /* A question outlives those who asked first, who are told by who keeps them: its answer is still worth keeping. */
-enum { LINGER_US = 200000 };
+enum { LINGER_US = 200000, ALIASES_MAX = 8 };
+
+/* An answer that ends in an alias, while what that leads to is asked for. */
+struct head {
+	uint8_t *bytes; /* NULL: none */
+	size_t size;
+	unsigned aliases; /* followed so far */
+};
 
 struct ways {
 	struct ways_setup setup;
 	struct zones *zones;
 	struct resolver *resolver;   /* NULL when no name goes there */
 	struct forwarder *forwarder; /* likewise */
-	struct dns_question
-		*aliased; /* by token: answered with an alias whose own answer is waited for */
+	struct head *heads;          /* by token */
 	uint8_t local[DNS_MESSAGE_SIZE_MAX], joined[DNS_MESSAGE_SIZE_MAX];
 };
 
-static bool is_aliased(const struct ways *w, uint32_t token)
+static void head_drop(struct head *h)
 {
-	return w->aliased[token].name.size;
+	free(h->bytes);
+	*h = (struct head){0};
+}
+
+static void ask_others(struct ways *w, const struct dname *name, uint16_t type, uint32_t token);
+
+/* Keeps what is known so far and asks on; false when it is to be left at that. */
+static bool chase(struct ways *w, uint32_t token, struct view head)
+{
+	struct head *h = &w->heads[token];
+	struct dns_question question;
+	struct dname target;
+	if (h->aliases == ALIASES_MAX || !dns_ends_in_alias(head, &target) ||
+	    dns_question_parse(head, &question) < 0)
+		return false;
+	uint8_t *bytes = malloc(head.size);
+	if (!bytes)
+		return false;
+	memcpy(bytes, head.bytes, head.size);
+	free(h->bytes);
+	*h = (struct head){bytes, head.size, h->aliases + 1};
+	ask_others(w, &target, question.type, token);
+	return true;
 }
 
 /* Puts the answer to the alias's target behind the alias. */
-static void join(struct ways *w, const struct dns_question *question,
-                 struct upstream_answer *answer)
+static void join(struct ways *w, const struct head *h, struct upstream_answer *answer)
 {
-	struct dname alias;
-	if (answer->packet.size == 0)
-		return;
-	int head = zones_answer(w->zones, question, &alias, w->local, sizeof(w->local));
-	int size = head < 0 ? head
-	                    : zones_join(view_of(w->local, (size_t)head), answer->packet, w->joined,
-	                                 sizeof(w->joined));
+	int size = zones_join(view_of(h->bytes, h->size), answer->packet, w->joined,
+	                      sizeof(w->joined));
 	answer->packet = view_of(w->joined, size > 0 ? (size_t)size : 0);
 	answer->is_secure = false;
 }
@@ -42,10 +65,12 @@ static void on_answer(void *context, uint32_t token, const struct upstream_answe
 {
 	struct ways *w = context;
 	struct upstream_answer whole = *answer;
-	if (is_aliased(w, token)) {
-		join(w, &w->aliased[token], &whole);
-		w->aliased[token].name.size = 0;
-	}
+	struct head *h = &w->heads[token];
+	if (h->bytes && whole.packet.size)
+		join(w, h, &whole);
+	if (whole.packet.size && !whole.is_bogus && chase(w, token, whole.packet))
+		return;
+	head_drop(h);
 	w->setup.answered(w->setup.context, token, &whole);
 }
 
@@ -53,8 +78,8 @@ static int make(struct ways *w)
 {
 	const struct ways_setup *s = &w->setup;
 	const struct dns_upstream_options *o = &s->options->upstream;
-	w->aliased = calloc(s->tokens_max, sizeof(w->aliased[0]));
-	int r = w->aliased ? zones_new(s->options, &w->zones) : -ENOMEM;
+	w->heads = calloc(s->tokens_max, sizeof(w->heads[0]));
+	int r = w->heads ? zones_new(s->options, &w->zones) : -ENOMEM;
 	if (r < 0)
 		return r;
 	struct resolver_setup resolver = {.loop = s->loop,
@@ -101,7 +126,9 @@ void ways_free(struct ways *w)
 	resolver_free(w->resolver);
 	forwarder_free(w->forwarder);
 	zones_free(w->zones);
-	free(w->aliased);
+	for (uint32_t i = 0; w->heads && i < w->setup.tokens_max; i++)
+		free(w->heads[i].bytes);
+	free(w->heads);
 	free(w);
 }
 
@@ -122,13 +149,9 @@ void ways_ask(struct ways *w, const struct dns_question *question, uint32_t toke
 	struct upstream_answer here = {.is_local = true};
 	struct dname alias;
 	int size = zones_answer(w->zones, question, &alias, w->local, sizeof(w->local));
-	if (size <= 0) {
+	here.packet = view_of(w->local, size > 0 ? (size_t)size : 0);
+	if (size <= 0)
 		ask_others(w, &question->name, question->type, token);
-	} else if (alias.size) {
-		w->aliased[token] = *question;
-		ask_others(w, &alias, question->type, token);
-	} else {
-		here.packet = view_of(w->local, (size_t)size);
-		on_answer(w, token, &here);
-	}
+	else if (alias.size == 0 || !chase(w, token, here.packet))
+		w->setup.answered(w->setup.context, token, &here);
 }

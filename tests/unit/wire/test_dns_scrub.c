@@ -95,6 +95,20 @@ static void no_ttl_is_over_the_limit(void **state)
 	assert_int_equal(r.ttl, TTL_MAX);
 }
 
+static void an_answer_that_ends_in_an_alias_says_where_to_go_on(void **state)
+{
+	(void)state;
+	static const struct fixture_record records[] = {
+		{"www.example", DNS_TYPE_CNAME, "a.other", {0}},
+		{"a.other", DNS_TYPE_CNAME, "b.other", {0}},
+		{"b.other", DNS_TYPE_A, "192.0.2.1", {0}}};
+	struct dname target, expected = fixture_name("b.other");
+	assert_true(dns_ends_in_alias(answer_of(records, 2, NULL, 300), &target));
+	assert_true(dname_equal(&target, &expected));
+	assert_false(dns_ends_in_alias(answer_of(records, 3, NULL, 300), &target));
+	assert_false(dns_ends_in_alias(answer_of(records, 0, NULL, 300), &target));
+}
+
 static void every_prefix_is_refused(void **state)
 {
 	(void)state;
@@ -114,6 +128,7 @@ int main(void)
 		cmocka_unit_test(aliases_may_stand_in_any_order),
 		cmocka_unit_test(records_of_others_go_wherever_they_stand),
 		cmocka_unit_test(no_ttl_is_over_the_limit),
+		cmocka_unit_test(an_answer_that_ends_in_an_alias_says_where_to_go_on),
 		cmocka_unit_test(every_prefix_is_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

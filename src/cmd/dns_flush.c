@@ -16,7 +16,7 @@ const struct option dns_flush_options[] = {
 
 const char dns_flush_text[] =
 	"Makes the running gate forget answers: those of NAME, of all types or of TYPE only, or those "
-	"that an option names. What is asked next is asked of the resolver again, which has a small memory of "
+	"that an option names. What is asked next is asked for again; where recursion answers, it has a small memory of "
 	"its own and may answer from that. The daemon's log says who asked "
 	"and how many went; the evidence log has no entry of it, since no decision depends on what is kept.";
 

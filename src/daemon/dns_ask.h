@@ -13,7 +13,6 @@
 struct dns_ask {
 	const struct control_request *request;
 	struct dns_gate *gate;
-	const struct dns_options *options;
 	const struct policy *policy;   /* in force */
 	const struct dns_stats *stats; /* one a worker */
 	unsigned workers;

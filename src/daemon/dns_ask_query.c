@@ -5,6 +5,7 @@
 #include "daemon/dns_ask.h"
 #include "gate/dns/exchange.h"
 #include "gate/dns/trace.h"
+#include "gate/dns/zones.h"
 #include "policy/explanation_json.h"
 #include "policy/vocabulary.h"
 #include "wire/dns_build.h"
@@ -22,6 +23,7 @@ struct asking {
 	bool is_asked, is_answered, is_known;
 	int64_t asked_us, took_us; /* steady */
 	struct dns_trace trace;
+	const struct zones *zones;
 	uint8_t room[DNS_MESSAGE_SIZE_MAX];
 };
 
@@ -49,7 +51,7 @@ static void on_answered(struct probe *probe, const struct known *known,
 	struct asking *a = at;
 	struct dns_moment now = dns_moment_now();
 	a->is_answered = true;
-	a->is_known = known != NULL;
+	a->is_known = known && !known->is_failure;
 	a->took_us = now.steady_us - a->asked_us;
 	if (known)
 		dns_core_trace_known(a->worker->core, known, redirect, &a->query, &a->client, &now,
@@ -69,6 +71,7 @@ static enum job_state find(struct job_worker *worker, void *context)
 {
 	struct asking *a = context;
 	struct dns_moment now = dns_moment_now();
+	a->zones = exchange_zones(worker->exchange);
 	dns_core_trace(worker->core, &a->query, &a->client, &now, a->room, sizeof(a->room),
 	               &a->trace);
 	if (a->trace.cache > DNS_TRACE_MISS) {
@@ -149,17 +152,30 @@ static void write_cache(const struct dns_ask *ask, const struct asking *a, struc
 	json_object_end(j);
 }
 
-static void write_route(const struct dns_ask *ask, const struct asking *a, struct json_writer *j)
+/* The servers of a group, in the order of the settings. */
+static void write_servers(const struct zones *z, unsigned group, struct json_writer *j)
 {
-	const struct schema_list *forward = &ask->options->upstream.forward;
-	const struct endpoint *endpoints = forward->items;
-	json_object_begin(j, "route");
-	json_text(j, "way", forward->count ? "forward" : "recursion");
-	json_array_begin(j, "to");
-	for (size_t i = 0; i < forward->count; i++) {
-		char text[ENDPOINT_TEXT_SIZE];
-		json_text(j, NULL, endpoint_print(&endpoints[i], text));
+	size_t count;
+	const struct upstream *servers = zones_servers(z, &count);
+	const struct forward_group *g = &zones_groups(z)[group];
+	for (size_t i = 0; i < g->count; i++) {
+		char text[UPSTREAM_TEXT_SIZE];
+		json_text(j, NULL, upstream_print(&servers[g->members[i]], text));
 	}
+}
+
+static void write_route(const struct asking *a, struct json_writer *j)
+{
+	static const char *const ways[] = {[ZONE_RESOLVER] = "resolver",
+	                                   [ZONE_FORWARDER] = "forward",
+	                                   [ZONE_HERE] = "records of our own"};
+	unsigned group = 0;
+	enum zone_way way = zones_way(a->zones, &a->query.name, &group);
+	json_object_begin(j, "route");
+	json_text(j, "way", ways[way]);
+	json_array_begin(j, "to");
+	if (way == ZONE_FORWARDER)
+		write_servers(a->zones, group, j);
 	json_array_end(j);
 	json_bool(j, "asked", a->is_asked);
 	if (a->is_asked) {
@@ -185,7 +201,7 @@ static void write_asking(const struct dns_ask *ask, const struct asking *a, stru
 			write_found(ask, &a->trace.found, j);
 		if (a->is_asked || a->trace.size == DNS_CORE_ASK ||
 		    a->trace.cache != DNS_TRACE_UNASKED)
-			write_route(ask, a, j);
+			write_route(a, j);
 	}
 	if (a->trace.size > 0) {
 		json_object_begin(j, "answer");

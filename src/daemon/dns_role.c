@@ -118,7 +118,6 @@ static int answer(int parent, struct dns_gate *gate, const struct role_setup *s,
                   const struct message *m)
 {
 	struct dns_ask ask = {.gate = gate,
-	                      .options = &s->options.dns,
 	                      .policy = &s->policy.policy,
 	                      .stats = s->stats.bytes,
 	                      .workers = (unsigned)s->worker_count};

@@ -57,7 +57,8 @@ static void write_latency(const struct parent *p, struct buffer *out)
 	uint64_t count = 0;
 	for (unsigned i = 0; i < p->resources.workers; i++)
 		histogram_sum(&sum, &stats[i].upstream);
-	exposition_family(out, name, "histogram", "How long the upstream took to answer.");
+	exposition_family(out, name, "histogram",
+	                  "How long it took until a question that the cache could not answer was.");
 	for (unsigned i = 0; i <= HISTOGRAM_BOUNDS; i++) {
 		char bound[32] = "+Inf";
 		if (i < HISTOGRAM_BOUNDS)

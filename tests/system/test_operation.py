@@ -92,6 +92,8 @@ def test_a_flush_takes_what_it_names_and_nothing_else(gate):
     assert gate.upstream.asked == asked
     assert ask(gate, "flush", "--all") == {"ok": True, "status": 0, "removed": 2, "entries": 0}
     assert gate.status()["counters"]["dns"]["cache_entries"] == 0
+    gate.resolve(NAME)
+    assert gate.upstream.asked == asked + 1
     assert "flushed 2 of 2 kept answers" in gate.stderr() and "dns-flush is asked for by" in gate.stderr()
 
 

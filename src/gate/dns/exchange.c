@@ -288,3 +288,8 @@ void exchange_renew(struct exchange *x, const struct dns_question *question,
 	x->questions[token] = *question;
 	start(x, token, now);
 }
+
+const struct zones *exchange_zones(const struct exchange *x)
+{
+	return ways_zones(x->ways);
+}

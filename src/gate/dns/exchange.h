@@ -29,6 +29,7 @@ struct exchange_setup {
 };
 
 struct exchange;
+struct zones;
 
 int exchange_new(const struct exchange_setup *setup, struct exchange **ret) must_check;
 void exchange_free(struct exchange *x);
@@ -42,5 +43,8 @@ size_t exchange_ask(struct exchange *x, const struct dns_query *query, const str
 /* Asks with nobody waiting, if there is room for it. */
 void exchange_renew(struct exchange *x, const struct dns_question *question,
                     const struct dns_moment *now);
+
+/* Where names go; as long as the exchange. */
+const struct zones *exchange_zones(const struct exchange *x);
 
 struct dns_moment dns_moment_now(void);

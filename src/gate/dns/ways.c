@@ -155,3 +155,8 @@ void ways_ask(struct ways *w, const struct dns_question *question, uint32_t toke
 	else if (alias.size == 0 || !chase(w, token, here.packet))
 		w->setup.answered(w->setup.context, token, &here);
 }
+
+const struct zones *ways_zones(const struct ways *w)
+{
+	return w->zones;
+}

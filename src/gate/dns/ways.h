@@ -14,6 +14,7 @@
 #include "wire/dns_message.h"
 
 struct ways;
+struct zones;
 
 struct ways_setup {
 	uv_loop_t *loop;
@@ -29,5 +30,7 @@ int ways_new(const struct ways_setup *setup, struct ways **ret) must_check;
 void ways_free(struct ways *w);
 DEFINE_CLEANUP(ways, struct ways *, ways_free);
 
+/* Where a name goes, for whoever wants to show it. */
+const struct zones *ways_zones(const struct ways *w);
 /* The answer may come before this returns. */
 void ways_ask(struct ways *w, const struct dns_question *question, uint32_t token);

@@ -49,11 +49,13 @@ static int set_serial(X509 *certificate)
 }
 
 /* Clocks of clients may be late: it is valid from an hour ago. */
-static int set_times(X509 *certificate, int64_t now_us, int64_t days)
+static int set_times(X509 *certificate, int64_t now_us, int64_t life_us)
 {
 	time_t now = (time_t)(now_us / SECOND_US);
+	long seconds = (long)(life_us % DAY_US / SECOND_US);
 	bool worked = ASN1_TIME_adj(X509_getm_notBefore(certificate), now, 0, -BACKDATED_S) &&
-	              ASN1_TIME_adj(X509_getm_notAfter(certificate), now, (int)days, 0);
+	              ASN1_TIME_adj(X509_getm_notAfter(certificate), now, (int)(life_us / DAY_US),
+	                            seconds);
 	return worked ? OK : -ENOMEM;
 }
 
@@ -135,7 +137,7 @@ static int describe_root(X509 *root, const char *organisation, int64_t now_us)
 	} extensions[] = {{NID_basic_constraints, "critical,CA:TRUE,pathlen:0"},
 	                  {NID_key_usage, "critical,keyCertSign,cRLSign"},
 	                  {NID_subject_key_identifier, "hash"}};
-	int code = set_times(root, now_us, AUTHORITY_DAYS);
+	int code = set_times(root, now_us, AUTHORITY_DAYS * DAY_US);
 	if (code == OK)
 		code = set_subject(root, organisation, utf8_cut(organisation, COMMON_NAME_MAX));
 	if (code == OK)
@@ -203,9 +205,10 @@ static int add_host(GENERAL_NAMES *all, const char *text)
 	return add_general(all, GEN_DNS, ascii, strlen(ascii));
 }
 
-static int name_leaf(X509 *certificate, const struct authority_leaf *leaf)
+/* *ret_all is the caller's to free, also on failure. */
+static int list_names(const struct authority_leaf *leaf, GENERAL_NAMES **ret_all)
 {
-	cleanup(names) GENERAL_NAMES *all = sk_GENERAL_NAME_new_null();
+	GENERAL_NAMES *all = *ret_all = sk_GENERAL_NAME_new_null();
 	int code = all ? OK : -ENOMEM;
 	if (leaf->name_count + leaf->address_count == 0)
 		code = ERR_INVALID;
@@ -214,19 +217,27 @@ static int name_leaf(X509 *certificate, const struct authority_leaf *leaf)
 	for (size_t i = 0; code == OK && i < leaf->address_count; i++)
 		code = add_general(all, GEN_IPADD, leaf->addresses[i].bytes,
 		                   leaf->addresses[i].size);
+	return code;
+}
+
+static int name_leaf(X509 *certificate, const struct authority_leaf *leaf)
+{
+	cleanup(names) GENERAL_NAMES *all = NULL;
+	int code = list_names(leaf, &all);
 	if (code < 0)
 		return code;
 	return worked(X509_add1_ext_i2d(certificate, NID_subject_alt_name, all, 0, 0));
 }
 
-/* Whole days that the authority will still be there; 0 when its time is over. */
-static int64_t days_left(const X509 *root, int64_t now_us)
+/* How long the authority will still be there; 0 when its time is over. */
+static int64_t time_left_us(const X509 *root, int64_t now_us)
 {
 	int days = 0, seconds = 0;
 	ASN1_TIME *now = ASN1_TIME_set(NULL, (time_t)(now_us / SECOND_US));
 	bool known = now && ASN1_TIME_diff(&days, &seconds, now, X509_get0_notAfter(root)) == 1;
 	ASN1_TIME_free(now);
-	return known && days > 0 ? days : 0;
+	int64_t left_us = days * DAY_US + seconds * SECOND_US;
+	return known && left_us > 0 ? left_us : 0;
 }
 
 static int describe_leaf(X509 *certificate, X509 *root, const struct authority_leaf *leaf)
@@ -239,10 +250,11 @@ static int describe_leaf(X509 *certificate, X509 *root, const struct authority_l
 	                  {NID_ext_key_usage, "serverAuth"},
 	                  {NID_subject_key_identifier, "hash"},
 	                  {NID_authority_key_identifier, "keyid:always"}};
-	int64_t days = days_left(root, leaf->now_us);
-	if (days == 0)
+	int64_t left_us = time_left_us(root, leaf->now_us);
+	if (left_us == 0)
 		return ERR_INVALID;
-	int code = set_times(certificate, leaf->now_us, days < leaf->days ? days : leaf->days);
+	int code = set_times(certificate, leaf->now_us,
+	                     left_us < leaf->life_us ? left_us : leaf->life_us);
 	const char *subject = leaf->name_count ? leaf->names[0] : "";
 	/* a longer name stands in the extension alone */
 	if (code == OK && *subject && strlen(subject) <= COMMON_NAME_MAX)
@@ -278,6 +290,30 @@ int authority_issue(struct view certificate, struct view key, const struct autho
 	if (code < 0)
 		ret_chain->size = before;
 	return code;
+}
+
+static bool names_equal(const GENERAL_NAMES *a, const GENERAL_NAMES *b)
+{
+	unsigned char *a_bytes = NULL, *b_bytes = NULL;
+	int a_size = i2d_GENERAL_NAMES(a, &a_bytes), b_size = i2d_GENERAL_NAMES(b, &b_bytes);
+	bool equal =
+		a_size > 0 && a_size == b_size && memcmp(a_bytes, b_bytes, (size_t)a_size) == 0;
+	OPENSSL_free(a_bytes);
+	OPENSSL_free(b_bytes);
+	return equal;
+}
+
+bool authority_has_issued(struct view certificate, struct view chain,
+                          const struct authority_leaf *leaf)
+{
+	cleanup(certificate) X509 *root = read_certificate(certificate);
+	cleanup(certificate) X509 *first = read_certificate(chain);
+	if (!root || !first || X509_verify(first, X509_get0_pubkey(root)) != 1)
+		return false;
+	cleanup(names) GENERAL_NAMES *wanted = NULL;
+	cleanup(names) GENERAL_NAMES *has =
+		X509_get_ext_d2i(first, NID_subject_alt_name, NULL, NULL);
+	return has && list_names(leaf, &wanted) == OK && names_equal(has, wanted);
 }
 
 void authority_wipe(struct buffer *key)

@@ -10,6 +10,7 @@
  * Source:  RFC 5280 s4.1 and s4.2, RFC 6125 s6.4, RFC 5958 (keys), RFC 9462 s4.2 (addresses). */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,12 +29,16 @@ struct authority_leaf {
 	const struct address *addresses;
 	size_t address_count;
 	int64_t now_us;
-	unsigned days; /* cut to what the authority has left */
+	int64_t life_us; /* cut to what the authority has left */
 };
 
 /* The chain is the new certificate and then the authority's. */
 int authority_issue(struct view certificate, struct view key, const struct authority_leaf *leaf,
                     struct buffer *ret_chain, struct buffer *ret_key) must_check;
+
+/* Whether the first certificate of the chain is by that authority, and for just those names and addresses. */
+bool authority_has_issued(struct view certificate, struct view chain,
+                          const struct authority_leaf *leaf);
 
 /* Overwrites and frees. */
 void authority_wipe(struct buffer *key);

@@ -3,6 +3,7 @@
 
 #include "base/timestamp.h"
 #include "net/authority.h"
+#include "net/certificate_facts.h"
 #include "tests/test.h"
 
 #define NOW (INT64_C(1767225600) * SECOND_US) /* 2026-01-01 */
@@ -67,7 +68,7 @@ static int issue(const struct authority_leaf *leaf, struct buffer *chain)
 static const char *const hosts[] = {"dns.agency.example", "解析.agency.example"};
 static const struct address addresses[] = {{4, {192, 0, 2, 53}},
                                            {16, {0x20, 0x01, 0x0d, 0xb8, [15] = 0x53}}};
-static const struct authority_leaf usual = {hosts, 2, addresses, 2, NOW, 90};
+static const struct authority_leaf usual = {hosts, 2, addresses, 2, NOW, 90 * DAY_US};
 
 static void clients_accept_its_names_and_addresses_and_no_others(void **state)
 {
@@ -121,7 +122,7 @@ static void what_is_wrong_is_refused_and_nothing_is_written(void **state)
 	struct authority_leaf leaf = usual;
 	leaf.name_count = leaf.address_count = 0;
 	assert_int_equal(issue(&leaf, &chain), ERR_INVALID);
-	leaf = (struct authority_leaf){bad, 1, NULL, 0, NOW, 90};
+	leaf = (struct authority_leaf){bad, 1, NULL, 0, NOW, 90 * DAY_US};
 	assert_int_equal(issue(&leaf, &chain), ERR_INVALID);
 	assert_int_equal(
 		authority_issue(view_text("no PEM"), buffer_view(&root_key), &usual, &chain, &key),
@@ -147,6 +148,68 @@ static void a_leaf_cannot_sign(void **state)
 	buffer_done(&chain);
 }
 
+static void what_it_has_issued_is_known_again_by_its_names_and_signature(void **state)
+{
+	(void)state;
+	struct buffer chain = {0}, other = {0}, other_key = {0};
+	assert_int_equal(issue(&usual, &chain), OK);
+	struct view pem = buffer_view(&chain), authority = buffer_view(&root);
+	assert_true(authority_has_issued(authority, pem, &usual));
+	struct authority_leaf leaf = usual;
+	leaf.name_count = 1;
+	assert_false(authority_has_issued(authority, pem, &leaf));
+	leaf = usual;
+	leaf.address_count = 1;
+	assert_false(authority_has_issued(authority, pem, &leaf));
+	leaf = usual;
+	leaf.life_us = DAY_US; /* which does not matter */
+	assert_true(authority_has_issued(authority, pem, &leaf));
+	assert_int_equal(authority_make("Another", NOW, &other, &other_key), OK);
+	assert_false(authority_has_issued(buffer_view(&other), pem, &usual));
+	assert_false(authority_has_issued(authority, view_text("hello"), &usual));
+	buffer_done(&chain);
+	buffer_done(&other);
+	authority_wipe(&other_key);
+}
+
+static void facts_of_each_certificate_in_a_text_are_read(void **state)
+{
+	(void)state;
+	struct buffer chain = {0};
+	struct certificate_facts leaf, above, alone;
+	assert_int_equal(issue(&usual, &chain), OK);
+	struct view pem = buffer_view(&chain);
+	assert_int_equal(certificate_facts_read(pem, 0, &leaf), OK);
+	assert_int_equal(certificate_facts_read(pem, 1, &above), OK);
+	assert_int_equal(certificate_facts_read(buffer_view(&root), 0, &alone), OK);
+	assert_int_equal(leaf.from_us, NOW - 3600 * SECOND_US);
+	assert_int_equal(leaf.until_us, NOW + 90 * DAY_US);
+	assert_int_equal(above.until_us, NOW + AUTHORITY_DAYS * DAY_US);
+	assert_memory_equal(above.sha256, alone.sha256, sizeof(alone.sha256));
+	assert_memory_not_equal(leaf.sha256, alone.sha256, sizeof(alone.sha256));
+	char text[CERTIFICATE_FINGERPRINT_SIZE];
+	assert_int_equal(strlen(certificate_fingerprint(&leaf, text)),
+	                 CERTIFICATE_SHA256_SIZE * 3 - 1);
+	assert_int_equal(certificate_facts_read(pem, 2, &leaf), ERR_MISSING);
+	assert_int_equal(certificate_facts_read(view_text(""), 0, &leaf), ERR_MISSING);
+	static const char torn[] = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
+	assert_int_equal(certificate_facts_read(view_text(torn), 0, &leaf), ERR_MALFORMED);
+	buffer_done(&chain);
+}
+
+static void lives_shorter_than_a_day_are_kept_to_the_second(void **state)
+{
+	(void)state;
+	struct buffer chain = {0};
+	struct certificate_facts facts;
+	struct authority_leaf leaf = usual;
+	leaf.life_us = 10 * SECOND_US;
+	assert_int_equal(issue(&leaf, &chain), OK);
+	assert_int_equal(certificate_facts_read(buffer_view(&chain), 0, &facts), OK);
+	assert_int_equal(facts.until_us, NOW + 10 * SECOND_US);
+	buffer_done(&chain);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -155,6 +218,9 @@ int main(void)
 		cmocka_unit_test(no_leaf_outlives_the_authority),
 		cmocka_unit_test(what_is_wrong_is_refused_and_nothing_is_written),
 		cmocka_unit_test(a_leaf_cannot_sign),
+		cmocka_unit_test(what_it_has_issued_is_known_again_by_its_names_and_signature),
+		cmocka_unit_test(facts_of_each_certificate_in_a_text_are_read),
+		cmocka_unit_test(lives_shorter_than_a_day_are_kept_to_the_second),
 	};
 	return cmocka_run_group_tests(tests, make_authority, lose_authority);
 }

@@ -1,3 +1,4 @@
+#include "cmd/authority.h"
 #include "cmd/check.h"
 #include "cmd/command.h"
 #include "cmd/compile.h"
@@ -68,6 +69,8 @@ const struct command commands[] = {
          log_prove_options, 1, 1, cmd_log_prove},
 	{"log verify", "", "check the whole evidence log", NULL, log_verify_options, 0, 0,
          cmd_log_verify},
+	{"authority show", "", "show the certificate of the organisation's own authority",
+         authority_show_text, authority_show_options, 0, 0, cmd_authority_show},
 	{"help", "[COMMAND...]", "say what a command does", NULL, help_options, 0, 2, cmd_help},
 	{0},
 };

@@ -87,6 +87,26 @@ static void print_lists(const json_t *lists)
 	}
 }
 
+static void print_certificates(const json_t *certificates)
+{
+	static const char *const titles[] = {"CERTIFICATE", "UNTIL", "", NULL};
+	struct table t;
+	size_t i;
+	const json_t *certificate;
+	if (json_array_size(certificates) == 0)
+		return;
+	table_init(&t, titles);
+	json_array_foreach(certificates, i, certificate)
+	{
+		table_add(&t, text_of(certificate, "of"));
+		table_add(&t, text_of(certificate, "until"));
+		table_add(&t, json_is_true(json_object_get(certificate, "ends_soon")) ? "ENDS SOON"
+		                                                                      : "");
+	}
+	table_print(&t, stdout);
+	putchar('\n');
+}
+
 /* Counters that are zero say nothing to a person. */
 static void print_counters(const char *title, json_t *object)
 {
@@ -115,6 +135,7 @@ static void print_status(const json_t *answer)
 	print_orders(json_object_get(answer, "orders"));
 	print_lists(json_object_get(answer, "lists"));
 	putchar('\n');
+	print_certificates(json_object_get(answer, "certificates"));
 	print_counters("dns", json_object_get(json_object_get(answer, "counters"), "dns"));
 	putchar('\n');
 	print_counters("evidence", json_object_get(answer, "log"));

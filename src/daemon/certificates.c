@@ -9,9 +9,11 @@
 
 enum { PEM_SIZE_MAX = 256 * 1024 };
 
+#define MEMORY_NAME "writ-certificate"
+
 /* Where a certificate comes from. */
 struct origin_files {
-	const char *certificate, *key; /* NULL: not offered */
+	const char *certificate, *key; /* NULL: of the organisation's own authority */
 	struct config_place certificate_place, key_place;
 };
 
@@ -76,39 +78,79 @@ static int read_pair(const struct origin_files *f, int64_t now_us, struct proble
 	return code;
 }
 
-static int load(const struct origin_files *f, int64_t now_us, struct problems *of_time,
-                struct problems *problems, struct memory *ret)
+static int load_files(const struct origin_files *f, int64_t now_us, struct problems *of_time,
+                      struct problems *problems, struct memory *ret)
 {
 	struct buffer pem = {0};
 	int code = read_pair(f, now_us, of_time, problems, &pem);
 	if (code == OK)
-		code = memory_copy("writ-certificate", buffer_view(&pem), ret);
+		code = memory_copy(MEMORY_NAME, buffer_view(&pem), ret);
+	forget(&pem);
+	return code;
+}
+
+static int load_own(const struct certificates_request *r, enum dns_transport transport,
+                    struct problems *of_time, struct problems *problems, struct certificates *ret)
+{
+	const struct authority_request request = {r->server, r->organisation, r->now_us};
+	struct buffer pem = {0};
+	int code = authority_files_open(&request, of_time, problems, &pem, &ret->renew_at_us);
+	if (code == OK)
+		code = memory_copy(MEMORY_NAME, buffer_view(&pem), &ret->pem[transport]);
+	ret->is_own[transport] = code == OK;
 	forget(&pem);
 	return code;
 }
 
 struct certificates certificates_none(void)
 {
-	struct certificates c;
+	struct certificates c = {.renew_at_us = TIME_MAX};
 	for (unsigned i = 0; i < DNS_TRANSPORTS; i++)
 		c.pem[i] = MEMORY_NONE;
 	return c;
 }
 
-int certificates_load(const struct dns_options *o, int64_t now_us, struct problems *of_time,
+int certificates_load(const struct certificates_request *r, struct problems *of_time,
                       struct problems *problems, struct certificates *ret)
 {
+	const struct dns_options *o = r->options;
 	struct certificates c = certificates_none();
-	struct origin_files tls = files_of_tls(o), https = files_of_https(o);
+	const struct {
+		enum dns_transport transport;
+		size_t listeners;
+		struct origin_files files;
+	} offered[] = {{DNS_OVER_TLS, o->tls.listen.count, files_of_tls(o)},
+	               {DNS_OVER_HTTPS, o->https.listen.count, files_of_https(o)}};
 	int code = OK;
-	if (o->tls.listen.count)
-		code = load(&tls, now_us, of_time, problems, &c.pem[DNS_OVER_TLS]);
-	if (code == OK && o->https.listen.count)
-		code = load(&https, now_us, of_time, problems, &c.pem[DNS_OVER_HTTPS]);
+	for (size_t i = 0; code == OK && i < sizeof(offered) / sizeof(*offered); i++) {
+		if (offered[i].listeners == 0)
+			continue;
+		if (offered[i].files.certificate)
+			code = load_files(&offered[i].files, r->now_us, of_time, problems,
+			                  &c.pem[offered[i].transport]);
+		else
+			code = load_own(r, offered[i].transport, of_time, problems, &c);
+	}
 	if (code < 0)
 		certificates_done(&c);
 	else
 		*ret = c;
+	return code;
+}
+
+int certificates_renew(const struct certificates *c, const struct certificates_request *r,
+                       struct problems *problems, struct certificates *ret)
+{
+	struct certificates next = certificates_none();
+	int code = OK;
+	for (unsigned i = 0; code == OK && i < DNS_TRANSPORTS; i++) {
+		if (c->is_own[i])
+			code = load_own(r, i, problems, problems, &next);
+	}
+	if (code < 0)
+		certificates_done(&next);
+	else
+		*ret = next;
 	return code;
 }
 
@@ -119,6 +161,8 @@ void certificates_replace(struct certificates *c, struct certificates *next)
 			continue;
 		memory_close(&c->pem[i]);
 		c->pem[i] = next->pem[i];
+		c->is_own[i] = next->is_own[i];
+		c->renew_at_us = next->renew_at_us;
 		next->pem[i] = MEMORY_NONE;
 	}
 }

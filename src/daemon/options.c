@@ -159,6 +159,7 @@ static void make_all_absolute(struct writ_options *o, const char *folder, struct
 	                        &o->daemon.lists_directory,
 	                        &o->record.evidence_directory,
 	                        &o->record.signing_key,
+	                        &o->dns.server.authority_directory,
 	                        &o->dns.tls.certificate,
 	                        &o->dns.tls.key,
 	                        &o->dns.https.certificate,

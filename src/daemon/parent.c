@@ -217,6 +217,7 @@ static int open_handles(struct parent *p)
 	uv_timer_init(&p->loop, &p->reload.timer);
 	uv_timer_init(&p->loop, &p->watchdog);
 	asked_init(p);
+	certificates_watch(p);
 	uint64_t interval_ms = (uint64_t)notify_watchdog_interval_us() / 1000;
 	if (interval_ms)
 		uv_timer_start(&p->watchdog, on_watchdog, interval_ms, interval_ms);

@@ -2,7 +2,8 @@
  *
  * What:    one libuv loop. It reads files that its administrator wrote, requests on the control socket,
  *          and messages of its own roles; never a byte of the network.
- * Parts:   process.c starts and restarts roles; reload.c exchanges the policy; status.c tells how it is.
+ * Parts:   process.c starts and restarts roles; reload.c exchanges the policy; status.c tells how it is;
+ *          certificates_watch.c has certificates renewed and warns of those that end.
  * Threads: one. */
 #pragma once
 
@@ -72,6 +73,11 @@ struct reload {
 	int64_t begun_us, took_us; /* monotonic */
 };
 
+struct certificates_watch {
+	uv_timer_t timer;
+	int64_t warned_at_us;
+};
+
 struct parent {
 	uv_loop_t loop;
 	uv_signal_t on_term, on_int, on_hup, on_child;
@@ -81,6 +87,7 @@ struct parent {
 	struct memory settings; /* printed, for the roles */
 	struct adopted adopted;
 	struct certificates certificates;
+	struct certificates_watch watch;
 	struct resources resources;
 	struct note_signer signer;
 	uint8_t cookie_key[COOKIE_KEY_SIZE];
@@ -142,6 +149,15 @@ void recording_announce(struct parent *p);
 void recording_write(const struct parent *p, struct json_writer *j);
 /* Opens the query log's file anew, for who has moved it away. On failure the old one stays. */
 void recording_reopen(struct parent *p);
+
+/* certificates_watch.c */
+/* Begins to look, now and then. */
+void certificates_watch(struct parent *p);
+/* By the files of those options, and else by the settings in force. */
+struct certificates_request
+certificates_request_of(const struct parent *p, const struct dns_options *options, int64_t now_us);
+/* Adds a member `certificates`. */
+void certificates_write(const struct parent *p, struct json_writer *j);
 
 /* status.c */
 void status_write(const struct parent *p, struct buffer *out);

@@ -6,6 +6,7 @@
 #include "daemon/log_line.h"
 #include "daemon/notify.h"
 #include "daemon/parent.h"
+#include "daemon/served_addresses.h"
 
 enum { PATIENCE_MS = 30000, PROBLEMS_SHOWN = 200 };
 
@@ -144,9 +145,13 @@ static int try_next(struct parent *p, unsigned with, struct problems *problems, 
 	arena_init(&arena, 0);
 	int code = options_load(p->settings_path, &arena, problems, &options);
 	*ret = (struct next){ADOPTED_NONE, certificates_none()};
-	if (code == OK && with & WITH_CERTIFICATES)
-		code = certificates_load(&options.dns, clock_now_us(), problems, problems,
-		                         &ret->certificates);
+	if (code == OK)
+		code = served_addresses_fill(&options.dns, &arena);
+	if (code == OK && with & WITH_CERTIFICATES) {
+		const struct certificates_request request =
+			certificates_request_of(p, &options.dns, clock_now_us());
+		code = certificates_load(&request, problems, problems, &ret->certificates);
+	}
 	if (code == OK)
 		code = adopted_make(&(struct adoption_request){.options = &options,
 		                                               .now_us = clock_now_us(),

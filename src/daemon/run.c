@@ -16,6 +16,7 @@
 #include "daemon/parent.h"
 #include "daemon/query_log.h"
 #include "daemon/run_lock.h"
+#include "daemon/served_addresses.h"
 #include "daemon/signing_key.h"
 #include "source/file.h"
 
@@ -61,6 +62,9 @@ static enum exit_status load_settings(const struct daemon_setup *setup, struct a
 		listen->count = listen->items ? setup->listen_count : 0;
 		listen->marks = NULL;
 	}
+	code = served_addresses_fill(&ret->dns, a);
+	if (code < 0)
+		return fail(code, "list the addresses of", "the machine");
 	log_line_init("writ", (enum log_level)(LOG_LEVEL_ERROR + ret->daemon.log_level));
 	return EXIT_STATUS_OK;
 }
@@ -111,8 +115,9 @@ static enum exit_status adopt_policy(struct parent *p)
 static enum exit_status open_certificates(struct parent *p)
 {
 	struct problems problems = {0}, of_time = {0};
-	int code = certificates_load(&p->options->dns, clock_now_us(), &of_time, &problems,
-	                             &p->certificates);
+	const struct certificates_request request =
+		certificates_request_of(p, &p->options->dns, clock_now_us());
+	int code = certificates_load(&request, &of_time, &problems, &p->certificates);
 	print_problems(&of_time);
 	print_problems(&problems);
 	problems_done(&of_time);

@@ -97,6 +97,7 @@ void status_write(const struct parent *p, struct buffer *out)
 	write_roles(p, &j);
 	recording_write(p, &j);
 	lists_write(p, &j);
+	certificates_write(p, &j);
 	json_object_begin(&j, "counters");
 	write_dns_counters(p, &j);
 	json_object_end(&j);

@@ -90,3 +90,14 @@ def private(network, authority):
         yield private_module.offer(made).start()
     finally:
         made.close()
+
+
+@pytest.fixture(scope="module")
+def own(network, authority):
+    """The same with a certificate of the organisation's own authority, which the gate has made."""
+    need_program()
+    made = agency_module.Agency(network)
+    try:
+        yield private_module.offer_own(made).start()
+    finally:
+        made.close()

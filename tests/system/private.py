@@ -5,6 +5,7 @@ import itertools
 import socket
 import ssl
 import struct
+import types
 
 import dns.message
 
@@ -25,6 +26,19 @@ def offer(agency, **tls):
              "certificate": str(agency.certificate), "key": str(agency.tls_key), **tls},
         https={"listen": [f"{GATE[4]}:{agency.https_port}"]})
     agency.write()
+    return agency
+
+
+def offer_own(agency, **server):
+    """Has the gate listen for TLS and HTTPS, and names no certificate."""
+    agency.tls_port, agency.https_port = next(TLS_PORTS), next(HTTPS_PORTS)
+    agency.settings["dns"].update(
+        server={"names": [HOST], **server},
+        tls={"listen": [f"{GATE[4]}:{agency.tls_port}", f"[{GATE[6]}]:{agency.tls_port}"]},
+        https={"listen": [f"{GATE[4]}:{agency.https_port}"]})
+    agency.write()
+    agency.folder = agency.directory / "authority"
+    agency.authority = types.SimpleNamespace(certificate=agency.folder / "authority.crt")
     return agency
 
 

@@ -38,9 +38,9 @@ static int check_block(const void *value, const char **ret_expected)
 static int check_tls(const void *value, const char **ret_expected)
 {
 	const struct dns_tls_options *o = value;
-	if (o->certificate || (o->listen.count == 0 && !o->key))
+	if (o->certificate || !o->key)
 		return OK;
-	*ret_expected = "certificate beside `listen` and `key`";
+	*ret_expected = "certificate beside `key`";
 	return ERR_INVALID;
 }
 
@@ -59,16 +59,6 @@ static int check_path(const void *value, const char **ret_expected)
 	if (path[0] == '/' && strspn(path + 1, PATH_BYTES) == strlen(path + 1))
 		return OK;
 	*ret_expected = "a path as /dns-query, of letters, digits and / - . _ ~";
-	return ERR_INVALID;
-}
-
-/* What one part needs of another. */
-static int check_all(const void *value, const char **ret_expected)
-{
-	const struct dns_options *o = value;
-	if (o->https.listen.count == 0 || o->https.certificate || o->tls.certificate)
-		return OK;
-	*ret_expected = "certificate in `https` or `tls` beside `https: listen`";
 	return ERR_INVALID;
 }
 
@@ -253,7 +243,8 @@ static const struct schema_field tls_fields[] = {
 	{.name = "listen", .type = SCHEMA_LIST, AT(listen), .item = &schema_endpoint, .list_max = 64,
 	 .help = "Addresses to answer on, usually port 853; without any it is not offered."},
 	{.name = "certificate", .type = SCHEMA_TEXT, AT(certificate), .min = 1, .max = 4000,
-	 .help = "File (PEM) with the certificate, then those above it. Read again by `writ reload`."},
+	 .help = "File (PEM) with the certificate, then those above it. Read again by `writ reload`. Left out: one "
+		 "of the organisation's own authority."},
 	{.name = "key", .type = SCHEMA_TEXT, AT(key), .min = 1, .max = 4000,
 	 .help = "File (PEM) with its private key; left out: in the file of the certificate."},
 	LIMIT_ROWS(struct dns_tls_options, limits., "TLS", "4096", "30 s"),
@@ -378,6 +369,11 @@ static const struct schema_field fields[] = {
          AT(tcp),
          .child = &tcp_schema,
          .help = "DNS over TCP."},
+	{.name = "server",
+         .type = SCHEMA_STRUCT,
+         AT(server),
+         .child = &dns_server_schema,
+         .help = "How clients know the gate when they come by TLS or HTTPS."},
 	{.name = "tls",
          .type = SCHEMA_STRUCT,
          AT(tls),
@@ -427,5 +423,4 @@ const struct schema dns_options_schema = {.name = "dns",
                                           .size = sizeof(struct dns_options),
                                           .fields = fields,
                                           .help = "The DNS gate.",
-                                          .check = check_all,
                                           .place_offset = offsetof(struct dns_options, place)};

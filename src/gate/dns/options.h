@@ -5,6 +5,7 @@
 
 #include "config/schema.h"
 #include "gate/dns/options_upstream.h"
+#include "gate/dns/server_options.h"
 #include "gate/dns/tap_options.h"
 #include "policy/vocabulary.h"
 
@@ -37,8 +38,8 @@ struct dns_tcp_options {
 };
 
 struct dns_tls_options {
-	struct schema_list listen; /* of struct endpoint; none: not offered */
-	const char *certificate, *key;
+	struct schema_list listen;     /* of struct endpoint; none: not offered */
+	const char *certificate, *key; /* NULL: made under the organisation's own authority */
 	struct dns_tcp_options limits;
 	struct config_place place;
 };
@@ -74,6 +75,7 @@ struct dns_options {
 	struct dns_cache_options cache;
 	struct dns_rate_options rate;
 	struct dns_tcp_options tcp;
+	struct dns_server_options server;
 	struct dns_tls_options tls;
 	struct dns_https_options https;
 	struct dns_proxy_options proxy;

@@ -1,3 +1,5 @@
+#include <stdio.h>
+
 #include "base/endpoint.h"
 #include "gate/dns/options.h"
 #include "tests/test.h"
@@ -110,6 +112,37 @@ static void every_option_has_a_sentence_of_help(void **state)
 	}
 }
 
+static void assert_refused(const char *yaml, const char *expected)
+{
+	struct reading r;
+	read_options(&r, yaml);
+	assert_int_equal(r.result, ERR_INVALID);
+	assert_non_null(strstr(r.problems.first->text, expected));
+	reading_done(&r);
+}
+
+static void names_and_addresses_of_the_server_are_hosts_and_no_networks(void **state)
+{
+	(void)state;
+	struct reading r;
+	read_options(&r, "server: {names: [dns.agency.example, 解析.agency.example], "
+	                 "addresses: [192.0.2.53, '2001:db8::53']}\n"
+	                 "tls: {listen: ['192.0.2.53:853']}");
+	assert_int_equal(r.result, OK);
+	assert_int_equal(r.options.server.names.count, 2);
+	assert_int_equal(r.options.server.certificate_life_us, 90 * DAY_US);
+	reading_done(&r);
+	static const char *const hosts[] = {"'a b'", "dns_1.example", "'.'", "a..b", "'*.example'"};
+	for (size_t i = 0; i < sizeof(hosts) / sizeof(*hosts); i++) {
+		char yaml[128];
+		(void)snprintf(yaml, sizeof(yaml), "server: {names: [%s]}", hosts[i]);
+		assert_refused(yaml, "a host name as dns.agency.example");
+	}
+	assert_refused("server: {addresses: [192.0.2.0/24]}", "addresses, not networks");
+	assert_refused("server: {addresses: ['2001:db8::/32']}", "addresses, not networks");
+	assert_refused("server: {certificate_life: 1 s}", "10 s");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -117,6 +150,7 @@ int main(void)
 		cmocka_unit_test(what_is_printed_reads_back_to_the_same),
 		cmocka_unit_test(what_cannot_work_is_a_problem_with_its_place),
 		cmocka_unit_test(every_option_has_a_sentence_of_help),
+		cmocka_unit_test(names_and_addresses_of_the_server_are_hosts_and_no_networks),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

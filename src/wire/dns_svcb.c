@@ -92,6 +92,27 @@ int dns_svcb_alpn_next(struct view *value, struct view *ret)
 	return 1;
 }
 
+static void write_param(uint16_t key, struct view value, struct writer *w)
+{
+	if (value.size == 0)
+		return;
+	write_u16(w, key);
+	write_u16(w, (uint16_t)value.size);
+	write_view(w, value);
+}
+
+void dns_svcb_write(const struct dns_svcb_service *service, struct writer *w)
+{
+	const uint8_t port[] = {(uint8_t)(service->port >> 8), (uint8_t)service->port};
+	write_u16(w, service->priority);
+	write_view(w, dname_view(service->target));
+	write_param(DNS_SVCB_ALPN, service->alpn, w);
+	write_param(DNS_SVCB_PORT, view_of(port, service->port ? sizeof(port) : 0), w);
+	write_param(DNS_SVCB_IPV4HINT, service->ipv4, w);
+	write_param(DNS_SVCB_IPV6HINT, service->ipv6, w);
+	write_param(DNS_SVCB_DOHPATH, service->dohpath, w);
+}
+
 /* Writes the `mandatory` parameter without `key`; nothing at all when no key is left. */
 static bool write_mandatory(struct view keys, uint16_t key, struct writer *w)
 {

@@ -1,8 +1,8 @@
-/* dns_svcb.h - SVCB and HTTPS records: reading, and taking Encrypted Client Hello out of them.
+/* dns_svcb.h - SVCB and HTTPS records: reading, writing, and taking Encrypted Client Hello out of them.
  *
  * Owns:    nothing: views point into the record.
  * Fails:   ERR_MALFORMED when keys do not ascend, a length is wrong or the target is compressed.
- * Source:  RFC 9460 s2.2 (form) and s7, s8 (mandatory); RFC 9848 (ech). */
+ * Source:  RFC 9460 s2.2 (form) and s7, s8 (mandatory); RFC 9848 (ech), RFC 9461 s5 (dohpath). */
 #pragma once
 
 #include <stddef.h>
@@ -43,6 +43,18 @@ int dns_svcb_next(struct view *params, struct dns_svcb_param *ret) must_check;
 int dns_svcb_find(const struct dns_svcb *svcb, uint16_t key, struct view *ret) must_check;
 /* Takes the next protocol id off the front of an alpn value. 1, 0 at the end, ERR_MALFORMED. */
 int dns_svcb_alpn_next(struct view *value, struct view *ret) must_check;
+
+/* What a record in ServiceMode says; what is empty is left out. */
+struct dns_svcb_service {
+	uint16_t priority;
+	const struct dname *target;
+	struct view alpn; /* as on the wire: each protocol id behind its length */
+	uint16_t port;
+	struct view ipv4, ipv6; /* hints: the addresses' bytes, one behind the other */
+	struct view dohpath;
+};
+/* Writes the record's data. */
+void dns_svcb_write(const struct dns_svcb_service *service, struct writer *w);
 
 /* Writes the record's data without parameter `key`, and without it in `mandatory`; a `mandatory`
  * that becomes empty goes too. Returns 1 when something was removed, 0 when the copy is equal. */

@@ -165,6 +165,40 @@ static void a_room_that_is_too_small_is_said(void **state)
 	assert_int_equal(dns_message_strip_ech(MESSAGE_HTTPS_ECH, room, needed), needed);
 }
 
+static void what_is_written_is_read_again_and_what_is_empty_is_left_out(void **state)
+{
+	(void)state;
+	static const struct dname target = {14, 2, "\4gate\7example"};
+	struct dns_svcb_service service = {.priority = 3,
+	                                   .target = &target,
+	                                   .alpn = view_text("\3dot"),
+	                                   .port = 853,
+	                                   .ipv6 = view_text("0123456789abcdef"),
+	                                   .dohpath = view_text("/q{?dns}")};
+	uint8_t room[256];
+	struct dns_svcb svcb;
+	struct view value;
+	struct writer w = writer_open(room, sizeof(room));
+	dns_svcb_write(&service, &w);
+	assert_false(w.failed);
+	assert_int_equal(dns_svcb_parse(view_of(room, writer_size(&w)), &svcb), OK);
+	assert_int_equal(svcb.priority, 3);
+	assert_true(dname_equal(&svcb.target, &target));
+	assert_int_equal(dns_svcb_find(&svcb, DNS_SVCB_PORT, &value), OK);
+	assert_memory_equal(value.bytes, "\x03\x55", 2);
+	assert_int_equal(dns_svcb_find(&svcb, DNS_SVCB_IPV6HINT, &value), OK);
+	assert_true(view_equal(value, service.ipv6));
+	assert_int_equal(dns_svcb_find(&svcb, DNS_SVCB_DOHPATH, &value), OK);
+	assert_true(view_equal(value, service.dohpath));
+	assert_int_equal(dns_svcb_find(&svcb, DNS_SVCB_IPV4HINT, &value), ERR_MISSING);
+	size_t needed = writer_size(&w);
+	for (size_t size = 0; size < needed; size++) {
+		w = writer_open(room, size);
+		dns_svcb_write(&service, &w);
+		assert_true(w.failed);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -175,6 +209,7 @@ int main(void)
 		cmocka_unit_test(a_mandatory_list_that_becomes_empty_goes),
 		cmocka_unit_test(a_message_without_ech_keeps_everything),
 		cmocka_unit_test(a_room_that_is_too_small_is_said),
+		cmocka_unit_test(what_is_written_is_read_again_and_what_is_empty_is_left_out),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -33,7 +33,10 @@ static uint8_t room[65535];
 
 static void prepare(void)
 {
-	fixture_options("rate: {networks: 16}", &arena, &options);
+	fixture_options("rate: {networks: 16}\n"
+	                "server: {names: [gate.example], addresses: [192.0.2.53, '2001:db8::53']}\n"
+	                "tls: {listen: ['192.0.2.53:853']}\nhttps: {listen: ['[::]:443']}",
+	                &arena, &options);
 	fixture_image("strip", "enforce", &images[0]);
 	fixture_compile(with_alias, (struct view){0}, &images[1]);
 	for (size_t i = 0; i < 2; i++)

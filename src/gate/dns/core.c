@@ -24,6 +24,7 @@ int dns_core_new(const struct dns_core_setup *setup, struct dns_core **ret)
 		r = core_limits_open(core);
 	if (r < 0)
 		return r;
+	designated_init(&core->designated, setup->options);
 	dns_core_set_policy(core, setup->policy);
 	dns_core_count_cache(core);
 	*ret = take_ptr(core);
@@ -164,12 +165,21 @@ static int answer_or_ask(struct dns_core *core, const struct turn *t)
 	return size != DNS_CORE_ASK && known ? answer(core, t, known, &found) : size;
 }
 
+static int answer_designated(struct dns_core *core, const struct turn *t)
+{
+	dns_count(core->stats, DNS_DESIGNATED);
+	return core_sized(core, t,
+	                  designated_answer(&core->designated, &t->reply, t->room, t->size_max));
+}
+
 static int decide(struct dns_core *core, const struct turn *t)
 {
 	int size;
 	if ((core->limits.clients && core_limit_client(core, t, &size)) ||
 	    core_not_offered(core, t, &size))
 		return size;
+	if (designated_concerns(&core->designated, t->query))
+		return answer_designated(core, t);
 	struct verdict verdict;
 	judge_name(core, t, &verdict);
 	if (verdict.action == VERDICT_BLOCK)

@@ -15,6 +15,7 @@
 #include "gate/dns/cache.h"
 #include "gate/dns/cookie.h"
 #include "gate/dns/core.h"
+#include "gate/dns/designated.h"
 #include "gate/dns/limit.h"
 #include "gate/dns/miss_limit.h"
 #include "gate/dns/reply.h"
@@ -46,6 +47,7 @@ struct dns_core {
 	} places[PLACES]; /* of clients seen lately */
 	struct dns_watch watch;
 	struct block_texts texts;
+	struct designated designated;
 	struct core_renewals {
 		unsigned count;
 		struct dns_question questions[CORE_RENEWALS_MAX];

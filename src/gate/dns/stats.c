@@ -11,6 +11,8 @@ const struct dns_counter_row dns_counters[DNS_COUNTERS] = {
 	[DNS_OBSERVED] = {"observed", false, "Queries answered normally and recorded."},
 	[DNS_CANARIES] = {"canaries", false,
                           "Names that ask whether a client may leave this resolver: told no."},
+	[DNS_DESIGNATED] = {"designated", false,
+                            "Queries for where the gate answers by TLS and HTTPS (DDR)."},
 	[DNS_UNSERVED] = {"unserved", false, "Queries from outside the organisation's networks."},
 	[DNS_LIMIT_TRUNCATED] = {"limit_truncated", false,
                                  "Answers to strangers over the rate, sent truncated."},

@@ -27,7 +27,8 @@ struct reader {
 static inline struct reader reader_open(const void *bytes, size_t size)
 {
 	const uint8_t *at = bytes;
-	return (struct reader){.at = at, .end = at + size};
+	/* nothing at all may be NULL, and nothing is added to that */
+	return (struct reader){.at = at, .end = size ? at + size : at};
 }
 
 static inline size_t reader_left(const struct reader *r)

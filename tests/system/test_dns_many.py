@@ -1,6 +1,6 @@
 """Thousands of clients that say nothing: what they cost, and that others are answered meanwhile.
 
-With --deep there are 50,000 over TCP and as many over TLS, where so many open files are allowed.
+With --deep there are more, up to 50,000 over TCP and as many over TLS, where so many open files are allowed.
 """
 import contextlib
 import os
@@ -13,6 +13,7 @@ import pytest
 from network import FINANCE
 from private import Client, offer
 from test_dns_block import assert_blocked
+import writ
 from writ import wait_for
 
 PER_ADDRESS = 10_000
@@ -22,15 +23,14 @@ TCP_BYTES, TLS_BYTES = 1024, 24 * 1024 # most of the process's own memory that o
 
 @contextlib.contextmanager
 def open_files(count):
-    """Lets us, and the gate that we start, have so many, or as many as are allowed here; yields their number."""
+    """Lets us, and the gate that we start, have so many; skips the test where they are not allowed."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     try:
         resource.setrlimit(resource.RLIMIT_NOFILE, (count, max(count, hard)))
     except (ValueError, OSError):
-        count = hard
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        pytest.skip(f"{count} open files are needed, and {hard} are allowed here")
     try:
-        yield count
+        yield
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
@@ -52,14 +52,13 @@ def connect_tls(agency, source):
 
 
 @pytest.mark.parametrize("kind, make, most", [("tcp", connect_tcp, TCP_BYTES), ("tls", connect_tls, TLS_BYTES)])
-@pytest.mark.parametrize("count", [1000, pytest.param(50_000, marks=pytest.mark.deep)])
+@pytest.mark.parametrize("count", [1000, *(pytest.param(n, marks=pytest.mark.deep) for n in (15_000, 50_000))])
 def test_silent_connections_cost_little_and_harm_nobody(other_agency, kind, make, most, count):
     sources = [f"10.53.0.{n}" for n in range(20, 21 + count // PER_ADDRESS)]
     for source in sources:
         with contextlib.suppress(OSError):
             other_agency.network.client.address("c" + other_agency.network.gate.name.split("-")[1], f"{source}/16")
-    with open_files(count + OTHER_FILES) as allowed, contextlib.ExitStack() as opened:
-        count = min(count, allowed - OTHER_FILES)
+    with open_files(count + OTHER_FILES), contextlib.ExitStack() as opened:
         offer(other_agency)
         limits = {"connections": 65536, "connections_per_client": 65536, "idle": "600 s"}
         other_agency.settings["dns"].update(workers=1, tcp=limits)
@@ -74,7 +73,7 @@ def test_silent_connections_cost_little_and_harm_nobody(other_agency, kind, make
         wait_for("all of them", lambda: other_agency.counters()[f"{kind}_connections"] == count)
         each = (private_bytes(other_agency) - before) / count
         print(f"{count} connections over {kind}: {each:.0f} bytes each")
-        assert each < most
+        assert each < most or writ.is_sanitized(), "without what a sanitizer adds"
         for tcp in (False, True):
             assert_blocked(other_agency.query("chat.deepseek.com", source=FINANCE, tcp=tcp))
         assert other_agency.role("dns")["restarts"] == 0

@@ -47,6 +47,11 @@ ORDER = "tw-ey-2025-02-03"
 OK, USAGE, POLICY, EVIDENCE, IN_USE, PERMISSION, RUNNING = 0, 2, 3, 4, 5, 6, 7
 
 
+def is_sanitized():
+    """Whether it was built with a sanitizer, whose memory is not the program's."""
+    return b"__asan_init" in PROGRAM.read_bytes()
+
+
 def free_port():
     """A port that is free for UDP and TCP."""
     while True:

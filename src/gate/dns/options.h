@@ -4,9 +4,9 @@
 #include <stdint.h>
 
 #include "config/schema.h"
-#include "gate/dns/options_upstream.h"
 #include "gate/dns/server_options.h"
 #include "gate/dns/tap_options.h"
+#include "gate/dns/upstream_options.h"
 #include "policy/vocabulary.h"
 
 struct dns_block_options {

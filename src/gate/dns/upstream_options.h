@@ -1,4 +1,4 @@
-/* options_upstream.h - where answers come from: the part of options.h that says it. */
+/* upstream_options.h - where answers come from: the part of options.h that says it. */
 #pragma once
 
 #include "config/schema.h"

@@ -1,4 +1,4 @@
-#include "gate/dns/options_upstream.h"
+#include "gate/dns/upstream_options.h"
 
 #include "gate/dns/upstream.h"
 #include "gate/dns/upstream_health.h"

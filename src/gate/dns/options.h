@@ -4,17 +4,11 @@
 #include <stdint.h>
 
 #include "config/schema.h"
+#include "gate/dns/block_options.h"
 #include "gate/dns/server_options.h"
+#include "gate/dns/stream_options.h"
 #include "gate/dns/tap_options.h"
 #include "gate/dns/upstream_options.h"
-#include "policy/vocabulary.h"
-
-struct dns_block_options {
-	int form;                         /* enum block_form */
-	struct prefix address4, address6; /* of the page that explains, for BLOCK_ADDRESS */
-	int64_t ttl_us;
-	int64_t structured_option; /* number of an EDNS option, or 0 */
-};
 
 struct dns_cache_options {
 	int64_t size; /* bytes, of all workers together */
@@ -30,30 +24,6 @@ struct dns_rate_options {
 	int64_t networks; /* remembered at a time */
 	int64_t client_queries_per_second;
 	int64_t misses_per_second;
-};
-
-struct dns_tcp_options {
-	int64_t connections_max, connections_per_client;
-	int64_t idle_us;
-};
-
-struct dns_tls_options {
-	struct schema_list listen;     /* of struct endpoint; none: not offered */
-	const char *certificate, *key; /* NULL: made under the organisation's own authority */
-	struct dns_tcp_options limits;
-	struct config_place place;
-};
-
-struct dns_https_options {
-	struct schema_list listen; /* of struct endpoint; none: not offered */
-	const char *path;
-	const char *certificate, *key; /* NULL: those of struct dns_tls_options */
-	struct dns_tcp_options limits;
-	struct config_place place;
-};
-
-struct dns_proxy_options {
-	struct schema_list from; /* of struct prefix */
 };
 
 /* Where datagrams are answered without the socket layer; xdp_mode_names[] in the same order. */
@@ -87,4 +57,4 @@ struct dns_options {
 	struct config_place place;
 };
 
-extern const struct schema dns_options_schema, dns_tls_schema, dns_https_schema;
+extern const struct schema dns_options_schema;

@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 import threading
 
+from certificate import Authority
 from writ import free_port, wait_for
 
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
@@ -50,10 +51,6 @@ http {{
 """
 
 
-def openssl(*arguments, directory):
-    subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True, cwd=directory)
-
-
 class ListServer:
     """Serves www/ on `port`; the same under a certificate for another name on `wrong`, without TLS on `plain`."""
 
@@ -63,17 +60,16 @@ class ListServer:
         (self.directory / "www").mkdir()
         self.port, self.wrong, self.plain = free_port(), free_port(), free_port()
         self.process = None
-        self._make_certificates()
+        signer = Authority(self.directory)
+        self.authority = signer.certificate
+        signer.issue("server", host=None, addresses=["127.0.0.1"])
+        signer.issue("wrong", "other.example")
         places = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
         (self.directory / "nginx.conf").write_text(CONFIG.format(
             directory=self.directory, port=self.port, wrong=self.wrong, plain=self.plain,
             user="user root;" if os.geteuid() == 0 else "",
             temporary="\n".join(f"{p}_temp_path {self.directory}/{p};" for p in places)))
         self.start()
-
-    @property
-    def authority(self):
-        return self.directory / "ca.pem"
 
     def url(self, path="list.txt", port=None):
         return f"https://127.0.0.1:{port or self.port}/{path}"
@@ -108,17 +104,6 @@ class ListServer:
         assert self.process.poll() is None, (self.directory / "error.log").read_text()
         with socket.socket() as s:
             return s.connect_ex(("127.0.0.1", self.port)) == 0
-
-    def _make_certificates(self):
-        directory = self.directory
-        openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-                "-subj", "/CN=Authority of the tests", "-keyout", "ca.key", "-out", "ca.pem", directory=directory)
-        for name, subject in (("server", "IP:127.0.0.1"), ("wrong", "DNS:other.example")):
-            (directory / "extensions").write_text(f"subjectAltName={subject}\n")
-            openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj",
-                    "/CN=server", "-keyout", f"{name}.key", "-out", "request", directory=directory)
-            openssl("x509", "-req", "-in", "request", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days",
-                    "2", "-extfile", "extensions", "-out", f"{name}.pem", directory=directory)
 
 
 class CutServer:

@@ -1,11 +1,13 @@
 """Upstream servers over TLS: only with the right name, and never in the clear."""
+import pathlib
 import socket
+import tempfile
 import time
 
 import dns.rcode
 import pytest
 
-import certificates
+from certificate import Authority
 from liar import LIE, Liar, reply
 from network import SLOW_UPSTREAM
 from test_dns_block import ede_of
@@ -16,7 +18,9 @@ NAME, PORT = "dns.resolver.example", 853
 
 @pytest.fixture(scope="module")
 def signer():
-    return certificates.Authority()
+    with tempfile.TemporaryDirectory(prefix="writ-authority-") as directory:
+        pathlib.Path(directory).chmod(0o755)  # the gate reads it after it gave its rights away
+        yield Authority(directory)
 
 
 def lie(query):
@@ -26,7 +30,7 @@ def lie(query):
 @pytest.fixture
 def tls_gate(gate_of, signer):  # noqa: F811
     def start(**upstream):
-        return gate_of([f"{SLOW_UPSTREAM}#{NAME}"], ca_file=str(signer.file), **upstream)
+        return gate_of([f"{SLOW_UPSTREAM}#{NAME}"], ca_file=str(signer.certificate), **upstream)
     return start
 
 
@@ -51,10 +55,11 @@ def test_a_connection_that_the_server_closed_is_resumed(network, tls_gate, signe
 
 
 @pytest.mark.parametrize("what", ["another name", "expired", "another authority"])
-def test_a_certificate_that_is_not_right_is_no_server_and_nothing_is_said_in_the_clear(network, tls_gate, signer, what):
+def test_a_certificate_that_is_not_right_is_no_server_and_nothing_is_said_in_the_clear(network, tls_gate, signer, what,
+                                                                                          tmp_path):
     context = {"another name": lambda: signer.context("dns.other.example"),
                "expired": lambda: signer.context(NAME, -1),
-               "another authority": lambda: certificates.Authority().context(NAME)}[what]()
+               "another authority": lambda: Authority(tmp_path).context(NAME)}[what]()
     with Liar(network, lie, lie, PORT, context) as server, Liar(network, lie, lie, 53) as clear:
         gate = tls_gate(timeout="2 s")
         answer = gate.query("secret.unlisted.example")

@@ -3,17 +3,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/decimal.h"
+
 static int parse_port(struct view text, uint16_t *ret)
 {
-	unsigned value = 0;
-	if (text.size == 0 || text.size > 5 || (text.size > 1 && text.bytes[0] == '0'))
+	uint64_t value;
+	if (text.size > 1 && text.bytes[0] == '0')
 		return ERR_MALFORMED;
-	for (size_t i = 0; i < text.size; i++) {
-		if (text.bytes[i] < '0' || text.bytes[i] > '9')
-			return ERR_MALFORMED;
-		value = value * 10 + (text.bytes[i] - '0');
-	}
-	if (value > UINT16_MAX)
+	if (decimal_parse(text, 5, &value) < 0 || value > UINT16_MAX)
 		return ERR_MALFORMED;
 	*ret = (uint16_t)value;
 	return OK;

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/decimal.h"
+
 enum { V4_BITS = 32, V6_BITS = 128, MAPPED_BITS = 96, MAPPED_BYTES = 12 };
 
 static const uint8_t mapped[MAPPED_BYTES] = {[10] = 0xff, [11] = 0xff};
@@ -61,15 +63,12 @@ const char *prefix_print_address(const uint8_t bytes[static 16], enum address_fa
 /* Decimal without leading zeros, at most `max`; -1 otherwise. */
 static int parse_bits(struct view text, int max)
 {
-	int value = 0;
-	if (text.size == 0 || text.size > 3 || (text.size > 1 && text.bytes[0] == '0'))
+	uint64_t value;
+	if (text.size > 1 && text.bytes[0] == '0')
 		return -1;
-	for (size_t i = 0; i < text.size; i++) {
-		if (text.bytes[i] < '0' || text.bytes[i] > '9')
-			return -1;
-		value = value * 10 + (text.bytes[i] - '0');
-	}
-	return value <= max ? value : -1;
+	if (decimal_parse(text, 3, &value) < 0 || value > (uint64_t)max)
+		return -1;
+	return (int)value;
 }
 
 /* The bits of byte `i` that belong to the first `bits` of the address. */

@@ -3,10 +3,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/decimal.h"
 #include "base/json_writer.h"
 #include "gate/dns/top.h"
 #include "gate/dns/transport.h"
 #include "wire/dns.h"
+
+enum { NUMBER_DIGITS_MAX = 9 };
 
 static const char *transport_name(size_t index)
 {
@@ -87,20 +90,6 @@ static int read_id(struct view text, char ret[static CONTROL_ID_SIZE])
 	return OK;
 }
 
-static int read_number(struct view text, int64_t *ret)
-{
-	int64_t number = 0;
-	if (text.size == 0 || text.size > 9)
-		return ERR_MALFORMED;
-	for (size_t i = 0; i < text.size; i++) {
-		if (text.bytes[i] < '0' || text.bytes[i] > '9')
-			return ERR_MALFORMED;
-		number = number * 10 + (text.bytes[i] - '0');
-	}
-	*ret = number;
-	return OK;
-}
-
 static void *value_of(struct control_request *r, enum control_argument argument)
 {
 	return (char *)r + control_arguments[argument].offset;
@@ -132,7 +121,7 @@ int control_request_set_text(struct control_request *r, enum control_argument ar
 {
 	const struct control_argument_row *row = &control_arguments[argument];
 	void *at = value_of(r, argument);
-	int64_t number;
+	uint64_t number;
 	int code = ERR_MALFORMED;
 	switch (row->kind) {
 	case CONTROL_KIND_ID: code = read_id(text, at); break;
@@ -141,8 +130,8 @@ int control_request_set_text(struct control_request *r, enum control_argument ar
 	case CONTROL_KIND_ADDRESS: code = address_parse(text, at); break;
 	case CONTROL_KIND_CHOICE: code = choose(row, text, at); break;
 	case CONTROL_KIND_NUMBER:
-		code = read_number(text, &number);
-		return code < 0 ? code : control_request_set_number(r, argument, number);
+		code = decimal_parse(text, NUMBER_DIGITS_MAX, &number);
+		return code < 0 ? code : control_request_set_number(r, argument, (int64_t)number);
 	case CONTROL_KIND_FLAG: break;
 	}
 	if (code == OK)

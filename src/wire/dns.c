@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "base/decimal.h"
+
 struct code_text {
 	uint16_t code;
 	const char *text;
@@ -105,15 +107,8 @@ const char *dns_type_text(uint16_t type, char text[static DNS_TYPE_TEXT_SIZE])
 
 static int parse_number(struct view digits, uint16_t *ret)
 {
-	uint32_t value = 0;
-	if (digits.size == 0 || digits.size > 5)
-		return ERR_MALFORMED;
-	for (size_t i = 0; i < digits.size; i++) {
-		if (digits.bytes[i] < '0' || digits.bytes[i] > '9')
-			return ERR_MALFORMED;
-		value = value * 10 + (digits.bytes[i] - '0');
-	}
-	if (value > UINT16_MAX)
+	uint64_t value;
+	if (decimal_parse(digits, 5, &value) < 0 || value > UINT16_MAX)
 		return ERR_MALFORMED;
 	*ret = (uint16_t)value;
 	return OK;

@@ -2,6 +2,10 @@
 
 #include <stddef.h>
 
+#include "base/decimal.h"
+
+enum { LENGTH_DIGITS_MAX = 12 };
+
 /* of HTTP, as far as a head can be refused with them */
 enum {
 	BAD_REQUEST = 400,
@@ -124,21 +128,6 @@ static int read_field(struct view line, struct head *h)
 	return OK;
 }
 
-static int read_length(struct view v, uint64_t *ret)
-{
-	enum { DIGITS_MAX = 12 };
-	uint64_t value = 0;
-	if (v.size == 0 || v.size > DIGITS_MAX)
-		return BAD_REQUEST;
-	for (size_t i = 0; i < v.size; i++) {
-		if (v.bytes[i] < '0' || v.bytes[i] > '9')
-			return BAD_REQUEST;
-		value = value * 10 + (v.bytes[i] - '0');
-	}
-	*ret = value;
-	return OK;
-}
-
 static bool list_has(struct view list, const char *word)
 {
 	while (list.bytes) {
@@ -157,9 +146,9 @@ static int read_meaning(struct head *h)
 		return h->has[LENGTH] || h->is_old                    ? BAD_REQUEST
 		       : view_is_nocase(h->values[CODING], "chunked") ? LENGTH_REQUIRED
 		                                                      : NOT_IMPLEMENTED;
-	int code = h->has[LENGTH] ? read_length(h->values[LENGTH], &h->request.body_size) : OK;
-	if (code != OK)
-		return code;
+	if (h->has[LENGTH] &&
+	    decimal_parse(h->values[LENGTH], LENGTH_DIGITS_MAX, &h->request.body_size) < 0)
+		return BAD_REQUEST;
 	if (h->has[EXPECT] && !view_is_nocase(h->values[EXPECT], "100-continue"))
 		return EXPECTATION_FAILED;
 	h->request.wants_go_ahead = h->has[EXPECT] && !h->is_old;

@@ -1,6 +1,7 @@
 #include "gate/dns/local_record.h"
 
 #include "base/address.h"
+#include "base/decimal.h"
 #include "base/writer.h"
 #include "wire/dns.h"
 
@@ -34,15 +35,8 @@ static struct view take(struct line *l, const char *expected)
 
 static int number(struct view word, uint32_t max, uint32_t *ret)
 {
-	uint64_t value = 0;
-	if (word.size == 0 || word.size > 10)
-		return ERR_MALFORMED;
-	for (size_t i = 0; i < word.size; i++) {
-		if (word.bytes[i] < '0' || word.bytes[i] > '9')
-			return ERR_MALFORMED;
-		value = value * 10 + (word.bytes[i] - '0');
-	}
-	if (value > max)
+	uint64_t value;
+	if (decimal_parse(word, 10, &value) < 0 || value > max)
 		return ERR_MALFORMED;
 	*ret = (uint32_t)value;
 	return OK;

@@ -28,12 +28,19 @@ static int check_query_log(const void *value, const char **ret_expected)
 	return ERR_INVALID;
 }
 
-#define QUERIES_HELP                                                                             \
-	"Which queries: blocked, observed (and blocked), or all: with this allowed queries are " \
-	"recorded too."
-#define QUEUE_HELP                                                                               \
-	"Memory of each worker for what waits to be written; what finds no room is dropped and " \
-	"counted."
+/* clang-format off */
+/* Rows of both; AT() is that of the options that they stand in. */
+#define QUERIES_ROW                                                                                \
+	{.name = "queries", .type = SCHEMA_CHOICE, AT(queries), .choices = tap_scope_names,          \
+	 .default_text = "blocked",                                                                \
+	 .help = "Which queries: blocked, observed (and blocked), or all: with this allowed queries " \
+		 "are recorded too."}
+#define QUEUE_ROW                                                                                  \
+	{.name = "queue", .type = SCHEMA_SIZE, AT(queue_size), .min = QUEUE_MIN, .max = QUEUE_MAX,   \
+	 .default_text = "1 MiB",                                                                  \
+	 .help = "Memory of each worker for what waits to be written; what finds no room is dropped " \
+		 "and counted."}
+/* clang-format on */
 
 #define AT(member) .offset = offsetof(struct dnstap_options, member)
 static const struct schema_field dnstap_fields[] = {
@@ -47,12 +54,7 @@ static const struct schema_field dnstap_fields[] = {
          .type = SCHEMA_ENDPOINT,
          AT(tcp),
          .help = "Address of a reader over TCP, which is not encrypted."},
-	{.name = "queries",
-         .type = SCHEMA_CHOICE,
-         AT(queries),
-         .choices = tap_scope_names,
-         .default_text = "blocked",
-         .help = QUERIES_HELP},
+	QUERIES_ROW,
 	{.name = "clients",
          .type = SCHEMA_CHOICE,
          AT(clients),
@@ -66,13 +68,7 @@ static const struct schema_field dnstap_fields[] = {
          .min = 1,
          .max = 255,
          .help = "Name of this server; left out: the host's."},
-	{.name = "queue",
-         .type = SCHEMA_SIZE,
-         AT(queue_size),
-         .min = QUEUE_MIN,
-         .max = QUEUE_MAX,
-         .default_text = "1 MiB",
-         .help = QUEUE_HELP},
+	QUEUE_ROW,
 	{.name = NULL},
 };
 #undef AT
@@ -99,12 +95,7 @@ static const struct schema_field query_log_fields[] = {
          .max = SOCKET_PATH_MAX,
          .help = "Unix datagram socket that gets a datagram a line, which the user of the dns "
                  "role may send to."},
-	{.name = "queries",
-         .type = SCHEMA_CHOICE,
-         AT(queries),
-         .choices = tap_scope_names,
-         .default_text = "blocked",
-         .help = QUERIES_HELP},
+	QUERIES_ROW,
 	{.name = "clients",
          .type = SCHEMA_CHOICE,
          AT(clients),
@@ -112,13 +103,7 @@ static const struct schema_field query_log_fields[] = {
          .default_text = "pseudonym",
          .help = "What is told of a client: none, its network (/24 or /48), full, or a pseudonym "
                  "that lasts a day at the most."},
-	{.name = "queue",
-         .type = SCHEMA_SIZE,
-         AT(queue_size),
-         .min = QUEUE_MIN,
-         .max = QUEUE_MAX,
-         .default_text = "1 MiB",
-         .help = QUEUE_HELP},
+	QUEUE_ROW,
 	{.name = NULL},
 };
 #undef AT

@@ -6,16 +6,11 @@
 #include "base/reader.h"
 #include "base/timestamp.h"
 #include "gate/dns/core.h"
+#include "tests/fuzz/check.h"
 #include "tests/gate_dns/fixture.h"
 #include "wire/dns_rdata.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
-
-#define CHECK(condition)          \
-	do {                      \
-		if (!(condition)) \
-			abort();  \
-	} while (0)
 
 static struct arena arena;
 static struct dns_options options;

@@ -8,14 +8,9 @@
 
 #include "base/reader.h"
 #include "gate/dns/structured_error.h"
+#include "tests/fuzz/check.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
-
-#define CHECK(condition)          \
-	do {                      \
-		if (!(condition)) \
-			abort();  \
-	} while (0)
 
 static void check(struct view text)
 {

@@ -3,16 +3,11 @@
  * Input: the packet; the question is for www.example, with its letters as here. Whatever it is: what is taken for
  * an answer repeats the question, and what is left of it has no record that does not belong to it. */
 #include "gate/dns/upstream_message.h"
+#include "tests/fuzz/check.h"
 #include "tests/gate_dns/fixture.h"
 #include "wire/dns_scrub.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
-
-#define CHECK(condition)          \
-	do {                      \
-		if (!(condition)) \
-			abort();  \
-	} while (0)
 
 enum { TTL_MAX = 86400 };
 

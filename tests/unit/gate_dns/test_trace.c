@@ -1,58 +1,17 @@
 /* What is shown of a decision is what is done, and leaves nothing behind. */
-#include "base/timestamp.h"
-#include "gate/dns/cache.h"
 #include "gate/dns/trace.h"
-#include "tests/gate_dns/fixture.h"
-#include "tests/test.h"
+#include "tests/gate_dns/gate.h"
 
-enum { ROOM = 65535 };
-
-struct gate {
-	struct arena arena;
-	struct dns_options options;
-	struct buffer image;
-	struct policy policy;
-	struct dns_stats stats;
-	struct dns_core *core;
-	struct dns_moment now;
-	struct dns_client client;
-	struct dns_query query;
-	struct dns_trace trace;
-	uint8_t packet[512], upstream[4096], room[ROOM], real[ROOM];
-};
-
-static struct gate *gate_new(void)
-{
-	struct gate *g = calloc(1, sizeof(*g));
-	assert_non_null(g);
-	arena_init(&g->arena, 0);
-	fixture_options("", &g->arena, &g->options);
-	fixture_image("keep", "enforce", &g->image);
-	assert_int_equal(policy_open(buffer_view(&g->image), &g->policy), OK);
-	g->now = (struct dns_moment){FIXTURE_NOW_US, 1000 * SECOND_US};
-	struct dns_core_setup setup = {.options = &g->options,
-	                               .policy = &g->policy,
-	                               .stats = &g->stats,
-	                               .cache_size = 1 << 20,
-	                               .seed = 5};
-	assert_int_equal(dns_core_new(&setup, &g->core), OK);
-	return g;
-}
-
-static void gate_free(struct gate *g)
-{
-	dns_core_free(g->core);
-	buffer_done(&g->image);
-	arena_done(&g->arena);
-	free(g);
-}
-DEFINE_CLEANUP(gate, struct gate *, gate_free);
+static struct dns_client asker;
+static struct dns_query asked;
+static struct dns_trace shown;
+static uint8_t real[ROOM];
 
 static struct view query(struct gate *g, const char *client, const char *name)
 {
 	struct view packet = fixture_query(g->packet, name, DNS_TYPE_A, 0, FIXTURE_EDNS);
-	assert_int_equal(dns_query_parse(packet, &g->query), DNS_QUERY_OK);
-	g->client = (struct dns_client){.address = fixture_address(client)};
+	assert_int_equal(dns_query_parse(packet, &asked), DNS_QUERY_OK);
+	asker = (struct dns_client){.address = fixture_address(client)};
 	return packet;
 }
 
@@ -60,7 +19,7 @@ static void trace(struct gate *g, const char *client, const char *name)
 {
 	struct dns_stats before = g->stats;
 	query(g, client, name);
-	dns_core_trace(g->core, &g->query, &g->client, &g->now, g->room, ROOM, &g->trace);
+	dns_core_trace(g->core, &asked, &asker, &g->now, g->room, ROOM, &shown);
 	assert_memory_equal(&before, &g->stats, sizeof(before));
 }
 
@@ -69,7 +28,7 @@ static void upstream_says(struct gate *g, const char *name, const char *alias, c
 	struct view packet = query(g, "192.0.2.1", name);
 	struct fixture_record records[] = {{.owner = name, .type = DNS_TYPE_CNAME, .data = alias},
 	                                   {.owner = alias, .type = DNS_TYPE_A, .data = address}};
-	struct dns_question question = {.name = g->query.name, .type = DNS_TYPE_A, .class = 1};
+	struct dns_question question = {.name = asked.name, .type = DNS_TYPE_A, .class = 1};
 	struct upstream_answer answer = {.packet = fixture_answer(g->upstream, packet, records, 2)};
 	assert_non_null(dns_core_learn(g->core, &question, &answer, &g->now));
 }
@@ -77,84 +36,83 @@ static void upstream_says(struct gate *g, const char *name, const char *alias, c
 /* The trace's answer is, byte for byte, what the gate then gives. */
 static void assert_same_answer(struct gate *g)
 {
-	struct dns_client client = g->client;
-	int size =
-		dns_core_answer(g->core, DNS_QUERY_OK, &g->query, &client, &g->now, g->real, ROOM);
-	assert_int_equal(size, g->trace.size);
+	struct dns_client client = asker;
+	int size = dns_core_answer(g->core, DNS_QUERY_OK, &asked, &client, &g->now, real, ROOM);
+	assert_int_equal(size, shown.size);
 	if (size > 0)
-		assert_memory_equal(g->real, g->room, (size_t)size);
+		assert_memory_equal(real, g->room, (size_t)size);
 }
 
 static void a_blocked_name_shows_its_rule_and_its_answer(void **state)
 {
 	(void)state;
-	cleanup(gate) struct gate *g = gate_new();
+	cleanup(gate) struct gate *g = gate_new("", "keep", "enforce");
 	trace(g, "192.0.2.1", "www.banned.example");
-	assert_int_equal(g->trace.policy.verdict.action, VERDICT_BLOCK);
-	assert_int_equal(g->trace.policy.verdict.reason, REASON_PROHIBITED);
-	assert_true(g->trace.policy.count > 0);
-	assert_int_equal(g->trace.cache, DNS_TRACE_UNASKED);
+	assert_int_equal(shown.policy.verdict.action, VERDICT_BLOCK);
+	assert_int_equal(shown.policy.verdict.reason, REASON_PROHIBITED);
+	assert_true(shown.policy.count > 0);
+	assert_int_equal(shown.cache, DNS_TRACE_UNASKED);
 	assert_same_answer(g);
 }
 
 static void an_exempt_client_sees_the_exemption(void **state)
 {
 	(void)state;
-	cleanup(gate) struct gate *g = gate_new();
+	cleanup(gate) struct gate *g = gate_new("", "keep", "enforce");
 	trace(g, "192.0.2.99", "www.banned.example");
-	assert_int_equal(g->trace.policy.verdict.reason, REASON_EXEMPT);
-	assert_int_equal(g->trace.cache, DNS_TRACE_MISS);
-	assert_int_equal(g->trace.size, DNS_CORE_ASK);
+	assert_int_equal(shown.policy.verdict.reason, REASON_EXEMPT);
+	assert_int_equal(shown.cache, DNS_TRACE_MISS);
+	assert_int_equal(shown.size, DNS_CORE_ASK);
 	assert_same_answer(g);
 }
 
 static void a_kept_answer_shows_its_age_and_what_it_leads_to(void **state)
 {
 	(void)state;
-	cleanup(gate) struct gate *g = gate_new();
+	cleanup(gate) struct gate *g = gate_new("", "keep", "enforce");
 	upstream_says(g, "news.example", "cdn.delivery.example", "203.0.113.1");
 	g->now.steady_us += 20 * SECOND_US;
 	trace(g, "192.0.2.1", "news.example");
-	assert_int_equal(g->trace.policy.verdict.action, VERDICT_ALLOW);
-	assert_int_equal(g->trace.cache, DNS_TRACE_HIT);
-	assert_int_equal(g->trace.kept.age_s, 20);
-	assert_int_equal(g->trace.kept.left_s, 280);
-	assert_true(g->trace.is_listed);
-	assert_int_equal(g->trace.found.worst.action, VERDICT_BLOCK);
+	assert_int_equal(shown.policy.verdict.action, VERDICT_ALLOW);
+	assert_int_equal(shown.cache, DNS_TRACE_HIT);
+	assert_int_equal(shown.kept.age_s, 20);
+	assert_int_equal(shown.kept.left_s, 280);
+	assert_true(shown.is_listed);
+	assert_int_equal(shown.found.worst.action, VERDICT_BLOCK);
 	assert_same_answer(g);
 }
 
 static void a_clean_answer_is_shown_as_it_would_be_sent(void **state)
 {
 	(void)state;
-	cleanup(gate) struct gate *g = gate_new();
+	cleanup(gate) struct gate *g = gate_new("", "keep", "enforce");
 	upstream_says(g, "news.example", "www.news.example", "203.0.113.1");
 	trace(g, "192.0.2.1", "news.example");
-	assert_int_equal(g->trace.cache, DNS_TRACE_HIT);
-	assert_false(g->trace.is_listed);
+	assert_int_equal(shown.cache, DNS_TRACE_HIT);
+	assert_false(shown.is_listed);
 	assert_same_answer(g);
 }
 
 static void a_stranger_is_shown_refused_without_losing_a_token(void **state)
 {
 	(void)state;
-	cleanup(gate) struct gate *g = gate_new();
+	cleanup(gate) struct gate *g = gate_new("", "keep", "enforce");
 	trace(g, "198.51.100.1", "news.example");
-	uint32_t left = g->trace.limit_left;
+	uint32_t left = shown.limit_left;
 	assert_true(left > 0);
 	trace(g, "198.51.100.1", "news.example");
-	assert_int_equal(g->trace.limit_left, left);
-	assert_int_equal(g->trace.place, NONE);
+	assert_int_equal(shown.limit_left, left);
+	assert_int_equal(shown.place, NONE);
 	assert_same_answer(g);
 	trace(g, "198.51.100.1", "news.example");
-	assert_int_equal(g->trace.limit_left, left - 1);
+	assert_int_equal(shown.limit_left, left - 1);
 }
 
 static void what_is_shown_is_not_counted_for_who_looks_on(void **state)
 {
 	(void)state;
 	static struct top_row rows[TOP_ROWS];
-	cleanup(gate) struct gate *g = gate_new();
+	cleanup(gate) struct gate *g = gate_new("", "keep", "enforce");
 	int64_t now = g->now.steady_us;
 	dns_core_watch(g->core, top_new(1), now, now + SECOND_US);
 	trace(g, "192.0.2.1", "www.banned.example");
@@ -168,7 +126,7 @@ static void who_looks_on_sees_nothing_after_the_time_and_then_it_is_forgotten(vo
 {
 	(void)state;
 	static struct top_row rows[TOP_ROWS];
-	cleanup(gate) struct gate *g = gate_new();
+	cleanup(gate) struct gate *g = gate_new("", "keep", "enforce");
 	int64_t now = g->now.steady_us;
 	dns_core_watch(g->core, top_new(1), now, now + SECOND_US);
 	g->now.steady_us += SECOND_US;

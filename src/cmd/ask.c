@@ -2,31 +2,20 @@
 
 #include <stdio.h>
 
-#include "cmd/open_policy.h"
+#include "cmd/open_options.h"
 #include "cmd/output.h"
-#include "cmd/problems.h"
 #include "daemon/exit_status.h"
-#include "daemon/options.h"
 
 enum { PATIENCE_MS = 60000 };
 
 static int ask(const struct args *a, const struct control_request *request, struct buffer *line)
 {
 	struct arena arena;
-	struct problems problems = {0};
 	struct writ_options options;
-	const char *config = config_path(a);
-	if (!config) {
-		fprintf(stderr,
-		        "writ: no writ.yaml here or in /etc/writ, expected one, or --config\n");
-		return EXIT_STATUS_USAGE;
-	}
 	arena_init(&arena, 0);
-	int r = options_load(config, &arena, &problems, &options);
-	problems_print(&problems, "");
-	int status = (int)exit_status_of(r);
-	if (r == OK) {
-		r = control_ask(options.daemon.run_directory, request, PATIENCE_MS, line);
+	int status = open_options(a, &arena, &options);
+	if (status == EXIT_STATUS_OK) {
+		int r = control_ask(options.daemon.run_directory, request, PATIENCE_MS, line);
 		status = r == ERR_MISSING ? EXIT_STATUS_NOT_RUNNING : (int)exit_status_of(r);
 		if (r == ERR_MISSING)
 			fprintf(stderr, "writ: no instance runs with %s\n",

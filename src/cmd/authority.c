@@ -6,12 +6,10 @@
 #include "base/json_writer.h"
 #include "cmd/args.h"
 #include "cmd/open_catalogue.h"
-#include "cmd/open_policy.h"
+#include "cmd/open_options.h"
 #include "cmd/output.h"
-#include "cmd/problems.h"
 #include "daemon/authority_files.h"
 #include "daemon/exit_status.h"
-#include "daemon/options.h"
 #include "net/certificate_facts.h"
 #include "source/file.h"
 
@@ -36,21 +34,13 @@ static const char places[] =
 static int read_certificate(const struct args *a, struct arena *arena, const char **ret_path,
                             struct buffer *ret)
 {
-	struct problems problems = {0};
 	struct writ_options options;
-	const char *config = config_path(a);
-	if (!config) {
-		fprintf(stderr,
-		        "writ: no writ.yaml here or in /etc/writ, expected one, or --config\n");
-		return EXIT_STATUS_USAGE;
-	}
-	int code = options_load(config, arena, &problems, &options);
-	problems_print(&problems, "");
-	if (code < 0)
-		return (int)exit_status_of(code);
+	int status = open_options(a, arena, &options);
+	if (status != EXIT_STATUS_OK)
+		return status;
 	*ret_path = arena_printf(arena, "%s/" AUTHORITY_CERTIFICATE_FILE,
 	                         options.dns.server.authority_directory);
-	code = *ret_path ? file_read(*ret_path, CERTIFICATE_SIZE_MAX, ret) : -ENOMEM;
+	int code = *ret_path ? file_read(*ret_path, CERTIFICATE_SIZE_MAX, ret) : -ENOMEM;
 	if (code < 0)
 		fprintf(stderr,
 		        "writ: cannot read %s: %s; `writ run` makes it where dns.tls or dns.https "

@@ -3,25 +3,10 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "cmd/problems.h"
 #include "daemon/exit_status.h"
 #include "source/file.h"
 
 enum { KEY_FILE_SIZE_MAX = 4096 };
-
-static int read_settings(const struct args *a, struct evidence *e)
-{
-	struct problems problems = {0};
-	const char *config = config_path(a);
-	if (!config) {
-		fprintf(stderr,
-		        "writ: no writ.yaml here or in /etc/writ, expected one, or --config\n");
-		return EXIT_STATUS_USAGE;
-	}
-	int r = options_load(config, &e->arena, &problems, &e->options);
-	problems_print(&problems, "");
-	return (int)exit_status_of(r);
-}
 
 static int read_key(struct evidence *e)
 {
@@ -42,7 +27,7 @@ int evidence_open(const struct args *a, struct evidence *ret)
 {
 	*ret = (struct evidence){0};
 	arena_init(&ret->arena, 0);
-	int status = read_settings(a, ret);
+	int status = open_options(a, &ret->arena, &ret->options);
 	if (status == EXIT_STATUS_OK)
 		status = read_key(ret);
 	if (status == EXIT_STATUS_OK) {

@@ -3,8 +3,7 @@
 
 #include "base/arena.h"
 #include "cmd/args.h"
-#include "cmd/open_policy.h"
-#include "daemon/options.h"
+#include "cmd/open_options.h"
 #include "record/index.h"
 #include "record/log_reader.h"
 

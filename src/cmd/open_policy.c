@@ -1,26 +1,11 @@
 #include "cmd/open_policy.h"
 
 #include <stdio.h>
-#include <unistd.h>
 
 #include "cmd/problems.h"
 #include "daemon/exit_status.h"
-#include "daemon/options.h"
 #include "source/file.h"
 #include "source/policy_source.h"
-
-const char *config_path(const struct args *a)
-{
-	static const char *const defaults[] = {"writ.yaml", "/etc/writ/writ.yaml"};
-	const char *given = args_value(a, "--config");
-	if (given)
-		return given;
-	for (size_t i = 0; i < sizeof(defaults) / sizeof(*defaults); i++) {
-		if (access(defaults[i], F_OK) == 0)
-			return defaults[i];
-	}
-	return NULL;
-}
 
 /* Which files: those of the options, else those of writ.yaml. Texts live in the arena. */
 static int find_source(const struct args *a, struct arena *arena, struct policy_source *ret)

@@ -1,18 +1,15 @@
 /* open_policy.h - the policy that a command asks: compiled now from people's files, or a compiled image.
  *
- * --config names writ.yaml (default: ./writ.yaml, then /etc/writ/writ.yaml); --organisation and
+ * --config names writ.yaml (open_options.h); --organisation and
  * --catalogue name the files directly; --policy takes an image as it is. */
 #pragma once
 
 #include "base/buffer.h"
 #include "cmd/args.h"
+#include "cmd/open_options.h"
 #include "policy/compile.h"
 #include "policy/policy.h"
 
-#define OPTION_CONFIG                                                                             \
-	{                                                                                         \
-		"--config", "FILE", "Settings; without it ./writ.yaml, then /etc/writ/writ.yaml." \
-	}
 #define OPTION_ORGANISATION                                                                   \
 	{                                                                                     \
 		"--organisation", "FILE",                                                     \
@@ -24,9 +21,6 @@ struct opened_policy {
 	struct buffer image;
 	struct policy_counts counts;
 };
-
-/* Path of writ.yaml for that command: as given, or the first default that exists, or NULL. */
-const char *config_path(const struct args *a);
 
 /* Returns 0, or an exit status after everything was said on stderr. */
 int open_policy(const struct args *a, struct opened_policy *ret);

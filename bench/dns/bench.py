@@ -17,7 +17,6 @@ import workload
 from peers import PEERS
 from upstream import Upstream
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 MEASUREMENTS = ["qps", "cold", "load", "block", "reload", "private"]
 
 
@@ -39,13 +38,8 @@ def arguments():
     parser.add_argument("--noise", type=float, default=0.05,
                         help="a run is repeated when others used more than this share of a processor")
     parser.add_argument("--retries", type=int, default=3)
-    parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build")
-    parser.add_argument("--workload", type=pathlib.Path, default=pathlib.Path("/var/tmp/writ-bench-dns"))
     parser.add_argument("--results", type=pathlib.Path, help="rows of JSON are appended here")
-    parser.add_argument("--port", type=int, default=5301)
-    parser.add_argument("--upstream-port", type=int, default=5300)
-    parser.add_argument("--server-cpu", default="1")
-    parser.add_argument("--load-cpu", default="0")
+    bench_network.add_places(parser)
     return parser.parse_args()
 
 

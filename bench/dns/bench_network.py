@@ -5,6 +5,18 @@ import subprocess
 import sys
 import time
 
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def add_places(parser):
+    """Options: where programs and names are, and on which ports and processors it runs."""
+    parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build")
+    parser.add_argument("--workload", type=pathlib.Path, default=pathlib.Path("/var/tmp/writ-bench-dns"))
+    parser.add_argument("--port", type=int, default=5301)
+    parser.add_argument("--upstream-port", type=int, default=5300)
+    parser.add_argument("--server-cpu", default="1")
+    parser.add_argument("--load-cpu", default="0")
+
 
 def enter():
     """A network namespace with nothing but loopback: no packet leaves, none comes in."""

@@ -25,7 +25,6 @@ import workload
 from server import Server, cpu_seconds
 from upstream import Upstream
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 SERVER, CLIENT = "10.77.0.1", "10.77.0.2"
 SERVER_END, CLIENT_END = "veth-server", "veth-client"
 
@@ -97,12 +96,7 @@ def arguments():
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=3)
     parser.add_argument("--rates", default="20000,100000", help="queries a second")
-    parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build")
-    parser.add_argument("--workload", type=pathlib.Path, default=pathlib.Path("/var/tmp/writ-bench-dns"))
-    parser.add_argument("--port", type=int, default=5301)
-    parser.add_argument("--upstream-port", type=int, default=5300)
-    parser.add_argument("--server-cpu", default="1")
-    parser.add_argument("--load-cpu", default="0")
+    bench_network.add_places(parser)
     return parser.parse_args()
 
 

@@ -353,6 +353,7 @@ no-poll
 user=root
 server=127.0.0.1#{place.upstream}
 cache-size=300000
+cache-rr=HTTPS
 dns-forward-max=10000
 edns-packet-max=1232
 servers-file={self.list_file(place)}

@@ -20,7 +20,7 @@
 #define LOSS_INTERVAL_US SECOND_US
 #define ORPHAN_US        (SECOND_US / 2) /* gates that lose their parent end within this */
 
-enum { TURN_EVENTS_MAX = 8192, EVENT_ARENA_MAX = 1 << 16, GATHER_MS = 10 };
+enum { TURN_EVENTS_MAX = 8192, EVENT_ARENA_MAX = 1 << 16, GATHER_MS = 10, LATE_US = 1000000 };
 
 struct recorder {
 	int parent;
@@ -141,15 +141,16 @@ static void write_notice(struct recorder *r, const struct notice *n)
 	arena_init(&a, MESSAGE_BYTES_MAX * 4);
 	const char *subject = arena_text(&a, n->subject), *detail = arena_text(&a, n->detail);
 	const char *policy = optional(&a, n->policy), *previous = optional(&a, n->previous);
+	/* the parent keeps what happens while there is no recorder: others may have been written since */
+	struct entry_times times = {r->now_us, n->time_us < r->now_us - LATE_US ? n->time_us : 0};
 	struct buffer *out = record_writer_begin(r->writer);
 	int code = -ENOMEM;
 	if (!a.failed && n->kind == NOTICE_START)
-		code = entry_write_start(out, n->time_us, subject, detail, policy);
+		code = entry_write_start(out, &times, subject, detail, policy);
 	else if (!a.failed && n->kind == NOTICE_STOP)
-		code = entry_write_stop(out, n->time_us, subject, detail);
+		code = entry_write_stop(out, &times, subject, detail);
 	else if (!a.failed)
-		code = entry_write_configuration(out, n->time_us, subject, policy, previous,
-		                                 detail);
+		code = entry_write_configuration(out, &times, subject, policy, previous, detail);
 	record_writer_end(r->writer, code);
 	arena_done(&a);
 }

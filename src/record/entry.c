@@ -62,36 +62,46 @@ int entry_write_heartbeat(struct buffer *out, int64_t time_us, const char *sourc
 	return entry_end(&j, ENTRY_HEARTBEAT, time_us);
 }
 
-int entry_write_start(struct buffer *out, int64_t time_us, const char *role, const char *version,
-                      const char *policy)
+static void add_happened(struct json_writer *j, const struct entry_times *t)
+{
+	if (t->happened_us)
+		json_time(j, "happened", t->happened_us);
+}
+
+int entry_write_start(struct buffer *out, const struct entry_times *t, const char *role,
+                      const char *version, const char *policy)
 {
 	struct json_writer j;
 	entry_begin(&j, out);
+	add_happened(&j, t);
 	json_text(&j, "policy", policy);
 	json_text(&j, "role", role);
 	json_text(&j, "version", version);
-	return entry_end(&j, ENTRY_START, time_us);
+	return entry_end(&j, ENTRY_START, t->written_us);
 }
 
-int entry_write_stop(struct buffer *out, int64_t time_us, const char *role, const char *reason)
+int entry_write_stop(struct buffer *out, const struct entry_times *t, const char *role,
+                     const char *reason)
 {
 	struct json_writer j;
 	entry_begin(&j, out);
+	add_happened(&j, t);
 	json_text(&j, "reason", reason);
 	json_text(&j, "role", role);
-	return entry_end(&j, ENTRY_STOP, time_us);
+	return entry_end(&j, ENTRY_STOP, t->written_us);
 }
 
-int entry_write_configuration(struct buffer *out, int64_t time_us, const char *actor,
+int entry_write_configuration(struct buffer *out, const struct entry_times *t, const char *actor,
                               const char *digest, const char *previous, const char *summary)
 {
 	struct json_writer j;
 	entry_begin(&j, out);
 	json_text(&j, "actor", actor);
 	json_text(&j, "digest", digest);
+	add_happened(&j, t);
 	json_text(&j, "previous", previous);
 	json_text(&j, "summary", summary);
-	return entry_end(&j, ENTRY_CONFIGURATION, time_us);
+	return entry_end(&j, ENTRY_CONFIGURATION, t->written_us);
 }
 
 int entry_write_loss(struct buffer *out, int64_t time_us, const char *source, int64_t count,

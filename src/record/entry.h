@@ -57,13 +57,22 @@ int entry_end(struct json_writer *j, enum entry_kind kind, int64_t time_us) must
 /* The simple kinds, whole. Texts may be NULL (null). `out` is empty before. */
 int entry_write_heartbeat(struct buffer *out, int64_t time_us, const char *source,
                           int64_t interval_s, const char *policy) must_check;
-int entry_write_start(struct buffer *out, int64_t time_us, const char *role, const char *version,
-                      const char *policy) must_check;
-int entry_write_stop(struct buffer *out, int64_t time_us, const char *role,
+
+/* When an entry is written, and, where that was before, when what it tells of happened: the times of
+ * entries do not run back. */
+struct entry_times {
+	int64_t written_us;
+	int64_t happened_us; /* 0: then */
+};
+
+int entry_write_start(struct buffer *out, const struct entry_times *t, const char *role,
+                      const char *version, const char *policy) must_check;
+int entry_write_stop(struct buffer *out, const struct entry_times *t, const char *role,
                      const char *reason) must_check;
-int entry_write_configuration(struct buffer *out, int64_t time_us, const char *actor,
+int entry_write_configuration(struct buffer *out, const struct entry_times *t, const char *actor,
                               const char *digest, const char *previous,
                               const char *summary) must_check;
+
 int entry_write_loss(struct buffer *out, int64_t time_us, const char *source, int64_t count,
                      const char *reason) must_check;
 int entry_write_erase(struct buffer *out, int64_t time_us, const char *actor, const char *period,

@@ -178,6 +178,25 @@ def test_a_killed_role_is_started_again_and_nothing_acknowledged_is_lost(gate, n
     assert_verifies(gate)
 
 
+def test_what_happens_while_the_recorder_cannot_write_is_told_later_and_the_evidence_holds(installation, root):
+    installation.settings["record"].update(heartbeat_interval="1 s", aggregate_window="1 s")
+    installation.write()
+    gate = installation.start()
+    recorder, killed = gate.role("record")["pid"], gate.role("dns")["pid"]
+    os.kill(recorder, signal.SIGSTOP)
+    os.kill(killed, signal.SIGKILL)
+    wait_for("another", lambda: gate.role("dns")["pid"] not in (0, killed) and gate.is_ready())
+    assert gate.blocks()
+    time.sleep(7)
+    os.kill(recorder, signal.SIGCONT)
+    wait_for("told", lambda: sum("happened" in e["data"] for e in gate.entries()) >= 2)
+    assert gate.stop() == 0
+    done = gate.verify()
+    assert done.returncode == 0, done.stdout
+    late = [e for e in gate.entries() if "happened" in e["data"]]
+    assert {e["kind"] for e in late} == {"stop", "start"} and all(e["data"]["happened"] < e["time"] for e in late)
+
+
 def test_a_kill_of_everything_under_load_loses_no_acknowledged_entry(gate):
     with Load(gate) as load:
         for _ in range(2):

@@ -91,9 +91,13 @@ static void every_simple_kind_is_an_entry(void **state)
 	static const enum entry_kind kinds[] = {ENTRY_HEARTBEAT,     ENTRY_START, ENTRY_STOP,
 	                                        ENTRY_CONFIGURATION, ENTRY_LOSS,  ENTRY_ERASE};
 	assert_int_equal(entry_write_heartbeat(&out[0], 0, "record", 60, NULL), OK);
-	assert_int_equal(entry_write_start(&out[1], 1, "dns", "0.1.0", "00ff"), OK);
-	assert_int_equal(entry_write_stop(&out[2], 2, "dns", NULL), OK);
-	assert_int_equal(entry_write_configuration(&out[3], 3, "root", "aa", "bb", "x"), OK);
+	assert_int_equal(
+		entry_write_start(&out[1], &(struct entry_times){1, 0}, "dns", "0.1.0", "00ff"),
+		OK);
+	assert_int_equal(entry_write_stop(&out[2], &(struct entry_times){2, 1}, "dns", NULL), OK);
+	assert_int_equal(entry_write_configuration(&out[3], &(struct entry_times){3, 2}, "root",
+	                                           "aa", "bb", "x"),
+	                 OK);
 	assert_int_equal(entry_write_loss(&out[4], 4, "dns", 1, NULL), OK);
 	assert_int_equal(entry_write_erase(&out[5], 5, "officer", "2026-01", "asked for"), OK);
 	for (size_t i = 0; i < 6; i++) {

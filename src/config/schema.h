@@ -49,8 +49,7 @@ enum {
 	SCHEMA_NODES_MAX = 2000000,
 	SCHEMA_TEXT_MAX = 64 * 1024,
 	SCHEMA_ID_MAX = 64,
-	SCHEMA_FIELDS_MAX = 64,  /* rows of one struct */
-	SCHEMA_CHOICES_MAX = 64, /* of a SCHEMA_SET */
+	SCHEMA_FIELDS_MAX = 64, /* rows of one struct */
 };
 
 /* In brackets what a field holds when it is absent and has no default. */

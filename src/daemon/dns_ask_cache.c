@@ -81,12 +81,23 @@ static enum cache_step on_entry(void *context, const struct cache_entry *e)
 	return w->removes ? CACHE_REMOVE : CACHE_NEXT;
 }
 
+/* One name and type need no walk. */
+static bool removes_one(const struct walk *w)
+{
+	return w->removes && control_has(w->request, CONTROL_NAME) &&
+	       control_has(w->request, CONTROL_TYPE);
+}
+
 static enum job_state step(struct job_worker *worker, void *context)
 {
 	struct walk *w = context;
 	struct cache *cache = dns_core_cache(worker->core);
-	/* at the end it is 0, where the next worker begins */
-	w->place = cache_walk(cache, w->place, PLACES_A_STEP, w->now_s, on_entry, w);
+	if (removes_one(w))
+		w->matches += cache_remove(
+			cache, &(struct cache_key){&w->request->name, w->request->type});
+	else
+		/* at the end it is 0, where the next worker begins */
+		w->place = cache_walk(cache, w->place, PLACES_A_STEP, w->now_s, on_entry, w);
 	if (w->place)
 		return JOB_AGAIN;
 	struct cache_usage usage = cache_usage(cache);

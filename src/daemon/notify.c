@@ -1,7 +1,6 @@
 #include "daemon/notify.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,17 +46,6 @@ void notify_reloading(int64_t monotonic_us)
 void notify_stopping(void)
 {
 	send_state("STOPPING=1");
-}
-
-void notify_status(const char *format, ...)
-{
-	char state[512] = "STATUS=";
-	size_t size = strlen(state);
-	va_list arguments;
-	va_start(arguments, format);
-	(void)vsnprintf(state + size, sizeof(state) - size, format, arguments);
-	va_end(arguments);
-	send_state(state);
 }
 
 void notify_watchdog(void)

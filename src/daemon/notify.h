@@ -9,7 +9,6 @@
 void notify_ready(const char *status);
 void notify_reloading(int64_t monotonic_us);
 void notify_stopping(void);
-void notify_status(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void notify_watchdog(void);
 /* How often notify_watchdog() must be called, half of what systemd allows; 0 when it does not watch. */
 int64_t notify_watchdog_interval_us(void);

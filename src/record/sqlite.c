@@ -55,15 +55,16 @@ static void write_schema(struct buffer *sql)
 	buffer_add(sql, "", 1);
 }
 
-static int read_version(struct sqlite *s, int *ret)
+/* The one number that the statement gives. */
+static int read_number(struct sqlite *s, const char *sql, int64_t *ret)
 {
 	sqlite3_stmt *statement;
-	int result = sqlite3_prepare_v2(s->database, "PRAGMA user_version", -1, &statement, NULL);
+	int result = sqlite3_prepare_v2(s->database, sql, -1, &statement, NULL);
 	if (result != SQLITE_OK)
 		return code_of(result);
 	result = sqlite3_step(statement);
 	if (result == SQLITE_ROW)
-		*ret = sqlite3_column_int(statement, 0);
+		*ret = sqlite3_column_int64(statement, 0);
 	sqlite3_finalize(statement);
 	return code_of(result);
 }
@@ -72,14 +73,14 @@ static int read_version(struct sqlite *s, int *ret)
 static int create(struct sqlite *s, bool always)
 {
 	struct buffer sql = {0}, version_sql = {0};
-	int have = 0;
+	int64_t have = 0;
 	write_schema(&sql);
 	int want = (int)(hash_bytes(sql.bytes, sql.size, 0) & 0x7fffffff) | 1;
 	buffer_printf(&version_sql, "PRAGMA user_version = %d", want);
 	buffer_add(&version_sql, "", 1);
 	int err = sql.failed || version_sql.failed ? -ENOMEM : run(s, "BEGIN IMMEDIATE");
 	if (err == OK)
-		err = read_version(s, &have);
+		err = read_number(s, "PRAGMA user_version", &have);
 	if (err == OK && (always || have != want)) {
 		err = run(s, "DROP TABLE IF EXISTS entries");
 		if (err == OK)
@@ -201,16 +202,11 @@ static int sqlite_add(struct store *store, const struct store_row *row)
 static int sqlite_next(struct store *store, uint64_t *ret)
 {
 	struct sqlite *s = (struct sqlite *)store;
-	sqlite3_stmt *statement;
-	int result = sqlite3_prepare_v2(
-		s->database, "SELECT coalesce(max(seq) + 1, 0) FROM entries", -1, &statement, NULL);
-	if (result != SQLITE_OK)
-		return code_of(result);
-	result = sqlite3_step(statement);
-	if (result == SQLITE_ROW)
-		*ret = (uint64_t)sqlite3_column_int64(statement, 0);
-	sqlite3_finalize(statement);
-	return code_of(result);
+	int64_t next = 0;
+	int err = read_number(s, "SELECT coalesce(max(seq) + 1, 0) FROM entries", &next);
+	if (err == OK)
+		*ret = (uint64_t)next;
+	return err;
 }
 
 /* Only column names of event_fields[] become part of the text; all values are bound. */

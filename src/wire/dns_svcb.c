@@ -1,6 +1,7 @@
 #include "wire/dns_svcb.h"
 
 #include "base/reader.h"
+#include "wire/dns_edns.h"
 
 static uint16_t u16_at(const uint8_t *at)
 {
@@ -9,16 +10,8 @@ static uint16_t u16_at(const uint8_t *at)
 
 int dns_svcb_next(struct view *params, struct dns_svcb_param *ret)
 {
-	if (params->size == 0)
-		return 0;
-	struct reader r = reader_open(params->bytes, params->size);
-	uint16_t key = read_u16(&r);
-	struct reader value = read_block(&r, 2);
-	if (r.failed)
-		return ERR_MALFORMED;
-	*ret = (struct dns_svcb_param){.key = key, .value = view_of(value.at, reader_left(&value))};
-	*params = view_of(r.at, reader_left(&r));
-	return 1;
+	/* they have the form of EDNS options */
+	return dns_option_next(params, &ret->key, &ret->value);
 }
 
 /* The forms that RFC 9460 s7 and s8 give to the first keys. */

@@ -1,0 +1,41 @@
+/* gate.h - the packet gate as a whole: one thread a queue.
+ *
+ * What:    takes open queues, or interfaces to listen on, and a compiled policy; judges until it is stopped.
+ *          Exchanging the policy loses no packet: flows that are not judged yet are judged by the new one.
+ * Owns:    its threads, and what it opened. What `setup` names stays the caller's and outlives the gate (the
+ *          policy: until another is in use).
+ * Needs:   CAP_NET_ADMIN as long as it runs (see net/nfqueue.h), CAP_NET_RAW to open.
+ * Threads: one caller at a time. */
+#pragma once
+
+#include <stddef.h>
+
+#include "base/cleanup.h"
+#include "base/err.h"
+#include "gate/packet/options.h"
+#include "gate/packet/stats.h"
+#include "record/ring.h"
+
+struct packet_gate_setup {
+	const struct packet_options *options;
+	unsigned workers;         /* packet_gate_workers() */
+	const void *policy_image; /* that policy_open() has taken */
+	size_t policy_size;
+	struct ring *const *rings;  /* one a worker */
+	struct packet_stats *stats; /* one a worker */
+};
+
+struct packet_gate;
+
+/* Opens all that needs privileges; no packet is judged yet. -errno; ERR_DENIED without privileges. */
+int packet_gate_open(const struct packet_gate_setup *setup, struct packet_gate **ret) must_check;
+/* Starts the threads: call it inside the sandbox. */
+int packet_gate_start(struct packet_gate *gate) must_check;
+/* Returns when every worker uses the new image. On failure the old one stays. */
+int packet_gate_swap_policy(struct packet_gate *gate, const void *image, size_t size) must_check;
+/* Ends the threads and frees; NULL is fine. */
+void packet_gate_close(struct packet_gate *gate);
+DEFINE_CLEANUP(packet_gate, struct packet_gate *, packet_gate_close);
+
+/* The queues that `options` ask for; passive: one. */
+unsigned packet_gate_workers(const struct packet_options *options);

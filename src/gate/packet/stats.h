@@ -1,0 +1,59 @@
+/* stats.h - what the packet gate counts, in memory that it shares with the parent.
+ *
+ * What:    one row a counter: packet_counters[] names and explains it, and whoever shows counters walks it.
+ * Threads: one writer a counter: its worker; anybody may read at any time.
+ * To add a counter: one constant here, one row in stats.c. */
+#pragma once
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "flow/flow.h"
+
+enum packet_counter {
+	PACKET_PACKETS,
+	PACKET_BATCHES,
+	PACKET_FLOWS,
+	PACKET_BLOCKED,
+	PACKET_OBSERVED,
+	PACKET_RESETS,
+	PACKET_PAGES,
+	PACKET_DNS_ANSWERS,
+	PACKET_EVENTS,
+	PACKET_EVENTS_LOST,
+	PACKET_QUEUE_LOST,
+	PACKET_SEND_FAILED,
+	PACKET_FLOWS_OPEN,
+	PACKET_BYTES_HELD,
+	PACKET_COUNTERS
+};
+
+struct packet_counter_row {
+	const char *name;
+	bool is_gauge; /* goes down too */
+	const char *help;
+};
+extern const struct packet_counter_row packet_counters[PACKET_COUNTERS];
+
+struct packet_stats {
+	_Atomic uint64_t counts[PACKET_COUNTERS];
+	_Atomic uint64_t why[FLOW_WHYS]; /* packets by what they met */
+} __attribute__((aligned(64)));
+
+static inline void packet_count_by(struct packet_stats *s, enum packet_counter which, uint64_t by)
+{
+	/* one writer: no need for a locked instruction */
+	uint64_t old = atomic_load_explicit(&s->counts[which], memory_order_relaxed);
+	atomic_store_explicit(&s->counts[which], old + by, memory_order_relaxed);
+}
+
+static inline void packet_count(struct packet_stats *s, enum packet_counter which)
+{
+	packet_count_by(s, which, 1);
+}
+
+static inline uint64_t packet_counted(const struct packet_stats *s, enum packet_counter which)
+{
+	return atomic_load_explicit(&s->counts[which], memory_order_relaxed);
+}

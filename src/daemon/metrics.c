@@ -63,12 +63,12 @@ static void write_latency(const struct parent *p, struct buffer *out)
 		char bound[32] = "+Inf";
 		if (i < HISTOGRAM_BOUNDS)
 			(void)snprintf(bound, sizeof(bound), "%g",
-			               (double)histogram_bounds_us[i] / 1e6);
+			               (double)dns_time_bounds_us[i] / 1e6);
 		count += sum.counts[i];
 		exposition_sample(out, bucket, (struct exposition_label[]){{"le", bound}, {0}},
 		                  count);
 	}
-	exposition_seconds(out, "writ_dns_upstream_seconds_sum", NULL, (int64_t)sum.sum_us);
+	exposition_seconds(out, "writ_dns_upstream_seconds_sum", NULL, (int64_t)sum.sum);
 	exposition_sample(out, "writ_dns_upstream_seconds_count", NULL, count);
 }
 

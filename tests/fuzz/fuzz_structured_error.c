@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "base/reader.h"
-#include "gate/dns/structured_error.h"
+#include "refusal/structured_error.h"
 #include "tests/fuzz/check.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);

@@ -77,7 +77,7 @@ int core_error(struct dns_core *core, const struct turn *t, uint16_t rcode, int 
 {
 	if (rcode == DNS_RCODE_SERVFAIL)
 		dns_count(core->stats, DNS_SERVFAIL);
-	return (int)reply_error(&t->reply, rcode, ede, text, t->room, t->size_max);
+	return (int)dns_reply_error(&t->reply, rcode, ede, text, t->room, t->size_max);
 }
 
 static int answer_fresh(struct dns_core *core, const struct turn *t, const struct known *known,
@@ -96,7 +96,7 @@ static int answer_stale(struct dns_core *core, const struct turn *t, const struc
 	struct dns_opt opt;
 	struct dns_emit emit = {.is_stale = true};
 	if (t->reply.opt) {
-		opt = reply_opt_ede(t->reply.opt, ede, (struct view){0});
+		opt = dns_reply_opt_ede(t->reply.opt, ede, (struct view){0});
 		emit.opt = &opt;
 	}
 	dns_count(core->stats, DNS_CACHE_STALE);
@@ -189,7 +189,7 @@ static int decide(struct dns_core *core, const struct turn *t)
 	if (keeps_client(core, t, &verdict))
 		return core_canary(core, t, t->query->name.labels);
 	if (t->query->type == DNS_TYPE_ANY)
-		return (int)reply_any(&t->reply, t->room, t->size_max);
+		return (int)dns_reply_any(&t->reply, t->room, t->size_max);
 	if (!(t->query->flags & DNS_FLAG_RD)) {
 		dns_count(core->stats, DNS_NOT_OFFERED);
 		return core_error(core, t, DNS_RCODE_REFUSED, DNS_EDE_NOT_AUTHORITATIVE, NULL);
@@ -210,7 +210,7 @@ static size_t size_max_of(const struct dns_query *query, enum dns_transport tran
 static void open_opt(struct dns_core *core, struct turn *t)
 {
 	const struct dns_edns *asked = &t->query->edns;
-	t->reply = (struct reply){t->query, asked->is_present ? &t->opt : NULL};
+	t->reply = (struct dns_reply){t->query, asked->is_present ? &t->opt : NULL};
 	if (!asked->is_present)
 		return;
 	t->opt = (struct dns_opt){.udp_size = UDP_ANSWER_SIZE_MAX, .dnssec = asked->wants_dnssec};

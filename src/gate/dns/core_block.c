@@ -25,29 +25,10 @@ static int emit(struct dns_core *core, const struct turn *t, const struct blocki
 		block_answer(&core->options->block, &t->reply, &block, t->room, t->size_max));
 }
 
-/* The organisation's answer for that rule and place, unless it must be another. */
 static void find_answer(const struct dns_core *core, const struct turn *t, struct blocking *b)
 {
-	const struct dns_block_options *o = &core->options->block;
-	const struct image_answer *a =
-		policy_answer(core->policy, b->what.verdict.rule, t->client->place);
-	b->stand_in = (struct stand_in){
-		.form = (enum block_form)o->form, .options = o, .policy = core->policy};
-	if (!a && b->stand_in.form == BLOCK_NXDOMAIN)
-		return;
-	if (policy_is_canary(core->policy, &t->query->name)) {
-		b->stand_in.form = BLOCK_NXDOMAIN;
-		return;
-	}
-	if (!a)
-		return;
-	b->stand_in.answer = a;
-	b->stand_in.form = a->alias ? BLOCK_NODATA : (enum block_form)a->form;
-	/* policy_open() has read the alias once; one that leads to itself leads nowhere */
-	if (a->alias &&
-	    dname_parse_text(view_text(policy_text(core->policy, a->alias)), &b->alias) == OK &&
-	    !dname_equal(&b->alias, &t->query->name))
-		b->stand_in.alias = &b->alias;
+	stand_in_find(core->policy, &core->options->block, b->what.verdict.rule, t->client->place,
+	              &t->query->name, &b->alias, &b->stand_in);
 }
 
 /* Whether the alias's own answer is needed and has to be asked for first. */

@@ -11,15 +11,15 @@
 #pragma once
 
 #include "base/timestamp.h"
-#include "gate/dns/block.h"
 #include "gate/dns/cache.h"
 #include "gate/dns/cookie.h"
 #include "gate/dns/core.h"
 #include "gate/dns/designated.h"
 #include "gate/dns/limit.h"
 #include "gate/dns/miss_limit.h"
-#include "gate/dns/reply.h"
 #include "gate/dns/tap.h"
+#include "refusal/block.h"
+#include "wire/dns_reply.h"
 
 enum { PLACES = 256, CORE_RENEWALS_MAX = 16 };
 
@@ -63,7 +63,7 @@ struct turn {
 	const struct dns_moment *now;
 	uint8_t *room;
 	size_t size_max;
-	struct reply reply; /* `reply.opt` is `opt`, or NULL */
+	struct dns_reply reply; /* `reply.opt` is `opt`, or NULL */
 	struct dns_opt opt;
 	uint8_t cookie[COOKIE_SIZE]; /* of `opt` */
 };

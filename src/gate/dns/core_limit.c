@@ -37,10 +37,10 @@ static int turn_away(struct dns_core *core, const struct turn *t, enum limit_ver
 	}
 	if (t->reply.opt && t->reply.opt->cookie.size) {
 		dns_count(core->stats, DNS_COOKIES_DEMANDED);
-		return core_error(core, t, DNS_RCODE_BADCOOKIE, REPLY_NO_EDE, NULL);
+		return core_error(core, t, DNS_RCODE_BADCOOKIE, DNS_REPLY_NO_EDE, NULL);
 	}
 	dns_count(core->stats, DNS_LIMIT_TRUNCATED);
-	return (int)reply_truncated(&t->reply, t->room, t->size_max);
+	return (int)dns_reply_truncated(&t->reply, t->room, t->size_max);
 }
 
 bool core_limit_stranger(struct dns_core *core, const struct turn *t, int *ret_size)

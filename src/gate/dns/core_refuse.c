@@ -44,7 +44,7 @@ int core_refuse(struct dns_core *core, const struct turn *t, enum dns_query_verd
 	if (core_limit_stranger(core, t, &size))
 		return size;
 	if (parsed != DNS_QUERY_OK && parsed != DNS_QUERY_COOKIE)
-		return core_error(core, t, dns_query_rcode(parsed), REPLY_NO_EDE, NULL);
+		return core_error(core, t, dns_query_rcode(parsed), DNS_REPLY_NO_EDE, NULL);
 	return core_error(core, t, DNS_RCODE_REFUSED, DNS_EDE_PROHIBITED,
 	                  "Only networks of the organisation are served.");
 }
@@ -62,5 +62,5 @@ int core_malformed(struct dns_core *core, const struct turn *t, enum dns_query_v
 		rcode = DNS_RCODE_FORMERR;
 	if (rcode != DNS_RCODE_NOERROR)
 		dns_count(core->stats, counters[parsed]);
-	return core_error(core, t, rcode, REPLY_NO_EDE, NULL);
+	return core_error(core, t, rcode, DNS_REPLY_NO_EDE, NULL);
 }

@@ -166,7 +166,7 @@ static void add_soa(struct dns_builder *b)
 	dns_build_soa(b, &zone, TTL, &soa);
 }
 
-size_t designated_answer(const struct designated *d, const struct reply *reply, uint8_t *room,
+size_t designated_answer(const struct designated *d, const struct dns_reply *reply, uint8_t *room,
                          size_t size_max)
 {
 	struct dns_builder b;

@@ -12,9 +12,9 @@
 #include <stdint.h>
 
 #include "gate/dns/options.h"
-#include "gate/dns/reply.h"
 #include "wire/dname.h"
 #include "wire/dns_query.h"
+#include "wire/dns_reply.h"
 
 enum { DESIGNATED_SERVICES = 2, DESIGNATED_PATH_SIZE = 216 };
 
@@ -43,5 +43,5 @@ struct designated {
 void designated_init(struct designated *d, const struct dns_options *o);
 bool designated_concerns(const struct designated *d, const struct dns_query *query);
 /* Returns the size of the answer in `room`; 0 when it does not fit. */
-size_t designated_answer(const struct designated *d, const struct reply *reply, uint8_t *room,
+size_t designated_answer(const struct designated *d, const struct dns_reply *reply, uint8_t *room,
                          size_t size_max);

@@ -142,7 +142,8 @@ static void on_answer(void *context, uint32_t token, const struct upstream_answe
 {
 	struct exchange *x = context;
 	struct dns_moment now = dns_moment_now();
-	histogram_add(&x->setup.stats->upstream, now.steady_us - x->asked_us[token]);
+	histogram_add(&x->setup.stats->upstream, dns_time_bounds_us,
+	              now.steady_us - x->asked_us[token]);
 	const struct upstream_answer unchecked = {.packet = answer->packet, .is_unchecked = true};
 	const struct upstream_answer *learned = NULL;
 	const struct known *known = NULL;

@@ -4,11 +4,11 @@
 #include <stdint.h>
 
 #include "config/schema.h"
-#include "gate/dns/block_options.h"
 #include "gate/dns/server_options.h"
 #include "gate/dns/stream_options.h"
 #include "gate/dns/tap_options.h"
 #include "gate/dns/upstream_options.h"
+#include "refusal/block_options.h"
 
 struct dns_cache_options {
 	int64_t size; /* bytes, of all workers together */

@@ -1,5 +1,10 @@
 #include "gate/dns/stats.h"
 
+const int64_t dns_time_bounds_us[HISTOGRAM_BOUNDS] = {
+	500,    1000,   2000,   5000,    10000,   20000,   50000,
+	100000, 200000, 500000, 1000000, 2000000, 5000000,
+};
+
 const struct dns_counter_row dns_counters[DNS_COUNTERS] = {
 	[DNS_QUERIES_UDP] = {"queries_udp", false, "Datagrams received."},
 	[DNS_QUERIES_XDP] = {"queries_xdp", false,

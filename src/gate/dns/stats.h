@@ -10,8 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "gate/dns/histogram.h"
-#include "gate/dns/tally.h"
+#include "base/histogram.h"
+#include "record/tally.h"
 
 enum dns_counter {
 	DNS_QUERIES_UDP,
@@ -96,10 +96,11 @@ struct dns_counter_row {
 	const char *help;
 };
 extern const struct dns_counter_row dns_counters[DNS_COUNTERS];
+extern const int64_t dns_time_bounds_us[HISTOGRAM_BOUNDS];
 
 struct dns_stats {
 	_Atomic uint64_t counts[DNS_COUNTERS];
-	struct histogram upstream; /* how long it took to answer */
+	struct histogram upstream; /* how long it took to answer, by dns_time_bounds_us[] */
 	struct tally tally;
 } __attribute__((aligned(64)));
 

@@ -19,17 +19,17 @@ static void a_time_counts_under_the_first_bound_that_holds_it(void **state)
 {
 	(void)state;
 	struct histogram h = {0}, sum = {0};
-	histogram_add(&h, 0);
-	histogram_add(&h, histogram_bounds_us[0]);
-	histogram_add(&h, histogram_bounds_us[0] + 1);
-	histogram_add(&h, histogram_bounds_us[HISTOGRAM_BOUNDS - 1] + 1);
+	histogram_add(&h, dns_time_bounds_us, 0);
+	histogram_add(&h, dns_time_bounds_us, dns_time_bounds_us[0]);
+	histogram_add(&h, dns_time_bounds_us, dns_time_bounds_us[0] + 1);
+	histogram_add(&h, dns_time_bounds_us, dns_time_bounds_us[HISTOGRAM_BOUNDS - 1] + 1);
 	histogram_sum(&sum, &h);
 	histogram_sum(&sum, &h);
 	assert_int_equal(sum.counts[0], 4);
 	assert_int_equal(sum.counts[1], 2);
 	assert_int_equal(sum.counts[HISTOGRAM_BOUNDS], 2);
-	assert_int_equal(sum.sum_us, 2 * (2 * histogram_bounds_us[0] + 1 +
-	                                  histogram_bounds_us[HISTOGRAM_BOUNDS - 1] + 1));
+	assert_int_equal(sum.sum, 2 * (2 * dns_time_bounds_us[0] + 1 +
+	                               dns_time_bounds_us[HISTOGRAM_BOUNDS - 1] + 1));
 }
 
 static void a_tally_counts_rules_and_facets_of_one_policy(void **state)

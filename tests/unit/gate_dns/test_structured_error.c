@@ -1,6 +1,6 @@
 #include <jansson.h>
 
-#include "gate/dns/structured_error.h"
+#include "refusal/structured_error.h"
 #include "tests/gate_dns/gate.h"
 
 #define OPTION_65001 "\xfd\xe9\0\0"

@@ -12,20 +12,20 @@
 #include "wire/dns_query.h"
 
 /* What is answered, and the OPT record that the answer begins from: NULL when the client sent none. */
-struct reply {
+struct dns_reply {
 	const struct dns_query *query;
 	const struct dns_opt *opt;
 };
 
 /* The same record with an extended error. */
-struct dns_opt reply_opt_ede(const struct dns_opt *opt, uint16_t code, struct view text);
+struct dns_opt dns_reply_opt_ede(const struct dns_opt *opt, uint16_t code, struct view text);
 
-enum { REPLY_NO_EDE = -1 };
+enum { DNS_REPLY_NO_EDE = -1 };
 
-/* No records; `ede` is REPLY_NO_EDE or a code, `text` may be NULL. */
-size_t reply_error(const struct reply *r, uint16_t rcode, int ede, const char *text, uint8_t *room,
-                   size_t size_max);
+/* No records; `ede` is DNS_REPLY_NO_EDE or a code, `text` may be NULL. */
+size_t dns_reply_error(const struct dns_reply *r, uint16_t rcode, int ede, const char *text,
+                       uint8_t *room, size_t size_max);
 /* No records and TC: "ask again over TCP". */
-size_t reply_truncated(const struct reply *r, uint8_t *room, size_t size_max);
+size_t dns_reply_truncated(const struct dns_reply *r, uint8_t *room, size_t size_max);
 /* A HINFO record that says that ANY is not answered in full. */
-size_t reply_any(const struct reply *r, uint8_t *room, size_t size_max);
+size_t dns_reply_any(const struct dns_reply *r, uint8_t *room, size_t size_max);

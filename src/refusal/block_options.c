@@ -1,4 +1,4 @@
-#include "gate/dns/block_options.h"
+#include "refusal/block_options.h"
 
 static int check_v4(const void *value, const char **ret_expected)
 {

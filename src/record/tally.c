@@ -1,4 +1,4 @@
-#include "gate/dns/tally.h"
+#include "record/tally.h"
 
 /* One writer: no need for a locked instruction. */
 static void add(_Atomic uint64_t *at, uint64_t by)

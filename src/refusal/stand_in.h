@@ -5,8 +5,8 @@
  * Source:  RFC 1034 s3.6.2 (an alias with what it leads to). */
 #pragma once
 
-#include "gate/dns/options.h"
 #include "policy/policy.h"
+#include "refusal/block_options.h"
 #include "wire/dns_build.h"
 #include "wire/dns_query.h"
 
@@ -20,6 +20,11 @@ struct stand_in {
 	uint32_t target_age_s;             /* since it was received */
 };
 
+/* What the policy has for a name blocked by that rule at that place, else what the options say; a canary is told
+ * that there is no such name whatever they say. `alias` is set when the result points to it. */
+void stand_in_find(const struct policy *policy, const struct dns_block_options *options,
+                   uint32_t rule, uint32_t place, const struct dname *name, struct dname *alias,
+                   struct stand_in *ret);
 /* Whether an alias for that type of query is given with its target's records. */
 bool stand_in_follows(uint16_t type);
 /* Says whether it wrote any record. */

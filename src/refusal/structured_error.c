@@ -1,4 +1,4 @@
-#include "gate/dns/structured_error.h"
+#include "refusal/structured_error.h"
 
 #include <stdio.h>
 #include <string.h>

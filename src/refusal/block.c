@@ -1,109 +1,11 @@
-#include "gate/dns/block.h"
-
-#include <assert.h>
+#include "refusal/block.h"
 
 #include "base/timestamp.h"
-#include "base/utf8.h"
-#include "base/writer.h"
-#include "gate/dns/structured_error.h"
 #include "record/event.h"
+#include "refusal/structured_error.h"
 #include "wire/dns_build.h"
 
 enum { SOA_REFRESH = 3600, SOA_RETRY = 600, SOA_EXPIRE = 86400 };
-
-void block_texts_clear(struct block_texts *t)
-{
-	for (size_t i = 0; i < BLOCK_TEXTS; i++)
-		t->rows[i].is_set = false;
-}
-
-/* What a refusal is put together from, in each language of language_names[]. */
-static const struct phrases {
-	const char *language;
-	const char *order, *open, *close, *prohibits, *here; /* Order X (C) prohibits P here. */
-	const char *rule, *because;                          /* Rule X: reason */
-	const char *contact, *stop, *reference;
-	const char *canary; /* when there is no rule */
-} phrases[] = {
-	{"en", "Order ", " (", ")", " prohibits ", " here.", "Rule ", ": ", " Contact: ", ".",
-         " Reference: ", "This network keeps DNS to its own resolver."},
-	{"zh-TW", "命令 ", "（", "）", "：此處禁止使用 ", "。", "規則 ", "：", " 聯絡：", "。",
-         " 代碼：", "本網路僅使用自己的 DNS 解析服務。"},
-};
-
-static const struct phrases *phrases_of(const struct policy *policy)
-{
-	const char *language = policy_text(policy, policy_organisation(policy)->language);
-	for (size_t i = 0; i < sizeof(phrases) / sizeof(*phrases); i++) {
-		if (strcmp(phrases[i].language, language) == 0)
-			return &phrases[i];
-	}
-	return &phrases[0];
-}
-
-/* Long texts are cut between characters: an answer over UDP has little room, and `writ why` has it all. */
-static void add(struct writer *w, const char *text, size_t size_max)
-{
-	struct view rest = view_text(text);
-	size_t taken = 0;
-	for (size_t size; (size = utf8_size(rest)) && taken + size <= size_max; taken += size)
-		rest = view_skip(rest, size);
-	write_bytes(w, text, taken);
-}
-
-/* An order is named with its clause; a list of the organisation's own has no clause, and says its reason. */
-static void name_rule(const struct policy *policy, const struct image_rule *rule,
-                      const struct phrases *p, struct writer *w)
-{
-	const struct image_obligation *o = policy_obligation(policy, rule->obligation);
-	const char *clause = policy_text(policy, o->clause);
-	add(w, *clause ? p->order : p->rule, SIZE_MAX);
-	add(w, policy_text(policy, policy_order(policy, rule->order)->id), 64);
-	if (!*clause) {
-		add(w, p->because, SIZE_MAX);
-		add(w, policy_text(policy, o->text), 110);
-		return;
-	}
-	if (strcmp(clause, "unknown") != 0) {
-		add(w, p->open, SIZE_MAX);
-		add(w, clause, 40);
-		add(w, p->close, SIZE_MAX);
-	}
-	add(w, p->prohibits, SIZE_MAX);
-	add(w, policy_text(policy, policy_product(policy, rule->product)->title), 50);
-	add(w, p->here, SIZE_MAX);
-}
-
-static void write_text(const struct policy *policy, uint32_t index, struct block_text *row)
-{
-	const struct phrases *p = phrases_of(policy);
-	const struct image_rule *rule = policy_rule(policy, index);
-	struct writer w = writer_open(row->text, sizeof(row->text));
-	if (rule)
-		name_rule(policy, rule, p, &w);
-	else
-		add(&w, p->canary, SIZE_MAX);
-	row->why_size = writer_size(&w);
-	add(&w, p->contact, SIZE_MAX);
-	add(&w, policy_text(policy, policy_organisation(policy)->contact), 120);
-	add(&w, p->stop, SIZE_MAX);
-	row->size = writer_size(&w);
-	add(&w, p->reference, SIZE_MAX);
-	row->label_size = writer_size(&w) - row->size;
-	assert(!w.failed);
-}
-
-const struct block_text *block_texts_get(struct block_texts *t, const struct policy *policy,
-                                         uint32_t rule)
-{
-	struct block_text *row = &t->rows[rule % BLOCK_TEXTS];
-	if (!row->is_set || row->rule != rule) {
-		row->is_set = true;
-		row->rule = rule;
-		write_text(policy, rule, row);
-	}
-	return row;
-}
 
 /* The last `labels` labels of the name. */
 static void zone_of(const struct dname *name, unsigned labels, struct dname *ret)
@@ -160,7 +62,7 @@ static struct view explain_structured(const struct block *block, size_t size_max
 		.contact = view_text(policy_text(p, o->contact)),
 		.justification = with_reference(block, block->text->why_size, e->text),
 		.organisation = view_text(policy_text(p, o->name)),
-		.language = view_text(phrases_of(p)->language),
+		.language = view_text(block->text->language),
 	};
 	if (block->reference)
 		error.reference = view_text(event_reference_print(block->reference, e->reference));
@@ -178,7 +80,7 @@ static struct view explain(const struct dns_block_options *o, const struct dns_q
 	return with_reference(block, block->text->size, e->text);
 }
 
-size_t block_answer(const struct dns_block_options *o, const struct reply *reply,
+size_t block_answer(const struct dns_block_options *o, const struct dns_reply *reply,
                     const struct block *block, uint8_t *room, size_t size_max)
 {
 	static const uint16_t rcodes[] = {[BLOCK_NXDOMAIN] = DNS_RCODE_NXDOMAIN,
@@ -192,7 +94,7 @@ size_t block_answer(const struct dns_block_options *o, const struct reply *reply
 	struct explanation explanation;
 	struct dns_opt opt;
 	if (reply->opt)
-		opt = reply_opt_ede(reply->opt, block->ede, (struct view){0});
+		opt = dns_reply_opt_ede(reply->opt, block->ede, (struct view){0});
 	struct dns_builder b;
 	dns_build_open(&b, room, size_max, query, rcodes[form], reply->opt ? &opt : NULL);
 	if (!stand_in_write(block->stand_in, &b, query, ttl) && form != BLOCK_REFUSED)

@@ -1,7 +1,30 @@
-#include "gate/dns/stand_in.h"
+#include "refusal/stand_in.h"
 
 #include "wire/dns_message.h"
 #include "wire/dns_rdata.h"
+
+void stand_in_find(const struct policy *policy, const struct dns_block_options *options,
+                   uint32_t rule, uint32_t place, const struct dname *name, struct dname *alias,
+                   struct stand_in *ret)
+{
+	const struct image_answer *a = policy_answer(policy, rule, place);
+	*ret = (struct stand_in){
+		.form = (enum block_form)options->form, .options = options, .policy = policy};
+	if (!a && ret->form == BLOCK_NXDOMAIN)
+		return;
+	if (policy_is_canary(policy, name)) {
+		ret->form = BLOCK_NXDOMAIN;
+		return;
+	}
+	if (!a)
+		return;
+	ret->answer = a;
+	ret->form = a->alias ? BLOCK_NODATA : (enum block_form)a->form;
+	/* policy_open() has read the alias once; one that leads to itself leads nowhere */
+	if (a->alias && dname_parse_text(view_text(policy_text(policy, a->alias)), alias) == OK &&
+	    !dname_equal(alias, name))
+		ret->alias = alias;
+}
 
 bool stand_in_follows(uint16_t type)
 {

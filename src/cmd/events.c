@@ -13,7 +13,7 @@
 #include "cmd/table.h"
 #include "daemon/exit_status.h"
 
-enum { LIMIT_DEFAULT = 100, FOLLOW_WAIT_US = 300000, FILTERS_MAX = 12 };
+enum { LIMIT_DEFAULT = 100, FOLLOW_WAIT_US = 300000, FILTERS_MAX = 24 };
 
 const struct option events_options[] = {
 	{"--order", "ORDER", "Only events under this order."},
@@ -24,6 +24,12 @@ const struct option events_options[] = {
 	{"--subject", "PSEUDONYM", "Only events of this subject."},
 	{"--name", "NAME", "Only events of this name and the names below it."},
 	{"--reference", "CODE", "Only the event with this reference."},
+	{"--gate", "GATE", "Only events of this gate: dns, packet."},
+	{"--destination", "ADDRESS", "Only events of flows to this address."},
+	{"--port", "PORT", "Only events of flows to this port."},
+	{"--country", "CODE", "Only events of flows to this country."},
+	{"--network", "NETWORK", "Only events of flows to this network."},
+	{"--flows", NULL, "Only flows: where to, how much and for how long."},
 	{"--since", "TIME", "Only events from then on, as 2026-01-15 or 2026-01-15T08:00:00Z."},
 	{"--until", "TIME", "Only events before."},
 	{"--limit", "COUNT", "At most so many, the newest (default 100)."},
@@ -41,7 +47,7 @@ const char events_text[] =
 
 struct listing {
 	bool is_json;
-	bool is_events; /* not other kinds of entries */
+	const struct form *form;
 	struct table table;
 	int64_t last_seq;
 	size_t count;
@@ -57,18 +63,24 @@ static const char *data_text(const struct entry *e, const char *key, struct aren
 	return or_dash(entry_text(e, key, a));
 }
 
-static void add_event(struct listing *l, const struct store_row *row, const struct entry *e)
+static void add_begin(struct listing *l, const struct store_row *row, const struct entry *e,
+                      struct arena *a)
 {
 	char time[TIMESTAMP_TEXT_SIZE];
-	struct arena a;
-	arena_init(&a, 0);
 	timestamp_print(row->time_us, time);
 	time[19] = 'Z';
 	time[20] = 0;
 	table_printf(&l->table, "%llu", (unsigned long long)row->seq);
 	table_add(&l->table, time);
-	table_add(&l->table, data_text(e, "verdict", &a));
+	table_add(&l->table, data_text(e, "verdict", a));
 	table_printf(&l->table, "%lld", (long long)entry_int(e, "count", 1));
+}
+
+static void add_event(struct listing *l, const struct store_row *row, const struct entry *e)
+{
+	struct arena a;
+	arena_init(&a, 0);
+	add_begin(l, row, e, &a);
 	table_printf(&l->table, "%s %s", data_text(e, "name", &a), data_text(e, "type", &a));
 	table_add(&l->table, data_text(e, "order", &a));
 	table_add(&l->table, data_text(e, "facet", &a));
@@ -77,6 +89,56 @@ static void add_event(struct listing *l, const struct store_row *row, const stru
 	table_add(&l->table, data_text(e, "reference", &a));
 	arena_done(&a);
 }
+
+static void add_destination(struct listing *l, const struct entry *e, struct arena *a)
+{
+	const char *to = data_text(e, "destination", a);
+	bool is_ip6 = strchr(to, ':');
+	int64_t port = entry_int(e, "port", 0);
+	if (port)
+		table_printf(&l->table, "%s%s%s:%lld", is_ip6 ? "[" : "", to, is_ip6 ? "]" : "",
+		             (long long)port);
+	else
+		table_add(&l->table, to);
+}
+
+static void add_flow(struct listing *l, const struct store_row *row, const struct entry *e)
+{
+	struct arena a;
+	arena_init(&a, 0);
+	add_begin(l, row, e, &a);
+	table_add(&l->table, data_text(e, "name", &a));
+	table_add(&l->table, data_text(e, "transport", &a));
+	add_destination(l, e, &a);
+	table_add(&l->table, data_text(e, "country", &a));
+	table_printf(&l->table, "%lld", (long long)entry_int(e, "bytes_up", 0));
+	table_printf(&l->table, "%lld", (long long)entry_int(e, "bytes_down", 0));
+	table_printf(&l->table, "%.1f s", (double)entry_int(e, "duration_us", 0) / 1e6);
+	table_add(&l->table, data_text(e, "facet", &a));
+	table_printf(&l->table, "%.8s", data_text(e, "subject", &a));
+	arena_done(&a);
+}
+
+static void add_entry(struct listing *l, const struct store_row *row, const struct entry *e)
+{
+	char time[TIMESTAMP_TEXT_SIZE];
+	table_printf(&l->table, "%llu", (unsigned long long)row->seq);
+	table_add(&l->table, timestamp_print(row->time_us, time));
+	table_add(&l->table, entry_kinds[row->kind].name);
+	table_printf(&l->table, VIEW_FMT, VIEW_ARG(e->data));
+}
+
+/* What the columns are, and who fills them. */
+static const struct form {
+	const char *columns[14]; /* ends with NULL */
+	void (*add)(struct listing *l, const struct store_row *row, const struct entry *e);
+} form_events = {{"ENTRY", "TIME", "VERDICT", "COUNT", "QUESTION", "ORDER", "FACET", "UNIT",
+                  "SUBJECT", "REFERENCE"},
+                 add_event},
+  form_flows = {{"ENTRY", "TIME", "VERDICT", "COUNT", "NAME", "TRANSPORT", "DESTINATION", "COUNTRY",
+                 "UP", "DOWN", "DURATION", "FACET", "SUBJECT"},
+                add_flow},
+  form_entries = {{"ENTRY", "TIME", "KIND", "DATA"}, add_entry};
 
 static int show(void *context, const struct store_row *row)
 {
@@ -92,25 +154,13 @@ static int show(void *context, const struct store_row *row)
 	}
 	if (entry_parse(row->entry, &e, NULL) < 0)
 		return ERR_MALFORMED;
-	if (l->is_events) {
-		add_event(l, row, &e);
-		return OK;
-	}
-	char time[TIMESTAMP_TEXT_SIZE];
-	table_printf(&l->table, "%llu", (unsigned long long)row->seq);
-	table_add(&l->table, timestamp_print(row->time_us, time));
-	table_add(&l->table, entry_kinds[row->kind].name);
-	table_printf(&l->table, VIEW_FMT, VIEW_ARG(e.data));
+	l->form->add(l, row, &e);
 	return OK;
 }
 
 static void begin_table(struct listing *l)
 {
-	static const char *const events[] = {"ENTRY",    "TIME",      "VERDICT", "COUNT",
-	                                     "QUESTION", "ORDER",     "FACET",   "UNIT",
-	                                     "SUBJECT",  "REFERENCE", NULL};
-	static const char *const entries[] = {"ENTRY", "TIME", "KIND", "DATA", NULL};
-	table_init(&l->table, l->is_events ? events : entries);
+	table_init(&l->table, l->form->columns);
 }
 
 static int parse_time(const struct args *a, const char *option, int64_t *us)
@@ -138,11 +188,14 @@ static int build_query(const struct args *a, struct store_query *q, struct store
 			event_field_find(view_text(a->given[i].option->name + 2));
 		if (!field || !field->filterable)
 			continue;
-		if (q->filter_count == FILTERS_MAX)
+		if (q->filter_count == FILTERS_MAX - 1) /* one for --flows */
 			return command_usage(a->command, "too many filters", a->given[i].value);
 		filters[q->filter_count++] =
 			(struct store_filter){field, view_text(a->given[i].value)};
 	}
+	if (args_has(a, "--flows"))
+		filters[q->filter_count++] = (struct store_filter){
+			event_field_find(view_text("gate")), view_text("packet")};
 	if (kind && strcmp(kind, "all") == 0)
 		q->kind = NULL;
 	else if (kind && !entry_kind_find(view_text(kind)))
@@ -227,7 +280,9 @@ int cmd_events(const struct command *c, int argc, char **argv)
 	if (r)
 		return r;
 	listing.is_json = args_has(&a, "--json");
-	listing.is_events = query.kind && strcmp(query.kind, "event") == 0;
+	listing.form = !query.kind || strcmp(query.kind, "event") != 0 ? &form_entries
+	               : args_has(&a, "--flows")                       ? &form_flows
+	                                                               : &form_events;
 	r = evidence_index(&e);
 	if (r == EXIT_STATUS_OK)
 		r = run_query(&e, &listing, &query);

@@ -40,41 +40,41 @@ static bool rows_exist(const struct policy *p, const struct event_record *r)
 	       (r->unit == EVENT_NONE || r->unit < p->unit_count);
 }
 
-static bool resolve(void *context, const struct event_record *r, struct arena *arena,
-                    struct event_texts *ret)
+static void resolve_rows(const struct policy *p, const struct event_record *r, struct arena *arena,
+                         struct event_texts *ret)
 {
-	const struct record_names *n = context;
-	const struct policy *p = find_policy(n, r->policy_version);
-	if (!p || !rows_exist(p, r))
-		return false;
 	const struct image_identifier *id = policy_identifier(p, r->identifier);
 	const struct image_obligation *o = policy_obligation(p, r->obligation);
 	const struct image_exemption *e = policy_exemption(p, r->exemption);
 	const struct image_unit *u = policy_unit(p, r->unit);
-	struct event_texts texts = {0};
 	if (id) {
-		texts.identifier = text_of(p, id->id);
-		texts.product = text_of(p, policy_product(p, id->product)->id);
-		texts.facet = facet_of(id, o);
+		ret->identifier = text_of(p, id->id);
+		ret->product = text_of(p, policy_product(p, id->product)->id);
+		ret->facet = facet_of(id, o);
 	}
 	if (o) {
-		texts.order = text_of(p, policy_order(p, o->order)->id);
-		texts.obligation = arena_printf(arena, "%u", (unsigned)o->number);
+		ret->order = text_of(p, policy_order(p, o->order)->id);
+		ret->obligation = arena_printf(arena, "%u", (unsigned)o->number);
 	}
-	texts.exemption = e ? text_of(p, e->id) : NULL;
-	texts.unit = u ? text_of(p, u->id) : NULL;
-	texts.reason = r->reason < REASON_COUNT ? reason_name((enum reason)r->reason) : NULL;
-	*ret = texts;
-	return true;
+	ret->exemption = e ? text_of(p, e->id) : NULL;
+	ret->unit = u ? text_of(p, u->id) : NULL;
+	ret->reason = r->reason < REASON_COUNT ? reason_name((enum reason)r->reason) : NULL;
+}
+
+static void resolve(void *context, const struct event_record *r, struct arena *arena,
+                    struct event_texts *ret)
+{
+	const struct record_names *n = context;
+	const struct policy *p = find_policy(n, r->policy_version);
+	if (p && rows_exist(p, r))
+		resolve_rows(p, r, arena, ret);
 }
 
 static const char *subject(void *context, const struct event_record *r, struct arena *arena)
 {
 	struct record_names *n = context;
 	char address[ADDRESS_TEXT_SIZE], pseudonym[PSEUDONYM_TEXT_SIZE];
-	struct address client = address_from_bytes(r->address, r->family == EVENT_FAMILY_IP4   ? 4
-	                                                       : r->family == EVENT_FAMILY_IP6 ? 16
-	                                                                                       : 0);
+	struct address client = event_address(r->family, r->address);
 	if (client.size == 0)
 		return NULL;
 	struct view who = view_text(address_print(&client, address));

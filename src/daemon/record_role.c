@@ -121,7 +121,7 @@ static size_t drain(struct recorder *r, size_t count_max)
 	size_t count = 0;
 	for (size_t i = 0; i < r->setup.worker_count; i++) {
 		while (count < count_max && ring_take(&r->setup.workers[i].ring, &record)) {
-			record_count(r->stats, RECORD_EVENTS, 1);
+			record_count(r->stats, RECORD_EVENTS, !record.is_more);
 			aggregate_add(r->aggregate, &record);
 			count++;
 		}

@@ -8,11 +8,13 @@
 enum { NO_SLOT = -1 };
 
 struct slot {
-	struct event_record alike; /* without time and reference: what is compared */
+	struct event_record alike; /* without what varies: what is compared */
 	uint64_t reference;        /* of the first that is held */
 	int64_t began_us;          /* start of the window */
-	int64_t first_us, last_us; /* of those held */
-	int64_t count;             /* held: seen after the first went out */
+	bool is_holding;           /* more came after the first went out */
+	int64_t first_us, last_us; /* of those held, and so on */
+	int64_t count;
+	int64_t bytes_up, bytes_down, duration_us;
 	int32_t next_in_bucket;
 	int32_t older, newer; /* in order of began */
 };
@@ -93,10 +95,13 @@ static void end_oldest(struct aggregate *a)
 		a->newest = NO_SLOT;
 	else
 		a->slots[a->oldest].older = NO_SLOT;
-	if (s->count) {
+	if (s->is_holding) {
 		struct event_record record = s->alike;
 		record.time_us = s->first_us;
 		record.reference = s->reference;
+		record.bytes_up = s->bytes_up;
+		record.bytes_down = s->bytes_down;
+		record.duration_us = s->duration_us;
 		a->emit(a->context, &record, s->count, s->last_us);
 	}
 	s->next_in_bucket = a->unused;
@@ -123,23 +128,41 @@ static void begin(struct aggregate *a, const struct event_record *alike, int64_t
 	a->newest = index;
 }
 
+static void add_sum(int64_t *sum, int64_t more)
+{
+	*sum = more > EVENT_SUM_MAX - *sum ? EVENT_SUM_MAX : *sum + more;
+}
+
 static void hold(struct slot *s, const struct event_record *record)
 {
-	if (s->count++ == 0) {
+	if (!s->is_holding) {
 		s->first_us = s->last_us = record->time_us;
 		s->reference = record->reference;
 	}
+	s->is_holding = true;
+	s->count += !record->is_more;
+	add_sum(&s->bytes_up, record->bytes_up);
+	add_sum(&s->bytes_down, record->bytes_down);
+	add_sum(&s->duration_us, record->duration_us);
 	if (record->time_us > s->last_us)
 		s->last_us = record->time_us;
 	if (record->time_us < s->first_us)
 		s->first_us = record->time_us;
 }
 
-void aggregate_add(struct aggregate *aggregate, const struct event_record *record)
+static struct event_record without_what_varies(const struct event_record *record)
 {
 	struct event_record alike = *record;
 	alike.time_us = 0;
 	alike.reference = 0;
+	alike.bytes_up = alike.bytes_down = alike.duration_us = 0;
+	alike.is_more = 0;
+	return alike;
+}
+
+void aggregate_add(struct aggregate *aggregate, const struct event_record *record)
+{
+	struct event_record alike = without_what_varies(record);
 	aggregate_expire(aggregate, record->time_us);
 	for (int32_t i = *bucket_of(aggregate, &alike); i != NO_SLOT;) {
 		struct slot *s = &aggregate->slots[i];
@@ -150,7 +173,7 @@ void aggregate_add(struct aggregate *aggregate, const struct event_record *recor
 		i = s->next_in_bucket;
 	}
 	begin(aggregate, &alike, record->time_us);
-	aggregate->emit(aggregate->context, record, 1, record->time_us);
+	aggregate->emit(aggregate->context, record, !record->is_more, record->time_us);
 }
 
 void aggregate_expire(struct aggregate *aggregate, int64_t now_us)

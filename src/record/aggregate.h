@@ -1,8 +1,8 @@
 /* aggregate.h - merges events that are alike, so that a chatty program is one entry a minute.
  *
- * What:    pure; time comes in. Alike: the same in everything but time and reference. The first goes
- *          out at once (somebody may be waiting to see it), those after it within the window are counted
- *          and go out as one when the window ends.
+ * What:    pure; time comes in. Alike: the same in everything but time, reference, bytes and duration.
+ *          The first goes out at once (somebody may be waiting to see it), those after it within the window
+ *          are counted, their bytes and durations added up, and go out as one when the window ends.
  * Limits:  `size_max` kinds of event at once; when full, the one that began first is sent out early.
  * Owns:    its table, allocated once.
  * Threads: one. */
@@ -14,7 +14,8 @@
 
 struct aggregate;
 
-/* An event that happened `count` times, first at record->time_us. */
+/* An event that happened `count` times, first at record->time_us; 0 times: the record only adds to the sums
+ * of what went out before. */
 typedef void aggregate_fn(void *context, const struct event_record *record, int64_t count,
                           int64_t last_us);
 

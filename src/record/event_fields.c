@@ -8,8 +8,17 @@
 #define AT(member) offsetof(struct event, member)
 
 const struct event_field event_fields[EVENT_FIELD_COUNT] = {
+	{"bytes_down", "bytes_down", EVENT_AMOUNT, AT(bytes_down), false,
+         "bytes that came to the client"},
+	{"bytes_up", "bytes_up", EVENT_AMOUNT, AT(bytes_up), false, "bytes that the client sent"},
 	{"count", "count", EVENT_INT, AT(count), false,
-         "how many alike events this one stands for"},
+         "how many alike events this one stands for; 0: more of what was told before"},
+	{"country", "country", EVENT_TEXT, AT(country), true,
+         "country of the destination, as ISO 3166 has it"},
+	{"destination", "destination", EVENT_TEXT, AT(destination), true,
+         "address that the client spoke to"},
+	{"duration_us", "duration_us", EVENT_AMOUNT, AT(duration_us), false,
+         "how long it went on, all together"},
 	{"exemption", "exemption", EVENT_TEXT, AT(exemption), true, "exemption that permitted it"},
 	{"facet", "facet", EVENT_TEXT, AT(facet), true, "facet of the product"},
 	{"first", "first_us", EVENT_TIME, AT(first_us), false, "when the first happened"},
@@ -20,10 +29,13 @@ const struct event_field event_fields[EVENT_FIELD_COUNT] = {
 	{"last", "last_us", EVENT_TIME, AT(last_us), false, "when the last happened"},
 	{"name", "name", EVENT_TEXT, AT(name), true,
          "name asked for; a filter takes all names under it"},
+	{"network", "network", EVENT_TEXT, AT(network), true,
+         "network of the destination, as AS64500 Example"},
 	{"obligation", "obligation", EVENT_TEXT, AT(obligation), true,
          "obligation that demands it"},
 	{"order", "order_id", EVENT_TEXT, AT(order), true, "order that the obligation is in"},
 	{"policy", "policy", EVENT_TEXT, AT(policy), false, "version of the policy that decided"},
+	{"port", "port", EVENT_AMOUNT, AT(port), true, "port that the client spoke to"},
 	{"product", "product", EVENT_TEXT, AT(product), true, "restricted product"},
 	{"reason", "reason", EVENT_TEXT, AT(reason), false,
          "reason code that the client was given"},
@@ -58,11 +70,12 @@ int64_t event_field_int(const struct event_field *field, const struct event *eve
 static void write_field(struct json_writer *j, const struct event_field *field,
                         const struct event *event)
 {
-	if (field->type == EVENT_INT)
+	if (field->type == EVENT_INT ||
+	    (field->type == EVENT_AMOUNT && event_field_int(field, event)))
 		json_int(j, field->key, event_field_int(field, event));
 	else if (field->type == EVENT_TIME)
 		json_time(j, field->key, event_field_int(field, event));
-	else if (event_field_text(field, event))
+	else if (field->type == EVENT_TEXT && event_field_text(field, event))
 		json_text(j, field->key, event_field_text(field, event));
 }
 
@@ -79,7 +92,7 @@ static bool read_field(const struct event_field *field, struct view value, struc
                        struct event *event)
 {
 	void *slot = (char *)event + field->offset;
-	if (field->type == EVENT_INT)
+	if (field->type == EVENT_INT || field->type == EVENT_AMOUNT)
 		return canonical_int(value, slot);
 	const char *text = canonical_text(value, arena);
 	if (!text)

@@ -6,7 +6,12 @@
 
 #include "record/event.h"
 
-enum event_field_type { EVENT_TEXT, EVENT_INT, EVENT_TIME };
+enum event_field_type {
+	EVENT_TEXT,
+	EVENT_INT,
+	EVENT_AMOUNT, /* a number that is absent where it is 0 */
+	EVENT_TIME
+};
 
 struct event_field {
 	const char *key;    /* in JSON and CSV */
@@ -17,11 +22,11 @@ struct event_field {
 	const char *help;
 };
 
-enum { EVENT_FIELD_COUNT = 19 };
+enum { EVENT_FIELD_COUNT = 26 };
 extern const struct event_field event_fields[EVENT_FIELD_COUNT];
 
 const struct event_field *event_field_find(struct view key);
-/* The member of `event` that the row means; NULL for an absent text, 0 for an absent time. */
+/* The member of `event` that the row means; NULL for an absent text, 0 for an absent amount. */
 const char *event_field_text(const struct event_field *field, const struct event *event);
 int64_t event_field_int(const struct event_field *field, const struct event *event);
 

@@ -176,6 +176,8 @@ static int sqlite_clear(struct store *store)
 static void bind_field(sqlite3_stmt *add, int at, const struct event_field *field,
                        const struct event *event)
 {
+	if (field->type == EVENT_AMOUNT && event_field_int(field, event) == 0)
+		return; /* nothing bound is NULL */
 	if (field->type != EVENT_TEXT)
 		sqlite3_bind_int64(add, at, event_field_int(field, event));
 	else

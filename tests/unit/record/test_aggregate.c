@@ -92,11 +92,84 @@ static void nothing_is_lost_or_counted_twice(void **state)
 	aggregate_free(a);
 }
 
+static struct event_record flow(int64_t time_us, uint8_t last_of_destination)
+{
+	return (struct event_record){.time_us = time_us,
+	                             .bytes_up = 100,
+	                             .bytes_down = 7,
+	                             .duration_us = 1000,
+	                             .destination_port = 443,
+	                             .destination_family = EVENT_FAMILY_IP4,
+	                             .destination = {192, 0, 2, last_of_destination}};
+}
+
+static void bytes_of_alike_flows_are_added_up(void **state)
+{
+	(void)state;
+	struct out out = {0};
+	struct aggregate *a = aggregate_new(8, 100, 1, collect, &out);
+	for (int64_t i = 0; i < 4; i++) {
+		struct event_record record = flow(i, 1);
+		aggregate_add(a, &record);
+	}
+	struct event_record other = flow(5, 2);
+	aggregate_add(a, &other); /* to another destination: not alike */
+	aggregate_flush(a);
+	assert_int_equal(out.count, 3);
+	assert_int_equal(out.events[0].record.bytes_up, 100);
+	assert_int_equal(out.events[2].count, 3);
+	assert_int_equal(out.events[2].record.bytes_up, 300);
+	assert_int_equal(out.events[2].record.bytes_down, 21);
+	assert_int_equal(out.events[2].record.duration_us, 3000);
+	assert_int_equal(out.events[2].record.destination[3], 1);
+	aggregate_free(a);
+}
+
+static void what_is_more_of_an_event_adds_bytes_and_no_count(void **state)
+{
+	(void)state;
+	struct out out = {0};
+	struct aggregate *a = aggregate_new(8, 100, 1, collect, &out);
+	struct event_record begun = flow(1, 1), more = flow(2, 1);
+	begun.bytes_up = begun.bytes_down = begun.duration_us = 0;
+	more.is_more = 1;
+	aggregate_add(a, &begun);
+	aggregate_add(a, &more);
+	aggregate_flush(a);
+	assert_int_equal(out.count, 2);
+	assert_int_equal(out.events[0].count, 1);
+	assert_int_equal(out.events[1].count, 0);
+	assert_int_equal(out.events[1].record.bytes_up, 100);
+	aggregate_add(a, &more); /* long after what it is more of */
+	assert_int_equal(out.events[2].count, 0);
+	assert_int_equal(out.events[2].record.bytes_up, 100);
+	aggregate_free(a);
+}
+
+static void sums_end_at_what_json_can_say(void **state)
+{
+	(void)state;
+	struct out out = {0};
+	struct aggregate *a = aggregate_new(8, 100, 1, collect, &out);
+	for (int64_t i = 0; i < 4; i++) {
+		struct event_record record = flow(i, 1);
+		record.bytes_up = EVENT_SUM_MAX;
+		aggregate_add(a, &record);
+	}
+	aggregate_flush(a);
+	assert_int_equal(out.events[1].record.bytes_up, EVENT_SUM_MAX);
+	assert_true(event_record_is_valid(&out.events[1].record));
+	aggregate_free(a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(alike_events_become_one_at_the_windows_end),
 		cmocka_unit_test(a_full_table_sends_the_oldest_out_early),
+		cmocka_unit_test(bytes_of_alike_flows_are_added_up),
+		cmocka_unit_test(what_is_more_of_an_event_adds_bytes_and_no_count),
+		cmocka_unit_test(sums_end_at_what_json_can_say),
 		cmocka_unit_test(nothing_is_lost_or_counted_twice),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

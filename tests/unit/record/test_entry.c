@@ -144,13 +144,14 @@ static void the_tables_are_in_order(void **state)
 		assert_true(strcmp(event_fields[i - 1].key, event_fields[i].key) < 0);
 }
 
-static bool resolve(void *context, const struct event_record *record, struct arena *arena,
+static void resolve(void *context, const struct event_record *record, struct arena *arena,
                     struct event_texts *ret)
 {
-	(void)context, (void)record, (void)arena;
+	(void)context, (void)arena;
 	*ret = (struct event_texts){
 		.order = "TW-1", .product = "deepseek", .facet = "web", .reason = "order"};
-	return true;
+	if (record->destination_family)
+		ret->country = "CN", ret->network = "AS64500 Example";
 }
 
 static const char *subject(void *context, const struct event_record *record, struct arena *arena)
@@ -204,6 +205,48 @@ static void an_event_goes_into_an_entry_and_comes_back(void **state)
 	buffer_done(&out);
 }
 
+static void an_event_of_a_flow_says_where_and_how_much(void **state)
+{
+	(void)state;
+	static const struct event_names names = {resolve, subject, NULL};
+	struct event_record record = {.time_us = 1768435200000000,
+	                              .policy_version = 0xabc,
+	                              .bytes_up = 1200,
+	                              .bytes_down = EVENT_SUM_MAX,
+	                              .duration_us = 2500000,
+	                              .destination_port = 443,
+	                              .gate = EVENT_GATE_PACKET,
+	                              .transport = EVENT_TRANSPORT_HTTP,
+	                              .family = EVENT_FAMILY_IP4,
+	                              .destination_family = EVENT_FAMILY_IP6,
+	                              .address = {192, 0, 2, 1},
+	                              .destination = {0x20, 1, 0xd, 0xb8, [15] = 1}};
+	struct arena arena = {0};
+	struct buffer out = {0};
+	struct event event, again;
+	struct entry entry;
+	assert_true(event_record_is_valid(&record));
+	event_resolve(&record, 0, record.time_us, &names, &arena, &event);
+	assert_int_equal(event_write(&event, record.time_us, &out), OK);
+	assert_true(view_is(
+		buffer_view(&out),
+		"{\"data\":{\"bytes_down\":9007199254740991,\"bytes_up\":1200,\"count\":0,"
+		"\"country\":\"CN\",\"destination\":\"2001:db8::1\",\"duration_us\":2500000,"
+		"\"facet\":\"web\",\"first\":\"2026-01-15T00:00:00Z\",\"gate\":\"packet\","
+		"\"last\":\"2026-01-15T00:00:00Z\",\"network\":\"AS64500 Example\",\"order\":\"TW-1\","
+		"\"policy\":\"0000000000000abc\",\"port\":443,\"product\":\"deepseek\","
+		"\"reason\":\"order\",\"subject\":\"0123456789abcdef0123456789abcdef\","
+		"\"transport\":\"http\",\"verdict\":\"observe\"},"
+		"\"kind\":\"event\",\"time\":\"2026-01-15T00:00:00Z\"}"));
+	assert_int_equal(entry_parse(buffer_view(&out), &entry, NULL), OK);
+	assert_int_equal(event_read(&entry, &arena, &again), OK);
+	assert_int_equal(again.bytes_down, EVENT_SUM_MAX);
+	assert_int_equal(again.port, 443);
+	assert_string_equal(again.network, "AS64500 Example");
+	arena_done(&arena);
+	buffer_done(&out);
+}
+
 static void records_out_of_bounds_are_refused(void **state)
 {
 	(void)state;
@@ -225,7 +268,19 @@ static void records_out_of_bounds_are_refused(void **state)
 	assert_false(event_record_is_valid(&bad));
 	bad = good, bad.name[255] = 1;
 	assert_false(event_record_is_valid(&bad));
-	bad = good, bad.zero[6] = 1;
+	bad = good, bad.zero[2] = 1;
+	assert_false(event_record_is_valid(&bad));
+	bad = good, bad.destination_family = 5;
+	assert_false(event_record_is_valid(&bad));
+	bad = good, bad.destination[15] = 1;
+	assert_false(event_record_is_valid(&bad));
+	bad = good, bad.is_more = 2;
+	assert_false(event_record_is_valid(&bad));
+	bad = good, bad.bytes_up = -1;
+	assert_false(event_record_is_valid(&bad));
+	bad = good, bad.bytes_down = EVENT_SUM_MAX + 1;
+	assert_false(event_record_is_valid(&bad));
+	bad = good, bad.duration_us = -1;
 	assert_false(event_record_is_valid(&bad));
 	bad = good, bad.reference = UINT64_C(1) << 40;
 	assert_false(event_record_is_valid(&bad));
@@ -256,6 +311,7 @@ int main(void)
 		cmocka_unit_test(what_is_no_entry_says_why),
 		cmocka_unit_test(the_tables_are_in_order),
 		cmocka_unit_test(an_event_goes_into_an_entry_and_comes_back),
+		cmocka_unit_test(an_event_of_a_flow_says_where_and_how_much),
 		cmocka_unit_test(records_out_of_bounds_are_refused),
 		cmocka_unit_test(a_reference_is_the_same_for_a_repeat_and_needs_the_key),
 	};

@@ -133,6 +133,8 @@ static const struct schema_field fields[] = {
 	 .help = "Evidence."},
 	{.name = "dns", .type = SCHEMA_STRUCT, AT(dns), .child = &dns_options_schema,
 	 .help = "The DNS gate."},
+	{.name = "packet", .type = SCHEMA_STRUCT, AT(packet), .child = &packet_options_schema,
+	 .help = "The packet gate."},
 	{.name = NULL},
 };
 #undef AT
@@ -168,7 +170,9 @@ static void make_all_absolute(struct writ_options *o, const char *folder, struct
 	                        &o->dns.upstream.trust_anchor,
 	                        &o->dns.upstream.ca_file,
 	                        &o->dns.dnstap.socket,
-	                        &o->dns.query_log.socket};
+	                        &o->dns.query_log.socket,
+	                        &o->packet.places.country,
+	                        &o->packet.places.network};
 	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++)
 		make_absolute(paths[i], folder, a);
 	if (o->dns.query_log.file && strcmp(o->dns.query_log.file, "-") != 0)
@@ -185,18 +189,23 @@ static const char *folder_of(const char *path, struct arena *a)
 	return arena_text(a, view_of(real, slash == real ? 1 : (size_t)(slash - real)));
 }
 
-/* Files that the gate reads later, in a sandbox, where nobody could say any more what is wrong. */
+/* Files that roles read later, in a sandbox, where nobody could say any more what is wrong. */
 static int check_files(const struct writ_options *o, struct problems *p)
 {
-	const char *const files[] = {o->dns.upstream.root_hints, o->dns.upstream.ca_file,
-	                             o->dns.upstream.trust_anchor};
-	struct config_place at = config_place_of(&writ_options_schema, o, "dns");
+	const struct {
+		const char *path, *section;
+	} files[] = {{o->dns.upstream.root_hints, "dns"},
+	             {o->dns.upstream.ca_file, "dns"},
+	             {o->dns.upstream.trust_anchor, "dns"},
+	             {o->packet.places.country, "packet"},
+	             {o->packet.places.network, "packet"}};
 	int code = OK;
 	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
-		if (!files[i] || access(files[i], R_OK) == 0)
+		if (!files[i].path || access(files[i].path, R_OK) == 0)
 			continue;
+		struct config_place at = config_place_of(&writ_options_schema, o, files[i].section);
 		problem_add(p, at.file, at.line, at.column, "cannot read %s: %s, expected a file",
-		            files[i], strerror(errno));
+		            files[i].path, strerror(errno));
 		code = ERR_INVALID;
 	}
 	return code;
@@ -220,6 +229,16 @@ static int check_sockets(const struct writ_options *o, struct problems *p)
 	return code;
 }
 
+static int check_packet(const struct writ_options *o, struct problems *p)
+{
+	struct config_place at = config_place_of(&writ_options_schema, o, "packet");
+	if (o->packet.mode != PACKET_PASSIVE || o->packet.interfaces.count)
+		return OK;
+	problem_add(p, at.file, at.line, at.column,
+	            "mode is `passive` without `interfaces`, expected where to listen");
+	return ERR_INVALID;
+}
+
 int options_load(const char *path, struct arena *a, struct problems *p, struct writ_options *ret)
 {
 	struct buffer text = {0};
@@ -241,6 +260,8 @@ int options_load(const char *path, struct arena *a, struct problems *p, struct w
 	code = check_files(&options, p);
 	if (code == OK)
 		code = check_sockets(&options, p);
+	if (code == OK)
+		code = check_packet(&options, p);
 	if (code == OK)
 		code = zones_check(&options.dns, p);
 	if (code == OK)

@@ -7,6 +7,7 @@
 #include "base/endpoint.h"
 #include "config/schema.h"
 #include "gate/dns/options.h"
+#include "gate/packet/options.h"
 
 struct policy_options {
 	const char *image; /* the compiled policy: written here, or read when nothing is compiled */
@@ -43,6 +44,7 @@ struct writ_options {
 	struct daemon_options daemon;
 	struct record_options record;
 	struct dns_options dns;
+	struct packet_options packet;
 	struct config_place place;
 };
 

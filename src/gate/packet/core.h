@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "flow/flow.h"
+#include "flow/learned.h"
 #include "gate/packet/mark.h"
 #include "gate/packet/options.h"
 #include "gate/packet/stats.h"
@@ -22,7 +23,8 @@ struct packet_core_setup {
 	unsigned cores; /* among which the limits are divided */
 	const struct policy *policy;
 	struct packet_stats *stats;
-	struct ring *ring; /* or NULL */
+	struct ring *ring;             /* or NULL */
+	const struct learned *learned; /* asked about flows that name nobody; or NULL */
 	/* instead of the ring, for who reads captures; NULL: none */
 	void (*on_event)(void *context, const struct event_record *event,
 	                 const struct flow_key *key, const struct flow_claim *claim);

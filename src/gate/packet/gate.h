@@ -12,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "base/err.h"
+#include "flow/learned.h"
 #include "gate/packet/options.h"
 #include "gate/packet/stats.h"
 #include "record/ring.h"
@@ -21,8 +22,9 @@ struct packet_gate_setup {
 	unsigned workers;         /* packet_gate_workers() */
 	const void *policy_image; /* that policy_open() has taken */
 	size_t policy_size;
-	struct ring *const *rings;  /* one a worker */
-	struct packet_stats *stats; /* one a worker */
+	struct ring *const *rings;     /* one a worker */
+	struct packet_stats *stats;    /* one a worker */
+	const struct learned *learned; /* names that our DNS gate gave out, or NULL */
 };
 
 struct packet_gate;
@@ -33,6 +35,11 @@ int packet_gate_open(const struct packet_gate_setup *setup, struct packet_gate *
 int packet_gate_start(struct packet_gate *gate) must_check;
 /* Returns when every worker uses the new image. On failure the old one stays. */
 int packet_gate_swap_policy(struct packet_gate *gate, const void *image, size_t size) must_check;
+/* Flows under judgement of one worker, as flow_table_walk(): called within that worker's thread, between two
+ * batches, while the caller waits. -ETIMEDOUT when the worker does not come to it within a second. */
+int packet_gate_walk(struct packet_gate *gate, unsigned worker, uint32_t *cursor, uint32_t count,
+                     void (*each)(void *context, const struct flow_row *row), void *context,
+                     bool *ret_has_more) must_check;
 /* Ends the threads and frees; NULL is fine. */
 void packet_gate_close(struct packet_gate *gate);
 DEFINE_CLEANUP(packet_gate, struct packet_gate *, packet_gate_close);

@@ -59,13 +59,16 @@ static void paths_are_relative_to_the_file(void **state)
 	struct writ_options o;
 	arena_init(&a, 0);
 	assert_int_equal(load("organisation: o.yaml\ndaemon: {run_directory: run}\n"
-	                      "record: {evidence_directory: /srv/e}\n",
+	                      "record: {evidence_directory: /srv/e}\n"
+	                      "packet: {places: {country: ../dev/null, network: /dev/null}}\n",
 	                      &a, &p, &o),
 	                 OK);
 	assert_string_equal(o.organisation, "/tmp/o.yaml");
 	assert_string_equal(o.daemon.run_directory, "/tmp/run");
 	assert_string_equal(o.record.evidence_directory, "/srv/e");
 	assert_string_equal(o.policy.image, "/tmp/policy.image");
+	assert_string_equal(o.packet.places.country, "/tmp/../dev/null");
+	assert_string_equal(o.packet.places.network, "/dev/null");
 	problems_done(&p);
 	arena_done(&a);
 }
@@ -112,6 +115,31 @@ static void problems_say_where(void **state)
 	arena_done(&a);
 }
 
+static void the_packet_gate_is_off_and_its_settings_are_checked(void **state)
+{
+	(void)state;
+	struct arena a;
+	struct writ_options o;
+	static const char *const bad[] = {"packet:\n  mode: passive\n", "packet:\n  mark: 5\n",
+	                                  "packet:\n  places: {country: none.mmdb}\n",
+	                                  "packet:\n  mode: bridged\n"};
+	arena_init(&a, 0);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		struct problems p = {0};
+		assert_int_equal(load(bad[i], &a, &p, &o), ERR_INVALID);
+		assert_int_equal(p.count, 1);
+		assert_true(p.first->line > 0);
+		problems_done(&p);
+	}
+	struct problems p = {0};
+	assert_int_equal(load("", &a, &p, &o), OK);
+	assert_int_equal(o.packet.mode, PACKET_OFF);
+	assert_int_equal(o.packet.failure, PACKET_FAIL_OPEN);
+	assert_int_equal(load("packet: {mode: passive, interfaces: [eth0]}\n", &a, &p, &o), OK);
+	problems_done(&p);
+	arena_done(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -119,6 +147,7 @@ int main(void)
 		cmocka_unit_test(paths_are_relative_to_the_file),
 		cmocka_unit_test(what_is_printed_for_the_roles_reads_back),
 		cmocka_unit_test(problems_say_where),
+		cmocka_unit_test(the_packet_gate_is_off_and_its_settings_are_checked),
 	};
 	return cmocka_run_group_tests(tests, make_file, remove_file);
 }

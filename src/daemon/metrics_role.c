@@ -10,8 +10,33 @@
 #include "daemon/role.h"
 #include "daemon/role_setup.h"
 #include "daemon/role_talk.h"
+#include "net/library.h"
+
+/* What is used of libmicrohttpd. */
+#define FUNCTIONS(X)                   \
+	X(add_response_header)         \
+	X(create_response_from_buffer) \
+	X(destroy_response)            \
+	X(get_daemon_info)             \
+	X(get_timeout)                 \
+	X(queue_response)              \
+	X(run)                         \
+	X(start_daemon)                \
+	X(stop_daemon)
+
+struct microhttpd {
+#define X(name) __typeof__(MHD_##name) *name;
+	FUNCTIONS(X)
+#undef X
+};
+static const struct library_symbol functions[] = {
+#define X(name) {"MHD_" #name, offsetof(struct microhttpd, name)},
+	FUNCTIONS(X)
+#undef X
+};
 
 struct server {
+	struct microhttpd http;
 	int parent;
 	struct MHD_Daemon *daemon;
 	bool stops;
@@ -54,29 +79,30 @@ static struct memory fetch_page(struct server *s)
 }
 
 /* The body is copied. */
-static enum MHD_Result respond(struct MHD_Connection *connection, unsigned status, const char *type,
-                               struct view body)
+static enum MHD_Result respond(const struct microhttpd *http, struct MHD_Connection *connection,
+                               unsigned status, const char *type, struct view body)
 {
 	void *bytes =
 		(void *)(uintptr_t)body.bytes; /* the library does not write to what it copies */
 	struct MHD_Response *response =
-		MHD_create_response_from_buffer(body.size, bytes, MHD_RESPMEM_MUST_COPY);
+		http->create_response_from_buffer(body.size, bytes, MHD_RESPMEM_MUST_COPY);
 	if (!response)
 		return MHD_NO;
 	enum MHD_Result result =
-		MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
+		http->add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
 	if (result == MHD_YES && status == MHD_HTTP_METHOD_NOT_ALLOWED)
-		result = MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
+		result = http->add_response_header(response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
 	if (result == MHD_YES)
-		result = MHD_queue_response(connection, status, response);
-	MHD_destroy_response(response);
+		result = http->queue_response(connection, status, response);
+	http->destroy_response(response);
 	return result;
 }
 
-static enum MHD_Result respond_text(struct MHD_Connection *connection, unsigned status,
+static enum MHD_Result respond_text(const struct microhttpd *http,
+                                    struct MHD_Connection *connection, unsigned status,
                                     const char *text)
 {
-	return respond(connection, status, "text/plain; charset=utf-8", view_text(text));
+	return respond(http, connection, status, "text/plain; charset=utf-8", view_text(text));
 }
 
 static enum MHD_Result on_request(void *context, struct MHD_Connection *connection, const char *url,
@@ -86,21 +112,23 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
 	struct server *s = context;
 	(void)version, (void)upload, (void)upload_size, (void)state;
 	if (strcmp(method, MHD_HTTP_METHOD_GET) != 0 && strcmp(method, MHD_HTTP_METHOD_HEAD) != 0)
-		return respond_text(connection, MHD_HTTP_METHOD_NOT_ALLOWED,
+		return respond_text(&s->http, connection, MHD_HTTP_METHOD_NOT_ALLOWED,
 		                    "only GET is answered\n");
 	if (strcmp(url, "/metrics") != 0)
-		return respond_text(connection, MHD_HTTP_NOT_FOUND, "there is only /metrics\n");
+		return respond_text(&s->http, connection, MHD_HTTP_NOT_FOUND,
+		                    "there is only /metrics\n");
 	cleanup(memory) struct memory page = fetch_page(s);
 	if (!page.bytes)
-		return respond_text(connection, MHD_HTTP_SERVICE_UNAVAILABLE,
+		return respond_text(&s->http, connection, MHD_HTTP_SERVICE_UNAVAILABLE,
 		                    "no metrics came in time\n");
-	return respond(connection, MHD_HTTP_OK, EXPOSITION_CONTENT_TYPE, memory_view(&page));
+	return respond(&s->http, connection, MHD_HTTP_OK, EXPOSITION_CONTENT_TYPE,
+	               memory_view(&page));
 }
 
 static int start(struct server *s, int *listener)
 {
 	/* the library closes the socket that it is given */
-	s->daemon = MHD_start_daemon(
+	s->daemon = s->http.start_daemon(
 		MHD_USE_EPOLL, 0, NULL, NULL, on_request, s, MHD_OPTION_LISTEN_SOCKET, *listener,
 		MHD_OPTION_CONNECTION_LIMIT, (unsigned)METRICS_CONNECTIONS_MAX,
 		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)METRICS_IDLE_S,
@@ -113,27 +141,28 @@ static int start(struct server *s, int *listener)
 
 /* The library, once it has as many connections as it may, looks for new ones only when it is run after the
  * others have gone: so it is run now and then. */
-static int timeout_ms(struct MHD_Daemon *daemon)
+static int timeout_ms(const struct server *s)
 {
 	enum { MAX_MS = 1000 };
 	MHD_UNSIGNED_LONG_LONG ms;
-	return MHD_get_timeout(daemon, &ms) == MHD_YES && ms < MAX_MS ? (int)ms : MAX_MS;
+	return s->http.get_timeout(s->daemon, &ms) == MHD_YES && ms < MAX_MS ? (int)ms : MAX_MS;
 }
 
 static enum exit_status serve(struct server *s)
 {
-	const union MHD_DaemonInfo *info = MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+	const union MHD_DaemonInfo *info =
+		s->http.get_daemon_info(s->daemon, MHD_DAEMON_INFO_EPOLL_FD);
 	struct pollfd sources[] = {{.fd = s->parent, .events = POLLIN},
 	                           {.fd = info->epoll_fd, .events = POLLIN}};
 	while (!s->stops && !s->failed) {
 		struct memory late = MEMORY_NONE;
-		if (poll(sources, 2, timeout_ms(s->daemon)) < 0 && errno != EINTR)
+		if (poll(sources, 2, timeout_ms(s)) < 0 && errno != EINTR)
 			return role_fail(s->parent, EXIT_STATUS_INTERNAL, "cannot wait: %s",
 			                 strerror(errno));
 		if (sources[0].revents)
 			hear(s, &late);
 		memory_close(&late);
-		MHD_run(s->daemon);
+		s->http.run(s->daemon);
 	}
 	if (s->failed)
 		return role_fail(s->parent, EXIT_STATUS_INTERNAL,
@@ -150,8 +179,11 @@ enum exit_status metrics_role_main(int parent)
 	if (code < 0)
 		return role_fail(parent, EXIT_STATUS_INTERNAL, "cannot set up: %s", err_text(code));
 	log_line_init("metrics", (enum log_level)(LOG_LEVEL_ERROR + s.options.daemon.log_level));
+	code = library_open("libmicrohttpd.so.12", functions,
+	                    sizeof(functions) / sizeof(*functions), &server.http);
 	static const struct landlock_path nothing_more[1];
-	code = role_confine(&roles[ROLE_METRICS], nothing_more);
+	if (code == OK)
+		code = role_confine(&roles[ROLE_METRICS], nothing_more);
 	if (code == OK)
 		code = start(&server, &s.socket);
 	if (code == OK)
@@ -160,7 +192,7 @@ enum exit_status metrics_role_main(int parent)
 	                                               "cannot serve metrics: %s", err_text(code))
 	                                   : serve(&server);
 	if (server.daemon)
-		MHD_stop_daemon(server.daemon);
+		server.http.stop_daemon(server.daemon);
 	role_setup_done(&s);
 	return status;
 }

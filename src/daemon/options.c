@@ -108,7 +108,7 @@ static const struct schema_field record_fields[] = {
 	 .max = 1 << 20, .default_text = "4096", .unit = "kinds",
 	 .help = "How many different events are told apart in that time."},
 	{.name = "ring_events", .type = SCHEMA_INT, AT(ring_events), .min = 64,
-	 .max = RING_CAPACITY_MAX, .default_text = "8192", .unit = "events",
+	 .max = RING_CAPACITY_MAX, .default_text = "4096", .unit = "events",
 	 .check = check_power_of_two,
 	 .help = "Events of one worker that may wait to be written; more are lost and counted."},
 	{.name = NULL},

@@ -1,10 +1,11 @@
 #include "net/https.h"
 
 #include <curl/curl.h>
-#include <dlfcn.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "net/library.h"
 
 enum {
 	REDIRECTS_MAX = 5,
@@ -15,8 +16,7 @@ enum {
 	STATUS_NOT_MODIFIED = 304,
 };
 
-/* libcurl brings twenty-five libraries along, which would cost each process of an instance more time to
- * start than all its own: only who fetches opens it. */
+/* What is used of libcurl. */
 #define FUNCTIONS(X)           \
 	X(easy_cleanup)        \
 	X(easy_getinfo)        \
@@ -41,10 +41,7 @@ struct curl {
 	FUNCTIONS(X)
 #undef X
 };
-static const struct {
-	const char *symbol;
-	size_t offset;
-} functions[] = {
+static const struct library_symbol functions[] = {
 #define X(name) {"curl_" #name, offsetof(struct curl, name)},
 	FUNCTIONS(X)
 #undef X
@@ -62,7 +59,6 @@ struct transfer {
 
 struct https_client {
 	struct curl curl;
-	void *library;
 	bool is_global;
 	CURLM *multi;
 	struct transfer *transfers;
@@ -75,22 +71,12 @@ static int code_of(CURLMcode code)
 	return code == CURLM_OK ? OK : code == CURLM_OUT_OF_MEMORY ? -ENOMEM : -EIO;
 }
 
-static int open_library(struct https_client *c)
-{
-	c->library = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
-	for (size_t i = 0; c->library && i < sizeof(functions) / sizeof(*functions); i++) {
-		void *function = dlsym(c->library, functions[i].symbol);
-		if (!function)
-			return ERR_VERSION;
-		memcpy((char *)&c->curl + functions[i].offset, &function, sizeof(function));
-	}
-	return c->library ? OK : ERR_MISSING;
-}
-
 int https_open(const char *user_agent, struct https_client **ret)
 {
 	struct https_client *c = calloc(1, sizeof(*c));
-	int code = c ? open_library(c) : -ENOMEM;
+	int code = c ? library_open("libcurl.so.4", functions,
+	                            sizeof(functions) / sizeof(*functions), &c->curl)
+	             : -ENOMEM;
 	if (code == OK) {
 		c->user_agent = user_agent;
 		c->is_global = c->curl.global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
@@ -136,7 +122,6 @@ void https_close(struct https_client *c)
 		(void)c->curl.multi_cleanup(c->multi);
 	if (c->is_global)
 		c->curl.global_cleanup();
-	/* the library stays: what it opened itself may still be in use by others */
 	free(c);
 }
 

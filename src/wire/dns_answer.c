@@ -1,5 +1,10 @@
 #include "wire/dns_answer.h"
 
+static uint16_t u16_at(const uint8_t *at)
+{
+	return (uint16_t)(at[0] << 8 | at[1]);
+}
+
 static uint32_t u32_at(const uint8_t *at)
 {
 	return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
@@ -40,21 +45,24 @@ struct part {
 	bool truncated;
 };
 
-static size_t form_records(const struct dns_form *form)
+static struct part whole_form(const struct dns_form *form, const uint8_t *wire)
 {
-	return (size_t)form->counts[DNS_ANSWER] + form->counts[DNS_AUTHORITY] +
-	       form->counts[DNS_ADDITIONAL];
+	struct part part = {.size = form->wire_size};
+	for (int i = 0; i < DNS_SECTIONS; i++)
+		part.counts[i] = u16_at(wire + 4 + 2 * i);
+	for (int i = DNS_ANSWER; i < DNS_SECTIONS; i++)
+		part.records += part.counts[i];
+	return part;
 }
 
 /* Takes whole records from the front while they fit. */
 static struct part cut_form(const struct dns_form *form, const uint8_t *wire, const uint16_t *ttls,
                             size_t question_size, size_t size_max)
 {
+	struct part whole = whole_form(form, wire);
 	struct part part = {.size = DNS_HEADER_SIZE + question_size};
-	size_t records = form_records(form);
-	while (part.records < records) {
-		const uint8_t *rdlength = wire + ttls[part.records] + 4;
-		size_t end = ttls[part.records] + 6u + (size_t)(rdlength[0] << 8 | rdlength[1]);
+	while (part.records < whole.records) {
+		size_t end = ttls[part.records] + 6u + u16_at(wire + ttls[part.records] + 4);
 		if (end > size_max)
 			break;
 		part.size = end;
@@ -63,18 +71,11 @@ static struct part cut_form(const struct dns_form *form, const uint8_t *wire, co
 	size_t left = part.records;
 	part.counts[DNS_QUESTION] = 1;
 	for (int i = DNS_ANSWER; i < DNS_SECTIONS; i++) {
-		part.counts[i] = left < form->counts[i] ? (uint16_t)left : form->counts[i];
+		part.counts[i] = left < whole.counts[i] ? (uint16_t)left : whole.counts[i];
 		left -= part.counts[i];
 	}
 	part.truncated =
-		part.records < (size_t)form->counts[DNS_ANSWER] + form->counts[DNS_AUTHORITY];
-	return part;
-}
-
-static struct part whole_form(const struct dns_form *form)
-{
-	struct part part = {.size = form->wire_size, .records = form_records(form)};
-	memcpy(part.counts, form->counts, sizeof(part.counts));
+		part.records < (size_t)whole.counts[DNS_ANSWER] + whole.counts[DNS_AUTHORITY];
 	return part;
 }
 
@@ -107,7 +108,7 @@ int dns_answer_emit(const struct dns_prepared *p, const struct dns_query *query,
 	if (kept + DNS_HEADER_SIZE + p->question_size > size_max)
 		return ERR_LIMIT;
 	struct part part = form->wire_size + kept <= size_max
-	                           ? whole_form(form)
+	                           ? whole_form(form, wire)
 	                           : cut_form(form, wire, ttls, p->question_size, size_max - kept);
 	put_u16(room, query->id);
 	put_u16(room + 2, answer_flags(p, query, emit, part.truncated));

@@ -29,7 +29,6 @@ enum {
 struct dns_form {
 	uint32_t wire_at, wire_size; /* in the block */
 	uint32_t ttl_at;             /* in the block: uint16_t each */
-	uint16_t counts[DNS_SECTIONS];
 };
 
 struct dns_prepared {

@@ -165,7 +165,6 @@ static int write_form(struct view wire, const struct survey *s, bool dnssec, boo
 	form->ttl_at = (uint32_t)((uint8_t *)ttls - b->bytes);
 	form->wire_at = (uint32_t)(image - b->bytes);
 	form->wire_size = (uint32_t)size;
-	memcpy(form->counts, p.counts, sizeof(form->counts));
 	return OK;
 }
 

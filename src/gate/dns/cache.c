@@ -9,7 +9,7 @@ enum {
 	UNIT = 16,          /* entries start at multiples of it */
 	SET_SLOTS = 8,      /* one line of the processor's cache */
 	TAG_BITS = 16,      /* of a slot: tag, then position in units */
-	SLOT_BYTES = 128,   /* of the ring a slot of the index: half of what a small answer takes */
+	SLOT_BYTES = 256,   /* of the ring a slot of the index: what an answer takes */
 	CARRIED_MAX = 8,    /* entries that one insertion may carry along */
 	LINE = 64,          /* of the processor's cache */
 	EXPECTED_LINES = 4, /* of them hold a small answer */

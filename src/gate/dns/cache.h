@@ -40,8 +40,8 @@ struct cache_counts {
 
 struct cache;
 
-/* `size`: bytes of the ring, at least CACHE_SIZE_MIN; the index takes a sixteenth of it beside, rounded
- * up to a power of two. `stale_s`: how long an entry is found when its time is over.
+/* `size`: bytes of the ring, at least CACHE_SIZE_MIN; the index takes a thirty-second of it beside,
+ * rounded up to a power of two. `stale_s`: how long an entry is found when its time is over.
  * -ENOMEM, ERR_INVALID. */
 int cache_new(size_t size, uint32_t stale_s, uint64_t seed, struct cache **ret) must_check;
 void cache_free(struct cache *c);

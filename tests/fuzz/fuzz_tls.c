@@ -2,6 +2,7 @@
  * the records have, and lies in the stream or in the room. What lies in each hello and in the server's answer
  * lies in the input; a part of a hello gives no name that the whole does not give. */
 #include "tests/fuzz/check.h"
+#include "wire/ja4.h"
 #include "wire/tls_hello.h"
 #include "wire/tls_record.h"
 #include "wire/tls_server_hello.h"
@@ -35,6 +36,16 @@ static void check_lists(const struct tls_hello *h, struct view body)
 	CHECK(lies_in(h->ciphers, body) && lies_in(h->cookie, body));
 }
 
+static void check_fingerprint(const struct tls_hello *h)
+{
+	char text[JA4_SIZE];
+	int code = ja4_write(h, JA4_QUIC, text);
+	CHECK(code == OK || code == ERR_LIMIT);
+	if (code == OK)
+		CHECK(memchr(text, 0, sizeof(text)) == text + JA4_SIZE - 1 && text[0] == 'q' &&
+		      text[10] == '_' && text[23] == '_');
+}
+
 static void check_hello(struct view body)
 {
 	struct tls_hello whole, part;
@@ -44,6 +55,7 @@ static void check_hello(struct view body)
 		return;
 	CHECK(whole.names_count <= TLS_HELLO_NAMES_MAX && whole.fault != TLS_HELLO_PART);
 	check_lists(&whole, body);
+	check_fingerprint(&whole);
 	for (unsigned i = 0; i < whole.names_count; i++)
 		CHECK(whole.names[i].size && lies_in(whole.names[i], body));
 	size_t size = body.size / 2 + body.bytes[body.size - 1] % (body.size / 2 + 1);

@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #include "base/decimal.h"
+#include "wire/http_token.h"
 
 enum { LENGTH_DIGITS_MAX = 12 };
 
@@ -30,21 +31,6 @@ struct head {
 	bool has[FIELDS];
 	struct view values[FIELDS];
 };
-
-static bool is_token_byte(uint8_t c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-	       (c && strchr("!#$%&'*+-.^_`|~", c));
-}
-
-static bool is_token(struct view v)
-{
-	for (size_t i = 0; i < v.size; i++) {
-		if (!is_token_byte(v.bytes[i]))
-			return false;
-	}
-	return v.size > 0;
-}
 
 /* Takes a line off the front. OK, ERR_TRUNCATED, or 400 for a line that does not end as lines do. */
 static int take_line(struct view *rest, struct view *ret)
@@ -90,7 +76,7 @@ static int read_request_line(struct view line, struct head *h)
 	struct view rest = line;
 	h->request.method = view_split(&rest, ' ');
 	struct view target = view_split(&rest, ' ');
-	if (!is_token(h->request.method) || !rest.bytes)
+	if (!http_is_token(h->request.method) || !rest.bytes)
 		return BAD_REQUEST;
 	for (size_t i = 0; i < target.size; i++) {
 		if (target.bytes[i] <= ' ' || target.bytes[i] >= 0x7f)
@@ -115,7 +101,7 @@ static int read_field(struct view line, struct head *h)
 {
 	struct view value = line;
 	struct view name = view_split(&value, ':');
-	if (!value.bytes || !is_token(name) || !is_value(value))
+	if (!value.bytes || !http_is_token(name) || !is_value(value))
 		return BAD_REQUEST;
 	for (unsigned i = 0; i < FIELDS; i++) {
 		if (!view_is_nocase(name, field_names[i]))

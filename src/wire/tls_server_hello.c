@@ -14,8 +14,7 @@ static const uint8_t retry_random[RANDOM_SIZE] = {
 	0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c,
 };
 
-/* A message, or the beginning of one. */
-static int read_answer(struct view message, enum tls_answer *ret)
+int tls_answer_read_message(struct view message, enum tls_answer *ret)
 {
 	bool may_be_request = message.size < TLS_MESSAGE_HEADER_SIZE && message.size > 0 &&
 	                      message.bytes[0] == TLS_HELLO_REQUEST;
@@ -44,7 +43,7 @@ int tls_answer_read(struct view stream, enum tls_answer *ret)
 		else if (walk == OK && m.type == TLS_HELLO_REQUEST && !is_retried)
 			continue; /* a client that has said hello ignores it */
 		else if (walk == OK || walk == ERR_LIMIT || walk == ERR_TRUNCATED)
-			code = read_answer(walk == OK ? m.bytes : r.part, &answer);
+			code = tls_answer_read_message(walk == OK ? m.bytes : r.part, &answer);
 		else
 			code = walk;
 		if (code != OK && !is_retried)

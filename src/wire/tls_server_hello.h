@@ -17,3 +17,5 @@ enum tls_answer {
 };
 
 int tls_answer_read(struct view stream, enum tls_answer *ret) must_check;
+/* The same for one handshake message, or the beginning of one, that lies in no records, as in QUIC. */
+int tls_answer_read_message(struct view message, enum tls_answer *ret) must_check;

@@ -1,6 +1,7 @@
 #include "gate/packet/options.h"
 
 #include <net/if.h>
+#include <string.h>
 
 const char *const packet_mode_names[] = {"off", "routed", "host", "passive", NULL};
 const char *const packet_failure_names[] = {"open", "closed", NULL};
@@ -8,9 +9,27 @@ const char *const packet_failure_names[] = {"open", "closed", NULL};
 static int check_mark(const void *value, const char **ret_expected)
 {
 	int64_t mask = *(const int64_t *)value, lowest = mask & -mask;
-	if (mask == lowest * 3)
+	if (mask == lowest * 7)
 		return OK;
-	*ret_expected = "two bits beside each other, as 0x30000000 (805306368)";
+	*ret_expected = "three bits beside each other, as 0x70000000 (1879048192)";
+	return ERR_INVALID;
+}
+
+static bool is_of_name(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       strchr("-._@:+", c);
+}
+
+/* It becomes part of rules. */
+static int check_interface(const void *value, const char **ret_expected)
+{
+	const char *name = *(const char *const *)value;
+	while (*name && is_of_name(*name))
+		name++;
+	if (!*name)
+		return OK;
+	*ret_expected = "the name of an interface, of letters, digits and -._@:+";
 	return ERR_INVALID;
 }
 
@@ -59,7 +78,7 @@ static const struct schema places_schema = {.name = "places",
 	.help = "Where destinations are; nothing is shipped."};
 
 static const struct schema_field interface_item = {.name = "interface", .type = SCHEMA_TEXT,
-	.min = 1, .max = IF_NAMESIZE - 1};
+	.min = 1, .max = IF_NAMESIZE - 1, .check = check_interface};
 
 #define AT(member) .offset = offsetof(struct packet_options, member)
 static const struct schema_field fields[] = {
@@ -73,16 +92,16 @@ static const struct schema_field fields[] = {
 		 "limit: `open` lets them pass, `closed` drops them. A loss is counted and logged either way."},
 	{.name = "interfaces", .type = SCHEMA_LIST, AT(interfaces), .item = &interface_item,
 	 .list_max = 64,
-	 .help = "Interfaces on which clients are; none: all. `passive`: where to listen."},
+	 .help = "Interfaces on which clients are, a bridge by its own name; none: all. `passive`: where to listen."},
 	{.name = "queues", .type = SCHEMA_INT, AT(queues), .min = 0, .max = 256, .default_text = "0",
 	 .unit = "queues", .help = "Queues, each with a thread; 0: as many as processors."},
 	{.name = "first_queue", .type = SCHEMA_INT, AT(first_queue), .min = 0, .max = 65000,
 	 .default_text = "5300", .help = "Number of the first queue; others follow."},
 	{.name = "queue_length", .type = SCHEMA_INT, AT(queue_length), .min = 64, .max = 1 << 20,
 	 .default_text = "4096", .unit = "packets", .help = "Packets that may wait in each queue."},
-	{.name = "mark", .type = SCHEMA_INT, AT(mark), .min = 3, .max = UINT32_MAX,
-	 .default_text = "805306368", .check = check_mark,
-	 .help = "Mask of the two bits of packet and connection marks that are the gate's own (0x30000000)."},
+	{.name = "mark", .type = SCHEMA_INT, AT(mark), .min = 7, .max = UINT32_MAX,
+	 .default_text = "1879048192", .check = check_mark,
+	 .help = "Mask of the three bits of packet and connection marks that are the gate's own (0x70000000)."},
 	{.name = "accounting", .type = SCHEMA_BOOL, AT(accounting), .default_text = "yes",
 	 .help = "Write down how much went up and down on flows that are observed, and for how long."},
 	{.name = "limits", .type = SCHEMA_STRUCT, AT(limits), .child = &limit_schema,

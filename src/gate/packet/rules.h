@@ -31,6 +31,7 @@ struct packet_rules {
 	bool has_nft_queue;        /* the kernel knows the statement */
 	const uint32_t *own_users; /* whose packets are let be (`host`): those of our own roles */
 	size_t own_user_count;
+	unsigned switched; /* what daemon/packet_rules.h put on beside the rules, and puts back */
 };
 
 /* Replaces the table, or makes it; one transaction. */

@@ -1,6 +1,5 @@
 #include <errno.h>
 
-#include "base/hash.h"
 #include "gate/dns/core_internal.h"
 #include "gate/dns/inspect.h"
 #include "net/datagram.h"
@@ -50,18 +49,7 @@ void dns_core_set_policy(struct dns_core *core, const struct policy *policy)
 	if (core->tap)
 		tap_set_policy(core->tap, policy);
 	block_texts_clear(&core->texts);
-	memset(core->places, 0, sizeof(core->places));
-}
-
-static uint32_t place_of(struct dns_core *core, const struct address *client)
-{
-	uint64_t hash = hash_bytes(client->bytes, client->size, core->seed);
-	__typeof__(core->places[0]) *row = &core->places[hash % PLACES];
-	if (!address_equal(&row->client, client)) {
-		row->client = *client;
-		row->place = policy_place_of(core->policy, client);
-	}
-	return row->place;
+	place_memory_clear(&core->places);
 }
 
 int core_sized(struct dns_core *core, const struct turn *t, size_t size)
@@ -235,7 +223,8 @@ static void open_opt(struct dns_core *core, struct turn *t)
 void core_turn(struct dns_core *core, const struct dns_query *query, struct dns_client *client,
                const struct dns_moment *now, uint8_t *room, size_t room_size, struct turn *t)
 {
-	client->place = place_of(core, &client->address);
+	client->place =
+		place_memory_find(&core->places, core->policy, &client->address, core->seed);
 	t->query = query;
 	t->client = client;
 	t->now = now;

@@ -18,10 +18,11 @@
 #include "gate/dns/limit.h"
 #include "gate/dns/miss_limit.h"
 #include "gate/dns/tap.h"
+#include "policy/place_memory.h"
 #include "refusal/block.h"
 #include "wire/dns_reply.h"
 
-enum { PLACES = 256, CORE_RENEWALS_MAX = 16 };
+enum { CORE_RENEWALS_MAX = 16 };
 
 struct dns_core {
 	const struct dns_options *options;
@@ -41,10 +42,7 @@ struct dns_core {
 	uint8_t reference_key[EVENT_REFERENCE_KEY_SIZE];
 	uint64_t policy_version;
 	uint32_t epoch; /* counts policies */
-	struct {
-		struct address client;
-		uint32_t place;
-	} places[PLACES]; /* of clients seen lately */
+	struct place_memory places;
 	struct dns_watch watch;
 	struct block_texts texts;
 	struct designated designated;

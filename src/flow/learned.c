@@ -26,7 +26,7 @@ struct learned_shared {
 	uint32_t magic, rows;
 	uint64_t seed;
 	/* of rows by the hour in which they were put: no row lasts longer than LEARNED_TIME_MAX_US */
-	_Atomic uint64_t bits[GENERATIONS];
+	_Atomic uint16_t bits[GENERATIONS];
 	_Alignas(64) struct row table[];
 };
 
@@ -158,12 +158,12 @@ static unsigned generation(int64_t now_us)
 	return now_us < 0 ? 0 : (unsigned)(now_us / LEARNED_TIME_MAX_US % GENERATIONS);
 }
 
-uint64_t learned_bits(const struct address *address)
+uint16_t learned_bits(const struct address *address)
 {
-	return UINT64_C(1) << (hash_bytes(address->bytes, address->size, 0) & 63);
+	return (uint16_t)(1U << (hash_bytes(address->bytes, address->size, 0) & 15));
 }
 
-uint64_t learned_all_bits(const struct learned *t, int64_t now_us)
+uint16_t learned_all_bits(const struct learned *t, int64_t now_us)
 {
 	unsigned now = generation(now_us), before = (now + GENERATIONS - 1) % GENERATIONS;
 	return atomic_load_explicit(&t->shared->bits[now], memory_order_acquire) |
@@ -174,8 +174,8 @@ uint64_t learned_all_bits(const struct learned *t, int64_t now_us)
 static void add_bits(const struct learned *t, const struct address *address, int64_t now_us)
 {
 	unsigned now = generation(now_us), next = (now + 1) % GENERATIONS;
-	_Atomic uint64_t *bits = t->shared->bits;
-	uint64_t more = learned_bits(address);
+	_Atomic uint16_t *bits = t->shared->bits;
+	uint16_t more = learned_bits(address);
 	if (atomic_load_explicit(&bits[next], memory_order_relaxed))
 		atomic_store_explicit(&bits[next], 0, memory_order_relaxed);
 	if (~atomic_load_explicit(&bits[now], memory_order_relaxed) & more)

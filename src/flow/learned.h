@@ -56,5 +56,5 @@ bool learned_find(const struct learned *t, const struct address *client,
 
 /* Addresses as bits: where learned_bits() of an answer's addresses and learned_all_bits() have none in common,
  * no name is kept for any of them, and learned_spoil() need not be called. */
-uint64_t learned_bits(const struct address *address);
-uint64_t learned_all_bits(const struct learned *t, int64_t now_us);
+uint16_t learned_bits(const struct address *address);
+uint16_t learned_all_bits(const struct learned *t, int64_t now_us);

@@ -13,6 +13,7 @@ int dns_core_new(const struct dns_core_setup *setup, struct dns_core **ret)
 	core->stats = setup->stats;
 	core->ring = setup->ring;
 	core->tap = setup->tap;
+	core->names = setup->names;
 	core->hits_told = dns_counted(core->stats, DNS_CACHE_HITS);
 	core->seed = setup->seed;
 	memcpy(core->reference_key, setup->reference_key, sizeof(core->reference_key));
@@ -96,10 +97,11 @@ static int answer_stale(struct dns_core *core, const struct turn *t, const struc
 static int answer(struct dns_core *core, const struct turn *t, const struct known *known,
                   const struct cache_found *found)
 {
+	struct inspected in;
+	in.name.size = 0; /* no more of it: this is the way of every query */
 	if (known->is_failure)
 		return core_error(core, t, DNS_RCODE_SERVFAIL, known->ede, NULL);
 	if (!known->is_clean) {
-		struct inspected in;
 		struct facts who = {.at_us = t->now->wall_us,
 		                    .place = t->client->place,
 		                    .client = t->client->address};
@@ -109,17 +111,20 @@ static int answer(struct dns_core *core, const struct turn *t, const struct know
 		if (in.worst.action == VERDICT_OBSERVE)
 			(void)core_record(core, t, &in.worst, &t->query->name);
 	}
+	if (core->names)
+		core_tell_names(core, t, known, found, &in.name);
 	return found->left_s ? answer_fresh(core, t, known, found->age_s)
 	                     : answer_stale(core, t, known);
 }
 
-static void judge_name(const struct dns_core *core, const struct turn *t, struct verdict *ret)
+static void judge_name(const struct dns_core *core, struct turn *t, struct verdict *ret)
 {
 	struct facts facts = {.at_us = t->now->wall_us,
 	                      .place = t->client->place,
 	                      .client = t->client->address,
 	                      .name = &t->query->name};
 	policy_decide(core->policy, &facts, ret);
+	t->is_listed = ret->reason != REASON_UNLISTED;
 }
 
 /* A canary is answered as such unless somebody permitted what it asks for. */
@@ -160,7 +165,7 @@ static int answer_designated(struct dns_core *core, const struct turn *t)
 	                  designated_answer(&core->designated, &t->reply, t->room, t->size_max));
 }
 
-static int decide(struct dns_core *core, const struct turn *t)
+static int decide(struct dns_core *core, struct turn *t)
 {
 	int size;
 	if ((core->limits.clients && core_limit_client(core, t, &size)) ||
@@ -229,6 +234,7 @@ void core_turn(struct dns_core *core, const struct dns_query *query, struct dns_
 	t->client = client;
 	t->now = now;
 	t->room = room;
+	t->is_listed = false;
 	t->size_max = size_max_of(query, client->transport, room_size);
 	open_opt(core, t);
 }
@@ -297,7 +303,7 @@ int dns_core_query(struct dns_core *core, struct view packet, struct dns_client 
 
 /* A query was allowed when it came, and what is only observed has been recorded; by now the policy may be
  * another. */
-static int answer_late(struct dns_core *core, const struct turn *t, const struct known *known,
+static int answer_late(struct dns_core *core, struct turn *t, const struct known *known,
                        const struct cache_found *found)
 {
 	struct verdict verdict;

@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "base/cleanup.h"
+#include "flow/learned.h"
 #include "gate/dns/cache.h"
 #include "gate/dns/cookie.h"
 #include "gate/dns/known.h"
@@ -52,6 +53,8 @@ struct dns_core_setup {
 	struct dns_stats *stats;
 	struct ring *ring; /* NULL: events are only counted */
 	struct tap *tap;   /* NULL: nothing is told of queries */
+	const struct learned
+		*names; /* told which client got which address for a listed name; or NULL */
 	size_t cache_size;
 	uint64_t seed;
 	uint8_t reference_key[EVENT_REFERENCE_KEY_SIZE]; /* of the codes that people quote */

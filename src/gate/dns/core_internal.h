@@ -5,6 +5,7 @@
  *	core_block.c    what a block is answered with
  *	core_known.c    answers kept, and what an upstream says
  *	core_limit.c    how much of anything each may have
+ *	core_names.c    which client got which address for a listed name
  *	core_record.c   from a verdict to an event
  *	core_watch.c    counting for an administrator who looks on
  *	trace.c         how it would decide */
@@ -30,6 +31,7 @@ struct dns_core {
 	struct dns_stats *stats;
 	struct ring *ring;
 	struct tap *tap;
+	const struct learned *names;
 	uint64_t hits_told; /* of the cache, when the tap was last told */
 	struct cache *cache;
 	struct core_limits {
@@ -61,6 +63,7 @@ struct turn {
 	const struct dns_moment *now;
 	uint8_t *room;
 	size_t size_max;
+	bool is_listed;         /* the name it asks for */
 	struct dns_reply reply; /* `reply.opt` is `opt`, or NULL */
 	struct dns_opt opt;
 	uint8_t cookie[COOKIE_SIZE]; /* of `opt` */
@@ -123,6 +126,14 @@ bool core_may_renew(const struct dns_moment *now, const struct known *known);
 void core_renews(const struct dns_moment *now, struct known *known);
 /* Has it asked for again, with nobody waiting. */
 void core_renew(struct dns_core *core, const struct turn *t, struct known *known);
+
+/* core_names.c: called while core->names is there. */
+
+/* What learned_bits() says of the addresses in it. */
+uint16_t core_address_bits(const struct known *known);
+/* The client gets this answer: what is learned of it. `alias` is a listed name that it leads to, or empty. */
+void core_tell_names(const struct dns_core *core, const struct turn *t, const struct known *known,
+                     const struct cache_found *found, const struct dname *alias);
 
 /* core_record.c */
 

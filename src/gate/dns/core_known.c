@@ -128,6 +128,8 @@ const struct known *dns_core_learn(struct dns_core *core, const struct dns_quest
 	bool is_good = known_learn(&core->learned, core->options, core->policy, question, upstream,
 	                           now->wall_us);
 	known->epoch = core->epoch;
+	if (core->names)
+		known->addresses = core_address_bits(known);
 	count_learned(core, question, known);
 	if (!is_good && has_better(core, &key, upstream, steady_s(now)))
 		return known;

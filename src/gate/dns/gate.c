@@ -61,6 +61,7 @@ static int make_worker(const struct dns_gate_setup *setup, const struct policy *
 		.stats = &setup->stats[index],
 		.ring = setup->rings ? setup->rings[index] : NULL,
 		.tap = setup->taps ? setup->taps[index] : NULL,
+		.names = setup->names,
 		.cache_size = size < CACHE_SIZE_MIN ? (size_t)CACHE_SIZE_MIN : size,
 	};
 	if (getrandom(&worker.seed, sizeof(worker.seed), 0) != sizeof(worker.seed))

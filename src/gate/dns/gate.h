@@ -12,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "base/view.h"
+#include "flow/learned.h"
 #include "gate/dns/cookie.h"
 #include "gate/dns/job.h"
 #include "gate/dns/options.h"
@@ -35,8 +36,9 @@ struct dns_gate_setup {
 	size_t listener_count;
 	const void *policy_image; /* that policy_open() has taken */
 	size_t policy_size;
-	struct ring *const *rings; /* one a worker, or NULL */
-	struct tap *const *taps;   /* likewise */
+	struct ring *const *rings;   /* one a worker, or NULL */
+	struct tap *const *taps;     /* likewise */
+	const struct learned *names; /* to learn which client got which address; or NULL */
 	uint8_t cookie_key[COOKIE_KEY_SIZE];
 	struct dns_stats *stats;   /* one a worker */
 	const struct dns_xdp *xdp; /* see xdp.h; or NULL */

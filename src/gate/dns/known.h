@@ -27,6 +27,7 @@ struct known {
 	bool is_clean;
 	bool is_stripped;
 	uint16_t ede;               /* of a failure */
+	uint16_t addresses;         /* learned_bits() of those in it, while names are learned */
 	struct dns_prepared answer; /* unless it is a failure; its block goes on behind */
 };
 

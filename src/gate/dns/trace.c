@@ -11,6 +11,7 @@ struct aside {
 	struct dns_stats *stats;
 	struct ring *ring;
 	struct tap *tap;
+	const struct learned *names;
 	struct core_limits limits;
 	unsigned renewals;
 	struct dns_watch watch;
@@ -18,11 +19,12 @@ struct aside {
 
 static struct aside lay_aside(struct dns_core *core, struct dns_stats *stats)
 {
-	struct aside a = {core->stats,  core->ring,           core->tap,
+	struct aside a = {core->stats,  core->ring,           core->tap,  core->names,
 	                  core->limits, core->renewals.count, core->watch};
 	core->stats = stats;
 	core->ring = NULL;
 	core->tap = NULL;
+	core->names = NULL;
 	core->limits = (struct core_limits){0};
 	core->renewals.count = CORE_RENEWALS_MAX; /* full: nothing is asked for again */
 	core->watch = (struct dns_watch){0};
@@ -34,6 +36,7 @@ static void put_back(struct dns_core *core, const struct aside *a)
 	core->stats = a->stats;
 	core->ring = a->ring;
 	core->tap = a->tap;
+	core->names = a->names;
 	core->limits = a->limits;
 	core->renewals.count = a->renewals;
 	core->watch = a->watch;

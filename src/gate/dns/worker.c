@@ -187,6 +187,7 @@ static int make_parts(struct worker *w, const struct worker_setup *setup)
 	                              .stats = setup->stats,
 	                              .ring = setup->ring,
 	                              .tap = setup->tap,
+	                              .names = setup->names,
 	                              .cache_size = setup->cache_size,
 	                              .seed = setup->seed};
 	memcpy(core.reference_key, setup->reference_key, sizeof(core.reference_key));

@@ -28,8 +28,9 @@ struct worker_setup {
 	const struct dns_options *options;
 	const struct policy *policy;
 	struct dns_stats *stats;
-	struct ring *ring; /* or NULL */
-	struct tap *tap;   /* or NULL */
+	struct ring *ring;           /* or NULL */
+	struct tap *tap;             /* or NULL */
+	const struct learned *names; /* or NULL */
 	uint64_t seed;
 	uint8_t reference_key[EVENT_REFERENCE_KEY_SIZE]; /* of the codes that people quote */
 	uint8_t cookie_key[COOKIE_KEY_SIZE];

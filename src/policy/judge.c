@@ -136,7 +136,7 @@ static unsigned rank(enum reason reason)
 		[REASON_SUPPORTING] = 4,    [REASON_LOOKALIKE] = 5,    [REASON_LOW_CONFIDENCE] = 6,
 		[REASON_CONDITIONAL] = 7,   [REASON_SILENT] = 8,       [REASON_OUTSIDE_WINDOW] = 9,
 		[REASON_NOT_IN_FORCE] = 10, [REASON_NOT_BOUND] = 11,   [REASON_NOT_A_GATE] = 12,
-		[REASON_UNGOVERNED] = 13,   [REASON_UNLISTED] = 14,
+		[REASON_UNGOVERNED] = 13,   [REASON_UNLISTED] = 14,    [REASON_PASSIVE] = 2,
 	};
 	return ranks[reason] ? ranks[reason] : UINT_MAX; /* one without a rank never speaks first */
 }

@@ -43,6 +43,7 @@ enum reason {
 	REASON_NOT_BOUND,      /* no order binds this class of organisation, unit or network */
 	REASON_NOT_A_GATE, /* obligations exist, but none that a block on a network would meet */
 	REASON_OUTSIDE_WINDOW, /* a rule that would act here holds at other times of the week */
+	REASON_PASSIVE,        /* would block; the gate sees a copy of the traffic and cannot act */
 	REASON_COUNT
 };
 const char *reason_name(enum reason reason); /* "unlisted", "prohibited" ... */

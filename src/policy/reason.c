@@ -12,6 +12,10 @@ static const struct {
 	[REASON_OBSERVE_MODE] =
 		{"observe-mode",
                  "An order in force prohibits it, and this organisation only observes so far."},
+	[REASON_PASSIVE] =
+		{"passive",
+                 "An order in force prohibits it; this gate sees a copy of the traffic and "
+                 "cannot block."},
 	[REASON_RECOMMENDED] = {"recommended",
                                 "An order recommends to refrain; it does not prohibit."},
 	[REASON_SILENT] = {"silent", "The order is silent on this way of using the product."},

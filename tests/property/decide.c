@@ -325,7 +325,7 @@ static void decides_as_plain_scans_do(void **state)
 		buffer_done(&c.image);
 	}
 	for (unsigned i = 0; i < REASON_COUNT; i++) {
-		if (reasons[i] < 20)
+		if (i != REASON_PASSIVE && reasons[i] < 20) /* which is a gate's own to give */
 			fail_msg("%s was the reason %zu times only", reason_name(i), reasons[i]);
 	}
 }

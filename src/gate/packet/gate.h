@@ -16,9 +16,12 @@
 #include "gate/packet/options.h"
 #include "gate/packet/stats.h"
 #include "record/ring.h"
+#include "refusal/block_options.h"
 
 struct packet_gate_setup {
 	const struct packet_options *options;
+	const struct dns_block_options
+		*block;           /* how DNS queries are answered: as the DNS gate does */
 	unsigned workers;         /* packet_gate_workers() */
 	const void *policy_image; /* that policy_open() has taken */
 	size_t policy_size;

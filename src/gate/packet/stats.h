@@ -9,12 +9,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/histogram.h"
 #include "flow/flow.h"
+#include "record/tally.h"
 
 enum packet_counter {
 	PACKET_PACKETS,
 	PACKET_BATCHES,
-	PACKET_FLOWS,
+	PACKET_JUDGED,
 	PACKET_BLOCKED,
 	PACKET_OBSERVED,
 	PACKET_RESETS,
@@ -22,6 +24,9 @@ enum packet_counter {
 	PACKET_DNS_ANSWERS,
 	PACKET_EVENTS,
 	PACKET_EVENTS_LOST,
+	PACKET_WATCHED_LOST,
+	PACKET_QUEUE_WAITING,
+	PACKET_QUEUE_DROPPED,
 	PACKET_QUEUE_LOST,
 	PACKET_SEND_FAILED,
 	PACKET_FLOWS_OPEN,
@@ -35,10 +40,13 @@ struct packet_counter_row {
 	const char *help;
 };
 extern const struct packet_counter_row packet_counters[PACKET_COUNTERS];
+extern const int64_t packet_time_bounds_ns[HISTOGRAM_BOUNDS];
 
 struct packet_stats {
 	_Atomic uint64_t counts[PACKET_COUNTERS];
 	_Atomic uint64_t why[FLOW_WHYS]; /* packets by what they met */
+	struct histogram time;           /* of a packet, by packet_time_bounds_ns[] */
+	struct tally tally;
 } __attribute__((aligned(64)));
 
 static inline void packet_count_by(struct packet_stats *s, enum packet_counter which, uint64_t by)
@@ -51,6 +59,18 @@ static inline void packet_count_by(struct packet_stats *s, enum packet_counter w
 static inline void packet_count(struct packet_stats *s, enum packet_counter which)
 {
 	packet_count_by(s, which, 1);
+}
+
+static inline void packet_count_set(struct packet_stats *s, enum packet_counter which,
+                                    uint64_t value)
+{
+	atomic_store_explicit(&s->counts[which], value, memory_order_relaxed);
+}
+
+static inline void packet_count_why(struct packet_stats *s, enum flow_why why)
+{
+	uint64_t old = atomic_load_explicit(&s->why[why], memory_order_relaxed);
+	atomic_store_explicit(&s->why[why], old + 1, memory_order_relaxed);
 }
 
 static inline uint64_t packet_counted(const struct packet_stats *s, enum packet_counter which)

@@ -1,0 +1,71 @@
+#include "gate/packet/core_internal.h"
+
+/* A host may be written as an address, in HTTP between brackets. */
+static struct address literal_of(struct view name)
+{
+	struct address address = {0};
+	if (name.size > 2 && name.bytes[0] == '[' && name.bytes[name.size - 1] == ']')
+		name = view_of(name.bytes + 1, name.size - 2);
+	if (address_parse(name, &address) < 0)
+		return (struct address){0};
+	return address;
+}
+
+/* The name that the client says, else the one by which it learned the address. */
+static void find_name(const struct packet_core *core, const struct flow_key *key, struct view said,
+                      struct judged *ret)
+{
+	const struct packet_core_setup *s = &core->setup;
+	if (said.size)
+		ret->has_name = dname_parse_text(said, &ret->name) == OK;
+	if (!ret->has_name && s->learned)
+		ret->has_name = learned_find(s->learned, &key->client, &key->server,
+		                             core->turn.now->steady_us, &ret->name);
+}
+
+/* Whatever the client says, it talks to that address: a listed one counts beside any name. */
+static void decide(struct packet_core *core, const struct flow_key *key,
+                   const struct flow_claim *claim, struct judged *ret)
+{
+	const struct policy *policy = core->setup.policy;
+	struct address literal = literal_of(claim->name);
+	find_name(core, key, literal.size ? (struct view){0} : claim->name, ret);
+	ret->place = place_memory_find(&core->places, policy, &key->client, core->setup.seed);
+	struct facts facts = {.at_us = core->turn.now->wall_us,
+	                      .place = ret->place,
+	                      .client = key->client,
+	                      .name = ret->has_name ? &ret->name : NULL,
+	                      .destination = key->server};
+	policy_decide(policy, &facts, &ret->verdict);
+	if (literal.size == 0 || address_equal(&literal, &key->server))
+		return;
+	struct verdict other;
+	facts.destination = literal;
+	policy_decide(policy, &facts, &other);
+	if (other.action > ret->verdict.action)
+		ret->verdict = other;
+}
+
+enum flow_ruling core_judge(void *context, const struct flow_key *key,
+                            const struct flow_claim *claim)
+{
+	struct packet_core *core = context;
+	struct judged judged;
+	judged.has_name = false;
+	core->turn.is_judged = true;
+	decide(core, key, claim, &judged);
+	if (judged.verdict.action == VERDICT_ALLOW)
+		return FLOW_ALLOWED;
+	bool is_block = judged.verdict.action == VERDICT_BLOCK;
+	if (is_block && core_is_passive(core)) {
+		judged.verdict.action = VERDICT_OBSERVE;
+		judged.verdict.reason = REASON_PASSIVE;
+		is_block = false;
+	}
+	uint64_t reference = core_record(core, key, claim, &judged);
+	if (!is_block)
+		return FLOW_ALLOWED;
+	core->turn.is_refused = true;
+	core_answer(core, key, claim, &judged, reference);
+	return FLOW_REFUSED;
+}

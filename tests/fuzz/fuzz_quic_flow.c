@@ -115,7 +115,7 @@ static void client_packet(struct world *w, struct reader *r, uint8_t head)
 
 static void plain(struct world *w, struct reader *r, uint8_t head)
 {
-	struct reader block = read_block(r, 1);
+	struct reader block = read_block(r, 2);
 	struct view datagram = view_of(block.at, reader_left(&block));
 	if (head & 1)
 		(void)quic_flow_client(&w->flow, work, datagram);

@@ -276,12 +276,16 @@ def _extension(kind, body):
     return struct.pack("!HH", kind, len(body)) + body
 
 
-def client_hello(name, size=0, alpn=b"h3", random=None):
-    """A ClientHello of a QUIC client that names `name`, with a padding extension up to `size` bytes."""
+def client_hello(name, size=0, alpn=b"h3", scid=b"", random=None):
+    """A ClientHello of a QUIC client that names `name`, with a padding extension up to `size` bytes. `scid` is that
+    of its packets: a server compares them."""
     host = name.encode()
     entry = b"\0" + struct.pack("!H", len(host)) + host
     share = struct.pack("!HH", 0x1D, 32) + os.urandom(32)
-    parameters = value(0x01) + value(4) + value(30000, 4) + value(0x0F) + value(0)
+    # idle timeout; how much, in how many streams: servers of HTTP/3 ask for some
+    parameters = b"".join(value(kind) + value(4) + value(number, 4) for kind, number in
+                          ((1, 30000), (4, 1 << 20), (5, 1 << 18), (6, 1 << 18), (7, 1 << 18), (8, 100), (9, 100)))
+    parameters += value(0x0F) + value(len(scid)) + scid
     extensions = (_extension(0, struct.pack("!H", len(entry)) + entry) +
                   _extension(10, b"\0\2\0\x1d") + _extension(13, b"\0\6\4\3\x08\4\4\1") +
                   _extension(16, struct.pack("!HB", len(alpn) + 1, len(alpn)) + alpn) +

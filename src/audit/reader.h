@@ -1,0 +1,52 @@
+/* reader.h - one source of an audit, read to its end: the form that all formats have.
+ *
+ * What:    formats[] in formats.c is the table: how a format is recognised by its first bytes, what it can prove,
+ *          and the functions that read it. A reader is pure but for its state: it is given blocks of bytes in their
+ *          order and calls audit_sink for what it finds. It never sees a file, and reads no byte twice.
+ * Limits:  a line, packet or record longer than AUDIT_ITEM_MAX is counted as not understood and skipped without
+ *          being held.
+ * Threads: one a reader; different blocks of one source that are cut at line ends may go to different readers.
+ *
+ * To add a format: src/audit/log_x.c or capture_x.c, one row in formats[], a golden case and a damaged file of it,
+ * fuzz_x.c with its corpus. */
+#pragma once
+
+#include "base/err.h"
+#include "base/view.h"
+#include "finding/findings.h"
+#include "policy/policy.h"
+
+enum { AUDIT_ITEM_MAX = 1 << 20, AUDIT_PROBE_SIZE = 64 * 1024 };
+
+/* What a format can prove; `writ audit --formats` prints it. */
+enum audit_proof {
+	PROOF_NAME = 1 << 0,
+	PROOF_URL = 1 << 1,
+	PROOF_ADDRESS = 1 << 2, /* alone, on shared hosting, it proves nothing */
+	PROOF_USER = 1 << 3,
+	PROOF_CLIENT = 1 << 4, /* the client's address */
+	PROOF_BYTES = 1 << 5,
+	PROOF_TIME = 1 << 6,
+};
+
+struct audit_context {
+	const struct policy *policy;
+	struct findings *findings;
+	uint32_t source;
+	struct findings_source *coverage; /* items, not_understood, span: the reader counts here */
+};
+
+struct audit_format {
+	const char *name, *help;
+	unsigned proves; /* enum audit_proof */
+	bool is_lines;   /* blocks may be cut at any end of line */
+	/* How sure the first bytes make: 0 (not this) to 100. */
+	int (*probe)(struct view first);
+	int (*open)(const struct audit_context *context, struct view first, void **ret);
+	/* Takes a block; an item may go on in the next. `number`: of its first item, from 1, where blocks are cut. */
+	int (*read)(void *reader, struct view block);
+	int (*finish)(void *reader); /* the last item, if it has no end */
+	void (*close)(void *reader); /* NULL is fine */
+};
+extern const struct audit_format audit_formats[]; /* ends with name NULL */
+const struct audit_format *audit_format_find(struct view first);

@@ -1,0 +1,64 @@
+/* findings.h - existing use of products: sightings put together, and what was looked at to find them.
+ *
+ * What:    sightings of one product, facet, identifier, subject and unit are one finding, with first and last
+ *          time, count, bytes, and the first place that proves it. Beside them stands coverage: every source with
+ *          what was read of it and what could not be, because a nil result must be reportable too.
+ * Owns:    findings_new() allocates; copies of all texts. The policy stays the caller's.
+ * Limits:  findings_max; what goes beyond is counted in `dropped`, and said in every output.
+ * Threads: one at a time; findings_merge() puts those of several threads together. Equal sightings in any order
+ *          give equal findings. */
+#pragma once
+
+#include "base/buffer.h"
+#include "base/cleanup.h"
+#include "base/err.h"
+#include "finding/sighting.h"
+
+struct findings_source {
+	struct view name;   /* path, or "-" */
+	struct view format; /* as in the table of formats */
+	uint8_t sha256[32]; /* of its bytes as they were read */
+	bool has_sha256;    /* false: it was not read to its end */
+	uint64_t bytes;
+	uint64_t items;            /* lines, packets, files */
+	uint64_t not_understood;   /* of these */
+	struct view example;       /* of what was not understood; or empty */
+	int64_t first_us, last_us; /* the span of time that it covers; TIME_MIN: not known */
+	struct view problem;       /* why it could not be read (wholly); or empty */
+};
+
+struct finding {
+	uint32_t identifier, rule, exemption; /* rows of the policy */
+	enum verdict_action action;
+	enum reason reason;
+	uint32_t place;
+	struct address client, destination;
+	struct view user, what;
+	int64_t first_us, last_us;
+	uint64_t count, bytes_up, bytes_down;
+	uint32_t source; /* and `at`: the first sighting */
+	uint64_t at;
+};
+
+struct findings;
+
+int findings_new(const struct policy *policy, size_t findings_max,
+                 struct findings **ret) must_check;
+void findings_free(struct findings *f);
+DEFINE_CLEANUP(findings, struct findings *, findings_free);
+
+/* Returns the source's number. Texts are copied. -ENOMEM. */
+int findings_add_source(struct findings *f, const struct findings_source *source) must_check;
+/* What is known of it by now. */
+int findings_set_source(struct findings *f, uint32_t number,
+                        const struct findings_source *source) must_check;
+int findings_add(struct findings *f, const struct sighting *s) must_check;
+/* Takes all of `from`, whose sources get new numbers; `from` is empty then. */
+int findings_merge(struct findings *f, struct findings *from) must_check;
+/* By product, facet, then count. */
+void findings_sort(struct findings *f);
+size_t findings_count(const struct findings *f);
+const struct finding *findings_at(const struct findings *f, size_t i);
+size_t findings_source_count(const struct findings *f);
+const struct findings_source *findings_source_at(const struct findings *f, size_t i);
+uint64_t findings_dropped(const struct findings *f);

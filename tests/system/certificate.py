@@ -21,12 +21,12 @@ class Authority:
         openssl("req", "-x509", *EC, "-nodes", "-days", "30", "-subj", "/CN=Authority of the tests",
                 "-keyout", self.key, "-out", self.certificate)
 
-    def issue(self, name, host="gate.example", days=30, addresses=(), serial=None, algorithm="ec"):
+    def issue(self, name, host="gate.example", days=30, addresses=(), serial=None, algorithm="ec", names=()):
         """Returns the files of certificate and key. `days` of -1: it has expired; `host` of None: it has addresses only."""
         certificate, key, request = (self.directory / f"{name}.{kind}" for kind in ("pem", "key", "csr"))
         kind = EC if algorithm == "ec" else ("-newkey", algorithm)
         openssl("req", *kind, "-nodes", "-subj", f"/CN={host or name}", "-keyout", key, "-out", request)
-        names = ",".join([*([f"DNS:{host}"] if host else []), *(f"IP:{a}" for a in addresses)])
+        names = ",".join([*(f"DNS:{n}" for n in (host, *names) if n), *(f"IP:{a}" for a in addresses)])
         extensions = self.directory / f"{name}.ext"
         extensions.write_text(f"subjectAltName={names}\n")
         openssl("x509", "-req", "-in", request, "-CA", self.certificate, "-CAkey", self.key, "-days", days,

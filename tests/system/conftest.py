@@ -6,7 +6,11 @@ import pytest
 import agency as agency_module
 import authority as authority_module
 import network as network_module
+import packet_agency as packet_agency_module
+import packet_lab
+import packet_servers
 import private as private_module
+import raw_host as raw_host_module
 import writ
 
 
@@ -99,5 +103,64 @@ def own(network, authority):
     made = agency_module.Agency(network)
     try:
         yield private_module.offer_own(made).start()
+    finally:
+        made.close()
+
+
+def lab_of(kind):
+    if os.geteuid() != 0 or not packet_lab.is_possible():
+        pytest.skip("network namespaces need root and ip (iproute2)")
+    made = packet_lab.Lab(kind)
+    try:
+        made.servers = packet_servers.Servers(made)
+    except BaseException:
+        made.close()
+        raise
+    return made
+
+
+@pytest.fixture(scope="session")
+def lab():
+    """Clients, a router for the packet gate, one more hop, servers."""
+    made = lab_of("routed")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def other_lab(request):
+    """The same in another kind, which the test names: `bridged` or `host`."""
+    made = lab_of(request.param)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def raw_host(lab):
+    """A client whose packets the test makes itself."""
+    made = raw_host_module.RawHost(lab)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def packet_agency(lab):
+    """The files of an installation with a packet gate in the lab, for settings of the test's own."""
+    need_program()
+    made = packet_agency_module.PacketAgency(lab)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def packet_gate(lab):
+    """A running packet gate in the lab; the tests of one file share it."""
+    need_program()
+    made = packet_agency_module.PacketAgency(lab)
+    try:
+        made.start()
+        if not any(role["name"] == "packet" for role in made.status()["roles"]):
+            pytest.skip("this program has no packet gate yet")
+        yield made
     finally:
         made.close()

@@ -1,11 +1,6 @@
 #include "daemon/dns_ask.h"
 
-#include <errno.h>
-
-#include "daemon/exit_status.h"
-#include "daemon/log_line.h"
-#include "daemon/memory.h"
-#include "daemon/protocol.h"
+#include "daemon/role_talk.h"
 
 typedef void answer_fn(const struct dns_ask *ask, struct json_writer *j);
 
@@ -23,49 +18,17 @@ int64_t dns_ask_counted(const struct dns_ask *ask, enum dns_counter which)
 	return (int64_t)sum;
 }
 
-static void refuse(struct json_writer *j, const char *problem)
+static bool answer(void *context, const struct control_request *request, struct json_writer *j)
 {
-	json_bool(j, "ok", false);
-	json_int(j, "status", EXIT_STATUS_USAGE);
-	json_text(j, "problem", problem);
-}
-
-static void write_answer(struct dns_ask *ask, struct view line, struct buffer *out)
-{
-	struct control_request request;
-	char problem[CONTROL_PROBLEM_SIZE];
-	struct json_writer j = {.out = out};
-	json_object_begin(&j, NULL);
-	if (control_parse(line, &request, problem) < 0) {
-		refuse(&j, problem);
-	} else if (!answers[request.verb]) {
-		refuse(&j, "the gate does not answer this");
-	} else {
-		ask->request = &request;
-		json_bool(&j, "ok", true);
-		json_int(&j, "status", EXIT_STATUS_OK);
-		answers[request.verb](ask, &j);
-	}
-	json_object_end(&j);
+	struct dns_ask *ask = context;
+	if (!answers[request->verb])
+		return false;
+	ask->request = request;
+	answers[request->verb](ask, j);
+	return true;
 }
 
 int dns_ask_answer(int parent, struct dns_ask *ask, const struct message *m)
 {
-	uint32_t number;
-	struct view line;
-	struct buffer out = {0};
-	cleanup(memory) struct memory reply = MEMORY_NONE;
-	int code = protocol_read_ask(m, &number, &line);
-	if (code < 0)
-		return code;
-	write_answer(ask, line, &out);
-	code = out.failed ? -ENOMEM
-	                  : memory_copy("writ-reply", view_of(out.bytes, out.size), &reply);
-	buffer_done(&out);
-	if (code < 0) {
-		/* the client hears from the parent that no answer came */
-		log_line(LOG_LEVEL_ERROR, "cannot answer a request: %s", err_text(code));
-		return OK;
-	}
-	return protocol_send_reply(parent, number, reply.fd);
+	return role_answer(parent, m, answer, ask);
 }

@@ -3,7 +3,10 @@
  *
  *	judge FIRST COUNT LENGTH open|closed   judges, and says a line for each packet, until it is ended
  *	apply MODE FAILURE FIRST COUNT [INTERFACE...]   puts the rules into the kernel
- *	remove */
+ *	remove
+ *	ends                                   says a line for each connection that was counted and ended
+ *	capture INTERFACE                      says a line for each packet
+ *	send MARK PACKET [PORT ADDRESS]        in hexadecimal but the port, of a bridge */
 #include <arpa/inet.h>
 #include <poll.h>
 #include <signal.h>
@@ -14,7 +17,10 @@
 #include "daemon/packet_rules.h"
 #include "gate/packet/mark.h"
 #include "gate/packet/rules.h"
+#include "net/conntrack.h"
 #include "net/nfqueue.h"
+#include "net/packet_capture.h"
+#include "net/packet_send.h"
 
 enum { MASK = 0x70000000, QUEUES_MAX = 8 };
 
@@ -176,14 +182,94 @@ static int remove_rules(char **arguments)
 	return say_result(code, why);
 }
 
+static const char *text_of(const struct address *a)
+{
+	static char texts[2][ADDRESS_TEXT_SIZE];
+	static unsigned at;
+	return address_print(a, texts[at++ % 2]);
+}
+
+static int ends(char **arguments)
+{
+	(void)arguments;
+	struct conntrack *c;
+	int code = conntrack_open(packet_mark_bits(MASK, PACKET_MARK_COUNTED), 1 << 20, &c);
+	if (code < 0)
+		return say_result(code, err_text(code));
+	puts("ready");
+	while (!is_over) {
+		struct conntrack_end e[4];
+		struct pollfd fd = {conntrack_fd(c), POLLIN, 0};
+		poll(&fd, 1, 1000);
+		int count = conntrack_receive(c, e, 4);
+		for (int i = 0; i < count; i++)
+			printf("client=%s server=%s cport=%u sport=%u protocol=%u mark=%x up=%llu "
+			       "down=%llu packets_up=%llu packets_down=%llu us=%lld\n",
+			       text_of(&e[i].key.client), text_of(&e[i].key.server),
+			       e[i].key.client_port, e[i].key.server_port, e[i].key.protocol,
+			       e[i].mark, (unsigned long long)e[i].bytes_up,
+			       (unsigned long long)e[i].bytes_down,
+			       (unsigned long long)e[i].packets_up,
+			       (unsigned long long)e[i].packets_down,
+			       (long long)(e[i].ended_us - e[i].started_us));
+	}
+	printf("end lost=%llu\n", (unsigned long long)conntrack_lost(c));
+	conntrack_close(c);
+	return 0;
+}
+
+static int capture(char **arguments)
+{
+	struct packet_capture *c;
+	int code = packet_capture_open(arguments[0], 0, &c);
+	if (code < 0)
+		return say_result(code, err_text(code));
+	puts("ready");
+	while (!is_over) {
+		struct captured_packet p[7];
+		struct pollfd fd = {packet_capture_fd(c), POLLIN, 0};
+		poll(&fd, 1, 1000);
+		size_t count = packet_capture_receive(c, p, 7);
+		for (size_t i = 0; i < count; i++)
+			printf("version=%u size=%u kept=%zu at=%lld open=%d sent=%d\n",
+			       p[i].bytes.bytes[0] >> 4, p[i].size, p[i].bytes.size,
+			       (long long)p[i].at_us, p[i].checksum_is_open, p[i].is_sent);
+	}
+	printf("end dropped=%llu\n", (unsigned long long)packet_capture_dropped(c));
+	packet_capture_close(c);
+	return 0;
+}
+
+static struct view bytes_of(const char *text, uint8_t *room)
+{
+	size_t size = strlen(text) / 2;
+	for (size_t i = 0; i < size; i++)
+		sscanf(text + 2 * i, "%2hhx", &room[i]);
+	return view_of(room, size);
+}
+
+static int send_packet(char **arguments)
+{
+	struct packet_sender s;
+	static uint8_t room[2048], address[16];
+	int code = packet_sender_open((uint32_t)strtoul(arguments[0], NULL, 16), &s);
+	if (code < 0)
+		return say_result(code, err_text(code));
+	struct view packet = bytes_of(arguments[1], room);
+	code = arguments[2] ? packet_send_to_port(&s, packet, (uint32_t)atoi(arguments[2]),
+	                                          bytes_of(arguments[3], address))
+	                    : packet_send(&s, packet, 0);
+	packet_sender_close(&s);
+	return say_result(code, err_text(code));
+}
+
 static const struct command {
 	const char *name;
 	int arguments; /* at least */
 	int (*run)(char **arguments);
 } commands[] = {
-	{"judge", 4, judge},
-	{"apply", 4, apply},
-	{"remove", 0, remove_rules},
+	{"judge", 4, judge}, {"apply", 4, apply},     {"remove", 0, remove_rules},
+	{"ends", 0, ends},   {"capture", 1, capture}, {"send", 2, send_packet},
 };
 
 int main(int count, char **arguments)

@@ -53,14 +53,6 @@ void packet_core_set_policy(struct packet_core *core, const struct policy *polic
 	place_memory_clear(&core->places);
 }
 
-/* A datagram with another query may follow on the same ports: the kernel must not drop it. A client that is told
- * something must hear it, and not the reset of our rules. */
-static bool keeps_coming(const struct packet_core *core, const struct flow_outcome *o)
-{
-	return core->turn.answer_size > 0 ||
-	       (o->protocol == FLOW_DNS && o->has_key && o->key.protocol == FLOW_UDP);
-}
-
 /* Where an event was written of the flow, the kernel tells when it has ended, and how much it carried. */
 static unsigned mark_of(const struct packet_core *core, const struct flow_outcome *o,
                         enum packet_mark mark)
@@ -79,12 +71,22 @@ static void refuse(struct packet_core *core, const struct flow_outcome *o,
 		core_reply_end(core, o, ret);
 		return;
 	}
-	if (!keeps_coming(core, o))
-		ret->mark = mark_of(core, o, PACKET_MARK_REFUSED);
-	if (core->turn.answer_size)
+	/* who is told something must hear it, and not the reset of our rules */
+	if (core->turn.answer_size) {
 		core_reply_answer(core, o, ret);
-	else
-		core_reply_reset(core, o, ret);
+		return;
+	}
+	ret->mark = mark_of(core, o, PACKET_MARK_REFUSED);
+	core_reply_reset(core, o, ret);
+}
+
+/* A datagram may be refused by itself: a query, beside which others come from the same port. */
+static void drop(struct packet_core *core, const struct flow_outcome *o,
+                 struct packet_decision *ret)
+{
+	ret->is_dropped = true;
+	if (core->turn.answer_size && o->has_key)
+		core_reply_answer(core, o, ret);
 }
 
 static void act(struct packet_core *core, const struct flow_outcome *o, struct packet_decision *ret)
@@ -93,7 +95,7 @@ static void act(struct packet_core *core, const struct flow_outcome *o, struct p
 	case FLOW_PASS: return;
 	case FLOW_RELEASE: ret->mark = mark_of(core, o, PACKET_MARK_RELEASED); return;
 	case FLOW_WATCH: ret->mark = mark_of(core, o, PACKET_MARK_WATCHED); return;
-	case FLOW_DROP: ret->is_dropped = true; return;
+	case FLOW_DROP: drop(core, o, ret); return;
 	case FLOW_REFUSE: refuse(core, o, ret); return;
 	}
 }
@@ -108,6 +110,7 @@ void packet_core_take(struct packet_core *core, const struct flow_packet *p,
 	packet_count_why(stats, o.why);
 	if (core->turn.is_judged)
 		packet_count(stats, PACKET_JUDGED);
+	ret->is_from_client = o.is_from_client;
 	ret->is_dropped = false;
 	ret->mark = PACKET_MARK_NONE;
 	ret->reply_count = 0;

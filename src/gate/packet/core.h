@@ -55,8 +55,9 @@ struct packet_reply {
 };
 
 struct packet_decision {
-	bool is_dropped; /* never in mode `passive`, nor where the policy only observes */
-	unsigned mark;   /* of the connection, from this packet on: enum packet_mark */
+	bool is_from_client; /* the packet; false where there is no telling */
+	bool is_dropped;     /* never in mode `passive`, nor where the policy only observes */
+	unsigned mark;       /* of the connection, from this packet on: enum packet_mark */
 	struct packet_reply replies[PACKET_REPLIES_MAX];
 	size_t reply_count;
 };

@@ -21,6 +21,7 @@ const struct packet_counter_row packet_counters[PACKET_COUNTERS] = {
 	[PACKET_QUEUE_DROPPED] = {"queue_dropped", false, "Packets that the full queue dropped; not counted where it lets them pass."},
 	[PACKET_QUEUE_LOST] = {"queue_lost", false, "Packets that did not get here because the socket had no room."},
 	[PACKET_SEND_FAILED] = {"send_failed", false, "Replies that could not be sent."},
+	[PACKET_ENDS_LOST] = {"ends_lost", false, "Ends of connections that the kernel could not tell: how much they carried is not known."},
 	[PACKET_FLOWS_OPEN] = {"flows_open", true, "Flows under judgement now."},
 	[PACKET_BYTES_HELD] = {"bytes_held", true, "First bytes of those flows that are held now."},
 };

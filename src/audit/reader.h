@@ -29,11 +29,15 @@ enum audit_proof {
 	PROOF_TIME = 1 << 6,
 };
 
+enum { AUDIT_EXAMPLE_SIZE = 200 };
+
+/* What a reader is given to work with; it outlives the reader. audit/coverage.h counts in it. */
 struct audit_context {
 	const struct policy *policy;
 	struct findings *findings;
 	uint32_t source;
 	struct findings_source *coverage; /* items, not_understood, span: the reader counts here */
+	char *example; /* AUDIT_EXAMPLE_SIZE bytes for the example of what was not understood */
 };
 
 struct audit_format {
@@ -42,11 +46,14 @@ struct audit_format {
 	bool is_lines;   /* blocks may be cut at any end of line */
 	/* How sure the first bytes make: 0 (not this) to 100. */
 	int (*probe)(struct view first);
+	/* `first` is the begin of the source, not of the part that this reader is given. */
 	int (*open)(const struct audit_context *context, struct view first, void **ret);
-	/* Takes a block; an item may go on in the next. `number`: of its first item, from 1, where blocks are cut. */
+	/* Takes a block; an item may go on in the next. coverage->items is 0 at first and counts each item: a
+	 * sighting's `at` is the count with its own. Where a source is cut the parts are put together by it. */
 	int (*read)(void *reader, struct view block);
 	int (*finish)(void *reader); /* the last item, if it has no end */
 	void (*close)(void *reader); /* NULL is fine */
 };
 extern const struct audit_format audit_formats[]; /* ends with name NULL */
+/* The row whose probe is surest, of equals the first; NULL when none is. `first` is up to AUDIT_PROBE_SIZE. */
 const struct audit_format *audit_format_find(struct view first);

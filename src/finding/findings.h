@@ -5,6 +5,7 @@
  *          what was read of it and what could not be, because a nil result must be reportable too.
  * Owns:    findings_new() allocates; copies of all texts. The policy stays the caller's.
  * Limits:  findings_max; what goes beyond is counted in `dropped`, and said in every output.
+ *          FINDING_TEXT_MAX bytes a text, what is longer is cut.
  * Threads: one at a time; findings_merge() puts those of several threads together. Equal sightings in any order
  *          give equal findings. */
 #pragma once
@@ -12,7 +13,10 @@
 #include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/err.h"
+#include "base/timestamp.h"
 #include "finding/sighting.h"
+
+enum { FINDING_TEXT_MAX = 512 };
 
 struct findings_source {
 	struct view name;   /* path, or "-" */
@@ -27,6 +31,7 @@ struct findings_source {
 	struct view problem;       /* why it could not be read (wholly); or empty */
 };
 
+/* The verdict is the strictest of its sightings. `what`, `destination`, `source` and `at` are of the first. */
 struct finding {
 	uint32_t identifier, rule, exemption; /* rows of the policy */
 	enum verdict_action action;
@@ -34,9 +39,10 @@ struct finding {
 	uint32_t place;
 	struct address client, destination;
 	struct view user, what;
-	int64_t first_us, last_us;
+	int64_t proof_us;          /* when the first sighting was; TIME_MIN: not known */
+	int64_t first_us, last_us; /* TIME_MIN: not known */
 	uint64_t count, bytes_up, bytes_down;
-	uint32_t source; /* and `at`: the first sighting */
+	uint32_t source;
 	uint64_t at;
 };
 
@@ -53,12 +59,25 @@ int findings_add_source(struct findings *f, const struct findings_source *source
 int findings_set_source(struct findings *f, uint32_t number,
                         const struct findings_source *source) must_check;
 int findings_add(struct findings *f, const struct sighting *s) must_check;
-/* Takes all of `from`, whose sources get new numbers; `from` is empty then. */
-int findings_merge(struct findings *f, struct findings *from) must_check;
-/* By product, facet, then count. */
+/* Takes back in what was kept of an earlier run. */
+int findings_restore(struct findings *f, const struct finding *kept) must_check;
+/* Adds all of `from`, whose sources get new numbers. */
+int findings_merge(struct findings *f, const struct findings *from) must_check;
+/* The same where `from` is a part of that source of `f`, `items_before` lines or packets after its begin. */
+int findings_merge_part(struct findings *f, uint32_t source, uint64_t items_before,
+                        const struct findings *from) must_check;
+/* By product, facet, then count; those of one count by their other members. */
 void findings_sort(struct findings *f);
 size_t findings_count(const struct findings *f);
 const struct finding *findings_at(const struct findings *f, size_t i);
 size_t findings_source_count(const struct findings *f);
 const struct findings_source *findings_source_at(const struct findings *f, size_t i);
+/* Sightings whose finding there was no room for. */
 uint64_t findings_dropped(const struct findings *f);
+void findings_count_dropped(struct findings *f, uint64_t count);
+const struct policy *findings_policy(const struct findings *f);
+
+static inline struct findings_source findings_source_none(void)
+{
+	return (struct findings_source){.first_us = TIME_MIN, .last_us = TIME_MIN};
+}

@@ -1,0 +1,212 @@
+#include "finding/findings.h"
+#include "tests/unit/policy/world.h"
+
+static struct world world;
+static struct policy policy;
+
+static int set_up(void **state)
+{
+	(void)state;
+	world_read(&world, product_yaml, order_yaml, organisation_yaml);
+	world_compile(&world);
+	assert_int_equal(policy_open(buffer_view(&world.image), &policy), OK);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	world_done(&world);
+	return 0;
+}
+
+/* A sighting of the product's name by that client. */
+static struct sighting seen(const char *client, int64_t at_us, uint64_t line)
+{
+	struct dname name;
+	struct sighting s = {.first_us = at_us,
+	                     .last_us = at_us,
+	                     .count = 1,
+	                     .place = NONE,
+	                     .what = view_text("chat.seek.example"),
+	                     .at = line};
+	struct facts facts = {.name = &name, .place = NONE, .at_us = at_us == TIME_MIN ? 0 : at_us};
+	assert_int_equal(dname_parse_text(s.what, &name), OK);
+	if (client)
+		assert_int_equal(address_parse(view_text(client), &s.client), OK);
+	policy_decide(&policy, &facts, &s.verdict);
+	assert_int_not_equal(s.verdict.identifier, NONE);
+	return s;
+}
+
+static struct findings *new_findings(size_t max)
+{
+	struct findings *f = NULL;
+	assert_int_equal(findings_new(&policy, max, &f), OK);
+	return f;
+}
+
+static void add(struct findings *f, const struct sighting *s)
+{
+	assert_int_equal(findings_add(f, s), OK);
+}
+
+static void sightings_of_one_subject_are_one_finding(void **state)
+{
+	(void)state;
+	struct findings *f = new_findings(10);
+	struct sighting late = seen("10.1.0.1", 300, 9), early = seen("10.1.0.1", 100, 12),
+			other = seen("10.1.0.2", 200, 10);
+	late.bytes_up = 5;
+	early.bytes_up = 7;
+	early.what = view_text("seek.example");
+	add(f, &late);
+	add(f, &early);
+	add(f, &other);
+	findings_sort(f);
+	assert_int_equal(findings_count(f), 2);
+	const struct finding *x = findings_at(f, 0);
+	assert_int_equal(x->count, 2);
+	assert_int_equal(x->bytes_up, 12);
+	assert_int_equal(x->first_us, 100);
+	assert_int_equal(x->last_us, 300);
+	assert_int_equal(x->at, 12);
+	assert_true(view_is(x->what, "seek.example"));
+	/* after sorting, equal sightings are still found */
+	add(f, &late);
+	assert_int_equal(findings_count(f), 2);
+	findings_free(f);
+}
+
+static void the_order_of_sightings_changes_nothing(void **state)
+{
+	(void)state;
+	struct sighting all[60];
+	for (int i = 0; i < 60; i++) {
+		all[i] = seen(i % 3 ? "10.1.0.1" : "2001:db8::1", i % 5 ? i * 37 % 11 : TIME_MIN,
+		              (uint64_t)(i + 1));
+		all[i].verdict.action = (enum verdict_action)(i % 3);
+		all[i].verdict.rule = (uint32_t)(i % 7);
+	}
+	struct findings *forward = new_findings(10), *backward = new_findings(10);
+	for (int i = 0; i < 60; i++) {
+		add(forward, &all[i]);
+		add(backward, &all[59 - i]);
+	}
+	findings_sort(forward);
+	findings_sort(backward);
+	assert_int_equal(findings_count(forward), findings_count(backward));
+	for (size_t i = 0; i < findings_count(forward); i++) {
+		struct finding a = *findings_at(forward, i), b = *findings_at(backward, i);
+		assert_true(view_equal(a.what, b.what));
+		a.what = b.what = a.user = b.user = (struct view){0};
+		assert_memory_equal(&a, &b, sizeof(a));
+	}
+	findings_free(forward);
+	findings_free(backward);
+}
+
+static void the_strictest_verdict_stands(void **state)
+{
+	(void)state;
+	struct findings *f = new_findings(10);
+	struct sighting s = seen("10.1.0.1", 1, 1);
+	s.verdict.action = VERDICT_ALLOW;
+	s.verdict.reason = REASON_EXEMPT;
+	add(f, &s);
+	s = seen("10.1.0.1", 2, 2);
+	s.verdict.action = VERDICT_BLOCK;
+	s.verdict.reason = REASON_PROHIBITED;
+	add(f, &s);
+	assert_int_equal(findings_at(f, 0)->action, VERDICT_BLOCK);
+	assert_int_equal(findings_at(f, 0)->reason, REASON_PROHIBITED);
+	assert_int_equal(findings_at(f, 0)->at, 1);
+	findings_free(f);
+}
+
+static void what_goes_beyond_the_maximum_is_counted(void **state)
+{
+	(void)state;
+	struct findings *f = new_findings(300);
+	for (int i = 0; i < 1000; i++) {
+		char text[32];
+		(void)snprintf(text, sizeof(text), "10.1.%d.%d", i / 250, i % 250);
+		struct sighting s = seen(text, i, 1);
+		add(f, &s);
+	}
+	assert_int_equal(findings_count(f), 300);
+	assert_int_equal(findings_dropped(f), 700);
+	/* what is there is still added to */
+	struct sighting s = seen("10.1.0.0", 1, 1);
+	add(f, &s);
+	assert_int_equal(findings_dropped(f), 700);
+	findings_free(f);
+}
+
+static void a_long_text_is_cut(void **state)
+{
+	(void)state;
+	char text[2000];
+	memset(text, 'a', sizeof(text));
+	struct findings *f = new_findings(10);
+	struct sighting s = seen(NULL, TIME_MIN, 1);
+	s.what = s.user = view_of(text, sizeof(text));
+	add(f, &s);
+	s.user.size = FINDING_TEXT_MAX + 1;
+	add(f, &s);
+	assert_int_equal(findings_count(f), 1);
+	assert_int_equal(findings_at(f, 0)->what.size, FINDING_TEXT_MAX);
+	assert_int_equal(findings_at(f, 0)->user.size, FINDING_TEXT_MAX);
+	findings_free(f);
+}
+
+static void parts_of_a_source_are_put_together(void **state)
+{
+	(void)state;
+	struct findings *all = new_findings(10), *part = new_findings(10);
+	struct findings_source source = findings_source_none();
+	source.name = view_text("a");
+	assert_int_equal(findings_add_source(all, &source), 0);
+	assert_int_equal(findings_add_source(all, &source), 1);
+	struct sighting s = seen("10.1.0.1", 5, 3);
+	add(part, &s);
+	assert_int_equal(findings_merge_part(all, 1, 100, part), OK);
+	assert_int_equal(findings_at(all, 0)->source, 1);
+	assert_int_equal(findings_at(all, 0)->at, 103);
+	findings_free(all);
+	findings_free(part);
+}
+
+static void merging_gives_sources_new_numbers(void **state)
+{
+	(void)state;
+	struct findings *all = new_findings(10), *other = new_findings(10);
+	struct findings_source source = findings_source_none();
+	source.name = view_text("first");
+	assert_int_equal(findings_add_source(all, &source), 0);
+	source.name = view_text("second");
+	source.problem = view_text("cut");
+	assert_int_equal(findings_add_source(other, &source), 0);
+	struct sighting s = seen("10.1.0.1", 5, 3);
+	add(other, &s);
+	assert_int_equal(findings_merge(all, other), OK);
+	findings_free(other);
+	assert_int_equal(findings_source_count(all), 2);
+	assert_true(view_is(findings_source_at(all, 1)->problem, "cut"));
+	assert_int_equal(findings_at(all, 0)->source, 1);
+	findings_free(all);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(sightings_of_one_subject_are_one_finding),
+		cmocka_unit_test(the_order_of_sightings_changes_nothing),
+		cmocka_unit_test(the_strictest_verdict_stands),
+		cmocka_unit_test(what_goes_beyond_the_maximum_is_counted),
+		cmocka_unit_test(a_long_text_is_cut),
+		cmocka_unit_test(parts_of_a_source_are_put_together),
+		cmocka_unit_test(merging_gives_sources_new_numbers),
+	};
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}

@@ -10,6 +10,7 @@ import shutil
 import time
 
 import bench_network
+import machine
 import measures
 import private
 import table
@@ -82,7 +83,7 @@ def main():
     options = arguments()
     bench_network.enter()
     prepare(options)
-    bench_network.come_first()
+    machine.come_first()
     with Upstream(options) as upstream:
         rows = run(options, upstream)
     print(f"\nrows: {options.results}\n")

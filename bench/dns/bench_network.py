@@ -1,11 +1,11 @@
-"""What every bench begins with: a network of its own, the first place on the machine, and fresh programs."""
+"""What every bench begins with: a network of its own, fresh programs, and what all benches share."""
 import os
 import pathlib
 import subprocess
 import sys
-import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.append(str(ROOT / "bench/common"))
 
 
 def add_places(parser):
@@ -29,32 +29,6 @@ def enter():
                           *sys.argv])
 
 
-def come_first():
-    """Other work on the machine waits: a session, and so a group of the scheduler, of our own."""
-    try:
-        os.setsid()
-    except PermissionError:
-        pass  # we lead one already
-    try:
-        pathlib.Path("/proc/self/autogroup").write_text("-20")
-    except OSError:
-        pass  # the kernel was built without
-    os.setpriority(os.PRIO_PROCESS, 0, -20)
-
-
 def build(options):
     subprocess.run(["ninja", "-C", options.build, "writ", "bench/dns/dns_load", "bench/dns/udp_echo"], check=True,
                    stdout=subprocess.DEVNULL)
-
-
-def namespace(process):
-    """Of the network; "self" is this process."""
-    return os.readlink(f"/proc/{process}/ns/net")
-
-
-def wait_for(condition, seconds=5):
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > end:
-            raise SystemExit("the network of the bench cannot be made")
-        time.sleep(0.01)

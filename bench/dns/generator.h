@@ -12,7 +12,7 @@
 
 #include <netinet/in.h>
 
-#include "histogram.h"
+#include "common/histogram.h"
 #include "query_file.h"
 
 enum { GENERATOR_SOCKETS = 16, GENERATOR_SLOTS = 4096, GENERATOR_MARK_SIZE = 4 };

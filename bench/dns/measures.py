@@ -9,7 +9,8 @@ import time
 
 import dns_message
 import workload
-from server import Server, StartFailed, cpu_seconds
+from processes import cpu_seconds
+from server import Server, StartFailed
 
 HZ = os.sysconf("SC_CLK_TCK")
 WARM_WINDOW = 32

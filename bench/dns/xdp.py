@@ -19,10 +19,12 @@ import subprocess
 import time
 
 import bench_network
+import machine
 import measures
 import peers
 import workload
-from server import Server, cpu_seconds
+from processes import cpu_seconds
+from server import Server
 from upstream import Upstream
 
 SERVER, CLIENT = "10.77.0.1", "10.77.0.2"
@@ -122,7 +124,7 @@ class Cable:
 
     def __enter__(self):
         self.holder = subprocess.Popen(["unshare", "-n", "sleep", "infinity"])
-        bench_network.wait_for(lambda: self.namespace() != bench_network.namespace("self"))
+        machine.wait_for(lambda: self.namespace() != machine.namespace("self"))
         run("ip", "link", "add", SERVER_END, "type", "veth", "peer", "name", CLIENT_END, "netns", str(self.holder.pid))
         self.set_up([], SERVER_END, SERVER)
         self.set_up(self.inside(), CLIENT_END, CLIENT)
@@ -135,7 +137,7 @@ class Cable:
         self.holder.wait()
 
     def namespace(self):
-        return bench_network.namespace(self.holder.pid)
+        return machine.namespace(self.holder.pid)
 
     def inside(self):
         return ["nsenter", "-t", str(self.holder.pid), "-n"]
@@ -220,7 +222,7 @@ def main():
     options = arguments()
     bench_network.enter()
     prepare(options)
-    bench_network.come_first()
+    machine.come_first()
     peers.PEERS.update(PEERS)
     rates = [int(word) for word in options.rates.split(",")]
     results = {name: [] for name in options.peers.split(",")}

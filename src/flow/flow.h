@@ -5,6 +5,8 @@
  *          client may have said, in every reading that some end host could have of the bytes.
  *          A flow is held here only until it is judged; a kernel's connection mark carries the rest.
  * Owns:    flow_table_new() allocates all: slots, and a pool of held bytes. Nothing later does.
+ *          A packet that is neither acceptable to an end host nor needed is dropped; of the others nothing is
+ *          delayed: the piece that completes a refused message is what its server never gets.
  * Limits:  struct flow_limits; what happens at each is in enum flow_why, and counted.
  * Threads: one a table. Pure: time is an argument, and may stand still or run back.
  * Source:  RFC 9293, RFC 7323, RFC 8446, RFC 9000, RFC 9001, RFC 9369, RFC 9112, RFC 9113.
@@ -44,7 +46,7 @@ struct flow_claim {
 	char ja4[FLOW_JA4_SIZE]; /* "" where there is none */
 	bool has_ech;            /* an Encrypted Client Hello, or a decoy of one */
 	struct view
-		message; /* the ClientHello, the head of the request, the DNS query: for who answers it */
+		message; /* the body of the ClientHello, the head of the request, the DNS query: for who answers it */
 };
 
 enum flow_ruling { FLOW_ALLOWED, FLOW_REFUSED };
@@ -58,20 +60,22 @@ struct flow_judge {
 };
 
 enum flow_action {
-	FLOW_PASS,    /* forward it; the flow's next packets must come here */
+	FLOW_PASS,    /* forward it; the flow's next packets, of both sides, must come here */
 	FLOW_RELEASE, /* forward it; nothing of the flow need come here again */
-	FLOW_WATCH,   /* forward it; only what the client sends must come here */
-	FLOW_DROP,    /* to nobody; the flow goes on */
-	FLOW_REFUSE,  /* to nobody, nor anything of the flow from here on */
+	/* forward it; only what the client sends must come here, until a FLOW_PASS asks for both again: the
+	 * next request on the connection is judged, and the server has to show that it came */
+	FLOW_WATCH,
+	FLOW_DROP,   /* to nobody; the flow goes on. With FLOW_WHY_RULED: one DNS query over UDP */
+	FLOW_REFUSE, /* to nobody, nor anything of the flow from here on */
 };
 
 /* Why an action is what it is. flow_why_rows[] in why.c names and explains each; they are the counters. */
 enum flow_why {
-	FLOW_WHY_OPENING,    /* pass: nothing to judge yet */
-	FLOW_WHY_PART,       /* pass: part of what is to be judged */
-	FLOW_WHY_WAITING,    /* pass: judged, but the server has not shown that it heard the same */
-	FLOW_WHY_JUDGED,     /* release, watch */
-	FLOW_WHY_RULED,      /* refuse: the judge did */
+	FLOW_WHY_OPENING, /* pass: nothing to judge yet */
+	FLOW_WHY_PART,    /* pass: part of what is to be judged */
+	FLOW_WHY_WAITING, /* pass: judged, but the server has not shown that it heard the same */
+	FLOW_WHY_JUDGED,  /* release, watch */
+	FLOW_WHY_RULED, /* refuse; drop for a DNS query over UDP, whose socket may ask others: the judge did */
 	FLOW_WHY_NOT_JUDGED, /* release: a protocol that is none of ours (not TCP, not UDP) */
 	FLOW_WHY_MALFORMED,  /* drop: no end host would accept it */
 	FLOW_WHY_CHECKSUM,   /* drop */
@@ -86,7 +90,7 @@ enum flow_why {
 	FLOW_WHY_LIMIT_TIME,    /* as limits.on_limit */
 	FLOW_WHY_FULL_TABLE,    /* as limits.on_limit: no slot for a new flow */
 	FLOW_WHY_FULL_POOL,     /* as limits.on_limit: no room to hold bytes */
-	FLOW_WHY_MIDDLE,        /* as limits.on_middle: its beginning was not seen */
+	FLOW_WHY_MIDDLE, /* as limits.on_middle: its beginning was not seen, and what it says is not known */
 	FLOW_WHYS
 };
 struct flow_why_row {

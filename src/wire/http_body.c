@@ -105,3 +105,10 @@ enum http_next http_body_feed(struct http_body *b, struct view bytes, size_t *re
 	       : b->state == OTHER ? HTTP_NEXT_OTHER
 	                           : HTTP_NEXT_UNKNOWN;
 }
+
+uint64_t http_body_skip(struct http_body *b, uint64_t most)
+{
+	if (b->state != LENGTH && b->state != CHUNK)
+		return 0;
+	return pass(b, most < SIZE_MAX ? (size_t)most : SIZE_MAX);
+}

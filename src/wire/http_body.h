@@ -32,3 +32,5 @@ struct http_body {
 void http_body_open(const struct http_request *request, struct http_body *ret);
 /* Where it is HTTP_NEXT_BODY all bytes were used; otherwise the rest begins what it says. */
 enum http_next http_body_feed(struct http_body *b, struct view bytes, size_t *ret_used);
+/* Bytes that come next and that nobody needs to look at: at most `most` of them are taken as fed. */
+uint64_t http_body_skip(struct http_body *b, uint64_t most);

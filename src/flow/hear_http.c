@@ -1,0 +1,138 @@
+#include "flow/recogniser_internal.h"
+#include "wire/http_body.h"
+#include "wire/http_request.h"
+
+enum {
+	LINE_MAX = 8 * 1024,
+	SKIP_MAX = 1 << 30, /* sequence numbers run round after four of these */
+};
+
+static int claim_names(const struct http_request *request, struct view message,
+                       const struct ear *ear)
+{
+	struct flow_claim claim = {.protocol = FLOW_HTTP, .message = message};
+	for (unsigned i = 0; i < request->names_count; i++) {
+		claim.name = request->names[i];
+		int r = ear_claim(ear, &claim);
+		if (r != OK)
+			return r;
+	}
+	return OK;
+}
+
+static int claim_head(const struct http_request *request, struct view head, const struct ear *ear)
+{
+	if (request->names_count)
+		return claim_names(request, head, ear);
+	return ear_claim(ear, &(struct flow_claim){.protocol = FLOW_HTTP, .message = head});
+}
+
+/* All that looks like a line of a head; the line that is not whole yet is left for the next time. */
+static int hear_scan(struct view bytes, const struct ear *ear, struct heard *ret)
+{
+	struct http_request found = {0};
+	http_request_scan(bytes, &found);
+	ret->next.stage = STAGE_HTTP_SCAN;
+	size_t lines = bytes.size;
+	while (lines && bytes.bytes[lines - 1] != '\n' && bytes.bytes[lines - 1] != '\r')
+		lines--;
+	/* a line that is as long as this is no field that a server would take */
+	ret->end += bytes.size - lines > LINE_MAX ? bytes.size : lines;
+	return claim_names(&found, bytes, ear);
+}
+
+static int hear_head(struct view *bytes, const struct ear *ear, struct heard *ret)
+{
+	struct http_request request;
+	int r = http_request_parse(*bytes, &request);
+	if (r != OK)
+		return r;
+	r = claim_head(&request, view_of(bytes->bytes, request.head_size), ear);
+	if (r != OK)
+		return r;
+	http_body_open(&request, &ret->next.body);
+	ret->next.stage = STAGE_HTTP_BODY;
+	ret->end += request.head_size;
+	*bytes = view_skip(*bytes, request.head_size);
+	return OK;
+}
+
+/* Where the length of what follows is known, it need not come here. */
+static void skip_known(struct heard *ret)
+{
+	ret->end += http_body_skip(&ret->next.body, SKIP_MAX);
+}
+
+/* What follows a CONNECT or an upgrade begins anew. */
+static int hear_after(struct view bytes, const struct ear *ear, struct heard *ret)
+{
+	struct heard after;
+	int r = recogniser_hear(&ret->next, bytes, ear, &after);
+	if (r == ERR_DENIED)
+		return r;
+	after.end += ret->end;
+	*ret = after;
+	return r;
+}
+
+/* Feeds the body; true: a head may begin at `bytes`. */
+static bool hear_body(struct view *bytes, struct heard *ret)
+{
+	size_t used = 0;
+	enum http_next next = http_body_feed(&ret->next.body, *bytes, &used);
+	ret->end += used;
+	*bytes = view_skip(*bytes, used);
+	if (next == HTTP_NEXT_BODY) {
+		skip_known(ret);
+		return false;
+	}
+	ret->next.stage = next == HTTP_NEXT_HEAD    ? STAGE_HTTP_HEAD
+	                  : next == HTTP_NEXT_OTHER ? STAGE_START
+	                                            : STAGE_HTTP_SCAN;
+	return next == HTTP_NEXT_HEAD && bytes->size;
+}
+
+/* A head that cannot be read is looked through for names; one that cannot begin HTTP is none. */
+static int hear_head_or_scan(struct view *bytes, const struct ear *ear, struct heard *ret)
+{
+	bool is_first = ret->next.stage == STAGE_START;
+	int r = hear_head(bytes, ear, ret);
+	if (r == OK || r == ERR_TRUNCATED || r == ERR_DENIED || is_first)
+		return r == ERR_VERSION ? ERR_MISSING : r;
+	ret->next.stage = STAGE_HTTP_SCAN;
+	return OK;
+}
+
+int hear_http(const struct conversation *at, struct view bytes, const struct ear *ear,
+              struct heard *ret)
+{
+	*ret = (struct heard){.protocol = FLOW_HTTP, .goes_on = true, .next = *at};
+	bool is_head = at->stage == STAGE_START || at->stage == STAGE_HTTP_HEAD;
+	for (;;) {
+		if (is_head) {
+			int r = hear_head_or_scan(&bytes, ear, ret);
+			if (r != OK)
+				return r;
+		}
+		if (ret->next.stage == STAGE_HTTP_BODY && hear_body(&bytes, ret)) {
+			is_head = true;
+			continue;
+		}
+		if (ret->next.stage == STAGE_HTTP_SCAN)
+			return hear_scan(bytes, ear, ret);
+		return bytes.size && ret->next.stage == STAGE_START ? hear_after(bytes, ear, ret)
+		                                                    : OK;
+	}
+}
+
+int hear_http_part(const struct conversation *at, struct view bytes, const struct ear *ear)
+{
+	struct http_request request;
+	struct heard heard = {.next = *at};
+	if (at->stage == STAGE_HTTP_BODY && !hear_body(&bytes, &heard))
+		return OK;
+	int r = http_request_parse_part(bytes, &request);
+	if (r == ERR_TRUNCATED)
+		return at->stage == STAGE_START ? ERR_MISSING : OK;
+	return r == OK ? claim_names(&request, bytes, ear) : ERR_MISSING;
+}

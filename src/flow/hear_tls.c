@@ -1,0 +1,91 @@
+#include "flow/hear_tls.h"
+
+#include "flow/recogniser_internal.h"
+#include "wire/ja4.h"
+#include "wire/tls_hello.h"
+#include "wire/tls_record.h"
+
+/* One claim a name; without any, one that names nobody. */
+static int claim_hello(enum flow_protocol protocol, const struct tls_hello *hello,
+                       struct view message, const struct ear *ear)
+{
+	struct flow_claim claim = {
+		.protocol = protocol, .has_ech = hello->has_ech, .message = message};
+	struct view alpn = hello->alpn;
+	if (!tls_alpn_next(&alpn, &claim.alpn))
+		claim.alpn = (struct view){0};
+	if (hello->ciphers.size == 0 ||
+	    ja4_write(hello, protocol == FLOW_QUIC ? JA4_QUIC : JA4_TCP, claim.ja4) != OK)
+		claim.ja4[0] = '\0';
+	if (hello->names_count == 0)
+		return ear_claim(ear, &claim);
+	for (unsigned i = 0; i < hello->names_count; i++) {
+		claim.name = hello->names[i];
+		int r = ear_claim(ear, &claim);
+		if (r != OK)
+			return r;
+	}
+	return OK;
+}
+
+int hear_tls_hello(enum flow_protocol protocol, struct view body, const struct ear *ear)
+{
+	struct tls_hello hello;
+	if (tls_hello_parse(body, &hello) != OK)
+		hello = (struct tls_hello){0};
+	return claim_hello(protocol, &hello, body, ear);
+}
+
+static int claim_nobody(const struct ear *ear)
+{
+	return ear_claim(ear, &(struct flow_claim){.protocol = FLOW_TLS});
+}
+
+int hear_tls(const struct conversation *at, struct view bytes, const struct ear *ear,
+             struct heard *ret)
+{
+	struct tls_records records;
+	struct tls_message message;
+	unsigned hellos = 0;
+	int code;
+	tls_records_open(bytes, ear->room, ear->room_size, &records);
+	*ret = (struct heard){.protocol = FLOW_TLS, .needs_answer = true, .next = *at};
+	ret->next.stage = STAGE_TLS;
+	while ((code = tls_records_next(&records, &message)) == OK) {
+		if (message.type != TLS_CLIENT_HELLO)
+			continue;
+		hellos++;
+		ret->end = records.at;
+		int r = hear_tls_hello(FLOW_TLS, message.body, ear);
+		if (r != OK)
+			return r;
+	}
+	if (code == ERR_MISSING && at->stage != STAGE_TLS)
+		return ERR_MISSING;
+	if (hellos > at->hellos)
+		return OK;
+	if (code == ERR_TRUNCATED || code == ERR_LIMIT)
+		return ERR_TRUNCATED;
+	/* an SSL 2 hello, or what is no handshake any more: nothing that comes will name anybody */
+	ret->end = bytes.size;
+	return claim_nobody(ear);
+}
+
+int hear_tls_part(const struct conversation *at, struct view bytes, const struct ear *ear)
+{
+	struct tls_records records;
+	struct tls_message message;
+	struct tls_hello hello;
+	int code;
+	(void)at;
+	tls_records_open(bytes, ear->room, ear->room_size, &records);
+	do /* those in whole were claimed when they came */
+		code = tls_records_next(&records, &message);
+	while (code == OK);
+	if (code == ERR_MISSING)
+		return ERR_MISSING;
+	struct view body = view_skip(records.part, TLS_MESSAGE_HEADER_SIZE);
+	if (tls_hello_parse_part(body, &hello) != OK)
+		return claim_nobody(ear);
+	return claim_hello(FLOW_TLS, &hello, body, ear);
+}

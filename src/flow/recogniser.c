@@ -1,0 +1,69 @@
+#include "flow/recogniser.h"
+
+#include "flow/recogniser_internal.h"
+
+static const struct recogniser {
+	enum flow_protocol protocol;
+	hear_function *hear;
+	hear_part_function *hear_part; /* or NULL */
+	uint32_t stages;               /* bits: in which it goes on */
+} recognisers[] = {
+	{FLOW_TLS, hear_tls, hear_tls_part, 1 << STAGE_START | 1 << STAGE_TLS},
+	{FLOW_HTTP, hear_http, hear_http_part,
+         1 << STAGE_START | 1 << STAGE_HTTP_HEAD | 1 << STAGE_HTTP_BODY | 1 << STAGE_HTTP_SCAN},
+	{FLOW_HTTP2, hear_http2, NULL, 1 << STAGE_START},
+	{FLOW_DNS, hear_dns, NULL, 1 << STAGE_START | 1 << STAGE_DNS},
+	{FLOW_TLS, hear_starttls, NULL, 1 << STAGE_START | 1 << STAGE_STARTTLS},
+};
+enum { RECOGNISERS = sizeof(recognisers) / sizeof(recognisers[0]) };
+
+static bool is_at(const struct recogniser *r, const struct conversation *at)
+{
+	return r->stages >> at->stage & 1;
+}
+
+static int hear_nobody(const struct conversation *at, struct view bytes, const struct ear *ear,
+                       struct heard *ret)
+{
+	*ret = (struct heard){.protocol = FLOW_UNKNOWN, .end = bytes.size, .next = *at};
+	ret->next.stage = STAGE_START;
+	return ear_claim(ear, &(struct flow_claim){.protocol = FLOW_UNKNOWN, .message = bytes});
+}
+
+int recogniser_hear(const struct conversation *at, struct view bytes, const struct ear *ear,
+                    struct heard *ret)
+{
+	struct heard heard, part = {.next = *at};
+	bool is_part = false;
+	for (unsigned i = 0; i < RECOGNISERS; i++) {
+		if (!is_at(&recognisers[i], at))
+			continue;
+		int r = recognisers[i].hear(at, bytes, ear, &heard);
+		if (r == ERR_MISSING)
+			continue;
+		if (r != ERR_TRUNCATED) {
+			if (r == OK)
+				*ret = heard;
+			return r;
+		}
+		if (!is_part)
+			part = heard;
+		is_part = true;
+	}
+	if (!is_part)
+		return hear_nobody(at, bytes, ear, ret);
+	*ret = part;
+	return ERR_TRUNCATED;
+}
+
+int recogniser_hear_part(const struct conversation *at, struct view bytes, const struct ear *ear)
+{
+	for (unsigned i = 0; i < RECOGNISERS; i++) {
+		if (!is_at(&recognisers[i], at) || !recognisers[i].hear_part)
+			continue;
+		int r = recognisers[i].hear_part(at, bytes, ear);
+		if (r != ERR_MISSING)
+			return r;
+	}
+	return ear_claim(ear, &(struct flow_claim){.protocol = FLOW_UNKNOWN, .message = bytes});
+}

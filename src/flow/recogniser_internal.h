@@ -1,0 +1,19 @@
+/* recogniser_internal.h - what the rows of recognisers[] share. */
+#pragma once
+
+#include "flow/recogniser.h"
+
+/* ERR_MISSING: it is not this protocol. Else as recogniser_hear(). */
+typedef int hear_function(const struct conversation *at, struct view bytes, const struct ear *ear,
+                          struct heard *ret);
+/* What a part of a message says: OK or ERR_DENIED; ERR_MISSING as above. */
+typedef int hear_part_function(const struct conversation *at, struct view bytes,
+                               const struct ear *ear);
+
+hear_function hear_tls, hear_http, hear_http2, hear_dns, hear_starttls;
+hear_part_function hear_tls_part, hear_http_part;
+
+static inline int ear_claim(const struct ear *ear, const struct flow_claim *claim)
+{
+	return ear->claim(ear->context, claim) ? OK : ERR_DENIED;
+}

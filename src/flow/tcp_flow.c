@@ -1,0 +1,467 @@
+/* A TCP packet: whose it is, whether an end host would take it, and what it adds to what is judged. */
+#include "base/hash.h"
+#include "flow/flow_internal.h"
+#include "flow/tcp_answer.h"
+#include "flow/tcp_check.h"
+#include "flow/tcp_handshake.h"
+
+enum { LIMIT_ROOM = 4 }; /* held bytes of a flow, in hellos: for bytes that come several times */
+
+static bool is_closing(const struct flow *f)
+{
+	return f->state >= FLOW_STATE_RELEASED || (f->client.has_fin && f->server.has_fin) ||
+	       (!f->server.has_start && f->from_client.count == 0 && !f->is_watched);
+}
+
+/* --- what becomes of a judged flow --- */
+
+/* The server has all that was judged, so nothing can change it any more: the conversation goes on from there. */
+static void go_on(struct turn *turn)
+{
+	struct flow *f = turn->flow;
+	f->base = f->heard_end = f->settled;
+	f->conversation = f->next;
+	f->is_settled = false;
+	f->packets = 0;
+	f->data_us = 0;
+	f->absent_count = f->doubt_count = 0;
+	held_forget_before(&f->from_client, &turn->t->table.pool, f->base);
+	/* what the server sends does not come here any more */
+	f->is_watched = true;
+	f->client.has_edge = f->client.has_acked = false;
+	f->server.has_start = f->server.has_acked = f->server.has_edge = false;
+}
+
+static bool server_has_all(const struct flow *f)
+{
+	uint32_t end = tcp_is_before(f->heard_end, f->settled) ? f->heard_end : f->settled;
+	return f->client.has_acked && !tcp_is_before(f->client.acked, end);
+}
+
+static void release(struct turn *turn)
+{
+	struct flow *f = turn->flow;
+	if (f->is_middle && f->protocol == FLOW_UNKNOWN)
+		turn_end_flow(turn, turn->t->limits.on_middle, FLOW_WHY_MIDDLE);
+	else
+		turn_end_flow(turn, FLOW_RELEASE, FLOW_WHY_JUDGED);
+}
+
+/* Everything said so far was judged and allowed. */
+static void end_judged(struct turn *turn)
+{
+	struct flow *f = turn->flow;
+	turn_end(turn, FLOW_PASS, FLOW_WHY_WAITING);
+	if (f->is_middle && f->protocol == FLOW_UNKNOWN) {
+		release(turn);
+		return;
+	}
+	if (!server_has_all(f))
+		return;
+	enum tcp_answer answer = f->needs_answer ? tcp_answer_find(turn) : TCP_ANSWER_TAKEN;
+	if (answer == TCP_ANSWER_NONE)
+		return;
+	if (answer == TCP_ANSWER_RETRY) {
+		f->conversation.hellos = 1;
+		f->packets = 0;
+		f->data_us = 0;
+		if (!turn_hear(turn, 0, view_of(NULL, 0)) || f->state == FLOW_STATE_OPEN)
+			return;
+		turn_end(turn, FLOW_PASS, FLOW_WHY_WAITING);
+		return;
+	}
+	if (!f->goes_on || (f->needs_answer && answer == TCP_ANSWER_TAKEN)) {
+		release(turn);
+		return;
+	}
+	if (!f->is_settled) /* readings that end in different places: to be told apart by what comes */
+		return;
+	go_on(turn);
+	turn_end(turn, FLOW_WATCH, FLOW_WHY_JUDGED);
+}
+
+/* What a packet that adds nothing meets. */
+static void end_idle(struct turn *turn)
+{
+	struct flow *f = turn->flow;
+	if (f->state == FLOW_STATE_JUDGED && f->from_client.count)
+		end_judged(turn);
+	else if (f->is_watched && f->from_client.count == 0)
+		turn_end(turn, FLOW_WATCH, FLOW_WHY_JUDGED);
+	else
+		turn_end(turn, FLOW_PASS, f->from_client.count ? FLOW_WHY_PART : FLOW_WHY_OPENING);
+}
+
+/* --- bytes of the client --- */
+
+static bool is_doubtful(struct turn *turn, const struct tcp_segment *s)
+{
+	struct flow *f = turn->flow;
+	if (!f->client.has_syn || turn->ip->hops >= f->client.hops)
+		return false;
+	uint32_t hash = (uint32_t)hash_view(s->payload, s->sequence);
+	for (unsigned i = 0; i < f->doubt_count; i++)
+		if (f->doubts[i] == hash)
+			return false;
+	unsigned at =
+		f->doubt_count < FLOW_DOUBTS_KEPT ? f->doubt_count++ : hash % FLOW_DOUBTS_KEPT;
+	f->doubts[at] = hash;
+	return true;
+}
+
+static bool add_absent(struct flow *f, uint32_t sequence)
+{
+	if (tcp_is_before(sequence, f->base))
+		return true;
+	for (unsigned i = 0; i < f->absent_count; i++)
+		if (f->absent[i] == sequence)
+			return true;
+	if (f->absent_count == FLOW_ABSENT_MAX)
+		return false;
+	f->absent[f->absent_count++] = sequence;
+	return true;
+}
+
+/* The urgent byte may be taken out of the stream: by most hosts the last one before the pointer, by those that
+ * read RFC 6093 s2.1 otherwise the one that it points to. */
+static bool note_urgent(struct flow *f, const struct tcp_segment *s)
+{
+	if (!(s->flags & TCP_URG))
+		return true;
+	uint32_t pointed = s->sequence + s->urgent;
+	return add_absent(f, pointed - 1) && add_absent(f, pointed);
+}
+
+static uint32_t place_of(const struct flow *f, uint32_t sequence)
+{
+	return sequence - f->base;
+}
+
+/* What of a segment lies from the base on. False: nothing. */
+static bool cut_before_base(const struct flow *f, uint32_t *sequence, struct view *bytes)
+{
+	if (tcp_is_before(*sequence, f->base)) {
+		*bytes = view_skip(*bytes, f->base - *sequence);
+		*sequence = f->base;
+	}
+	return bytes->size != 0;
+}
+
+static bool is_held_already(struct turn *turn, uint32_t sequence, struct view bytes)
+{
+	struct flow_table *t = turn->t;
+	struct held_piece piece;
+	uint32_t cursor = 0;
+	while (held_next(&turn->flow->from_client, &t->table.pool, &cursor, &piece)) {
+		if (piece.sequence != sequence || piece.size < bytes.size ||
+		    piece.size > t->pieces_room_size)
+			continue;
+		held_copy(&t->table.pool, cursor, t->pieces_room);
+		if (memcmp(t->pieces_room, bytes.bytes, bytes.size) == 0)
+			return true;
+	}
+	return false;
+}
+
+static enum flow_why find_limit(const struct turn *turn)
+{
+	const struct flow *f = turn->flow;
+	const struct flow_limits *l = &turn->t->limits;
+	if (f->packets > l->packets)
+		return FLOW_WHY_LIMIT_PACKETS;
+	if (turn->packet->now_us - f->data_us > l->judge_us && !f->is_optional)
+		return FLOW_WHY_LIMIT_TIME;
+	if (f->from_client.bytes > l->hello_size * LIMIT_ROOM ||
+	    f->from_client.count >= READING_PIECES_MAX - 1)
+		return FLOW_WHY_LIMIT_BYTES;
+	return FLOW_WHYS;
+}
+
+/* Keeps the segment, as far as bytes are read. */
+static bool hold(struct turn *turn, uint32_t sequence, struct view bytes)
+{
+	struct flow *f = turn->flow;
+	size_t room = turn->t->limits.hello_size - place_of(f, sequence);
+	if (bytes.size > room)
+		bytes.size = room;
+	return held_add(&f->from_client, &turn->t->table.pool, sequence, bytes) == OK;
+}
+
+/* The message is not whole with this segment, or nobody took it yet. */
+static void end_heard(struct turn *turn, uint32_t sequence, struct view bytes)
+{
+	struct flow *f = turn->flow;
+	bool is_open = f->state == FLOW_STATE_OPEN;
+	if (!hold(turn, sequence, bytes)) {
+		turn_end_by_limit(turn, FLOW_WHY_FULL_POOL);
+		return;
+	}
+	if (!is_open) {
+		f->packets = 0;
+		f->data_us = 0;
+		end_judged(turn);
+		return;
+	}
+	bool is_full = place_of(f, sequence) + bytes.size >= turn->t->limits.hello_size;
+	enum flow_why why = is_full ? FLOW_WHY_LIMIT_BYTES : find_limit(turn);
+	if (why != FLOW_WHYS)
+		turn_end_by_limit(turn, why);
+	else
+		turn_end(turn, FLOW_PASS, FLOW_WHY_PART);
+}
+
+/* Bytes further than are held. True: the turn is ended. */
+static bool take_beyond(struct turn *turn, uint32_t sequence)
+{
+	struct flow *f = turn->flow;
+	uint32_t size = turn->t->limits.hello_size;
+	bool is_judged = f->state == FLOW_STATE_JUDGED;
+	if (place_of(f, sequence) >= size && is_judged && f->is_settled && f->goes_on)
+		go_on(turn); /* as it is not ambiguous so far */
+	if (place_of(f, sequence) < size || tcp_is_before(sequence, f->base))
+		return false;
+	if (is_judged && f->goes_on)
+		turn_end_by_limit(turn, FLOW_WHY_LIMIT_BYTES);
+	else if (is_judged) /* nothing but the server's answer is awaited */
+		turn_end(turn, FLOW_PASS, FLOW_WHY_WAITING);
+	else /* what is before it did not come yet: it will be sent again */
+		turn_end(turn, FLOW_DROP, FLOW_WHY_WINDOW);
+	return true;
+}
+
+/* What the server says from here on answers what comes now. */
+static void note_answer_base(struct turn *turn, const struct tcp_segment *s)
+{
+	struct flow *f = turn->flow;
+	if (f->from_client.count || !(s->flags & TCP_ACK))
+		return;
+	f->answer_base = s->acknowledged;
+	f->has_answer_base = true;
+	held_clear(&f->from_server, &turn->t->table.pool);
+}
+
+void take_tcp_bytes(struct turn *turn, const struct tcp_segment *s)
+{
+	struct flow *f = turn->flow;
+	uint32_t sequence = s->sequence;
+	struct view bytes = s->payload;
+	if (is_doubtful(turn, s)) {
+		turn_end(turn, FLOW_DROP, FLOW_WHY_TTL);
+		return;
+	}
+	if (!cut_before_base(f, &sequence, &bytes) || is_held_already(turn, sequence, bytes)) {
+		end_idle(turn);
+		return;
+	}
+	if (take_beyond(turn, sequence))
+		return;
+	if (!cut_before_base(f, &sequence, &bytes)) {
+		end_idle(turn);
+		return;
+	}
+	note_answer_base(turn, s);
+	uint32_t end = sequence + (uint32_t)bytes.size;
+	if (f->from_client.count == 0 || tcp_is_before(f->heard_end, end))
+		f->heard_end = end;
+	f->packets++;
+	if (f->data_us == 0)
+		f->data_us = turn->packet->now_us;
+	if (turn_hear(turn, sequence, bytes))
+		end_heard(turn, sequence, bytes);
+}
+
+static void take_from_client(struct turn *turn, const struct tcp_segment *s)
+{
+	struct flow *f = turn->flow;
+	enum flow_why why;
+	enum tcp_check check = tcp_check_client(f, s, &why);
+	if (check == TCP_CHECK_DROP) {
+		turn_end(turn, FLOW_DROP, why);
+		return;
+	}
+	if (!f->client.has_start)
+		f->base = s->sequence;
+	if (!note_urgent(f, s)) {
+		turn_end_flow(turn, FLOW_REFUSE, FLOW_WHY_AMBIGUOUS);
+		return;
+	}
+	if (check == TCP_CHECK_NEW)
+		take_tcp_bytes(turn, s);
+	else
+		end_idle(turn);
+	if (turn->outcome->action != FLOW_DROP && turn->outcome->action != FLOW_REFUSE)
+		tcp_note(&f->client, &f->server, s);
+}
+
+static void take_from_server(struct turn *turn, const struct tcp_segment *s)
+{
+	struct flow *f = turn->flow;
+	tcp_note(&f->server, &f->client, s);
+	bool is_greeting =
+		f->state == FLOW_STATE_OPEN && f->from_client.count == 0 && !f->is_watched;
+	if (s->payload.size && (is_greeting || f->from_client.count))
+		tcp_answer_note(turn, s);
+	if (is_greeting && s->payload.size)
+		tcp_answer_greet(turn);
+	else
+		end_idle(turn);
+}
+
+/* --- which flow --- */
+
+static struct flow_key key_of(const struct turn *turn, const struct tcp_segment *s)
+{
+	return (struct flow_key){.client = turn->ip->source,
+	                         .server = turn->ip->destination,
+	                         .client_port = s->source_port,
+	                         .server_port = s->destination_port,
+	                         .protocol = FLOW_TCP};
+}
+
+/* Of a connection whose beginning was not seen: the lower port is the server's. */
+static bool is_middle_from_server(const struct flow_key *key)
+{
+	return key->client_port < key->server_port;
+}
+
+static bool is_syn(const struct tcp_segment *s)
+{
+	return (s->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+}
+
+static void add_flow(struct turn *turn, const struct flow_key *key, const struct tcp_segment *s)
+{
+	turn->flow = table_add(&turn->t->table, key, turn->packet->now_us);
+	if (!turn->flow) {
+		turn_end(turn, turn->t->limits.on_limit, FLOW_WHY_FULL_TABLE);
+		return;
+	}
+	if (!is_syn(s)) {
+		turn->flow->is_middle = true;
+		return;
+	}
+	tcp_note_syn(&turn->flow->client, s, turn->ip->hops);
+	turn->flow->base = turn->flow->client.start;
+}
+
+/* Packets of flows that are not here. Those that say nothing need no slot. */
+static void begin(struct turn *turn, struct flow_key *key, const struct tcp_segment *s)
+{
+	turn->is_from_client = true;
+	turn_end(turn, FLOW_PASS, FLOW_WHY_OPENING);
+	if (!is_syn(s) && (s->payload.size == 0 || s->flags & (TCP_SYN | TCP_RST))) {
+		turn->is_from_client = !(s->flags & TCP_SYN) && !is_middle_from_server(key);
+		return;
+	}
+	if (!is_syn(s) && is_middle_from_server(key)) {
+		*key = flow_key_turned(key);
+		turn->is_from_client = false;
+	}
+	add_flow(turn, key, s);
+	if (!turn->flow)
+		return;
+	if (is_syn(s) && s->payload.size) {
+		struct tcp_segment data = *s;
+		data.sequence++;
+		take_tcp_bytes(turn, &data);
+	} else if (!is_syn(s) && turn->is_from_client) {
+		take_from_client(turn, s);
+	} else if (!is_syn(s)) {
+		/* the server speaks, and what the client asked for is past */
+		turn_end_by_limit(turn, FLOW_WHY_MIDDLE);
+	}
+}
+
+static void go_on_with(struct turn *turn, const struct tcp_segment *s)
+{
+	struct flow *f = turn->flow;
+	if (s->flags & TCP_SYN) {
+		tcp_handshake_take(turn, s);
+		return;
+	}
+	if (f->state == FLOW_STATE_RELEASED)
+		turn_end(turn, FLOW_RELEASE, (enum flow_why)f->why);
+	else if (f->state == FLOW_STATE_REFUSED)
+		turn_end(turn, FLOW_REFUSE, (enum flow_why)f->why);
+	else if (turn->is_from_client)
+		take_from_client(turn, s);
+	else
+		take_from_server(turn, s);
+}
+
+static bool is_from_client(const struct flow *f, const struct flow_key *key)
+{
+	return flow_key_equal(&f->key, key);
+}
+
+/* What each end would take next, for who ends the connection: of the client's bytes those without a gap. */
+static void set_sequence(struct turn *turn)
+{
+	struct flow *f = turn->flow;
+	struct flow_outcome *o = turn->outcome;
+	o->has_sequence = f->client.has_start && (f->server.has_start || turn->has_acknowledged);
+	o->server_next = turn->has_acknowledged ? turn->acknowledged : f->server.next;
+	o->client_next = f->base;
+	if (tcp_is_before(f->client.next, f->base))
+		o->client_next = f->client.next;
+	if (f->client.has_acked && tcp_is_before(o->client_next, f->client.acked))
+		o->client_next = f->client.acked;
+	struct held_piece piece;
+	bool has_grown = true;
+	while (has_grown) {
+		uint32_t cursor = 0;
+		has_grown = false;
+		while (held_next(&f->from_client, &turn->t->table.pool, &cursor, &piece)) {
+			uint32_t end = piece.sequence + piece.size;
+			if (tcp_is_before(o->client_next, piece.sequence) ||
+			    !tcp_is_before(o->client_next, end))
+				continue;
+			o->client_next = end;
+			has_grown = true;
+		}
+	}
+}
+
+static void end_turn(struct turn *turn)
+{
+	struct flow *f = turn->flow;
+	f->why = (uint8_t)turn->outcome->why;
+	if (turn->outcome->action == FLOW_REFUSE || turn->outcome->action == FLOW_RELEASE)
+		set_sequence(turn);
+	if (f->state >= FLOW_STATE_RELEASED) {
+		held_clear(&f->from_client, &turn->t->table.pool);
+		held_clear(&f->from_server, &turn->t->table.pool);
+	}
+	table_touch(&turn->t->table, f, turn->packet->now_us, is_closing(f));
+}
+
+void take_tcp(struct turn *turn)
+{
+	struct tcp_segment s;
+	if (tcp_parse(turn->ip->payload, &s) != OK) {
+		turn_end(turn, FLOW_DROP, FLOW_WHY_MALFORMED);
+		return;
+	}
+	struct flow_key key = key_of(turn, &s);
+	turn->outcome->key = key;
+	turn->outcome->has_key = true;
+	turn->flow = table_find(&turn->t->table, &key);
+	turn->is_from_client = !turn->flow || is_from_client(turn->flow, &key);
+	turn->has_acknowledged = turn->is_from_client && s.flags & TCP_ACK;
+	turn->acknowledged = s.acknowledged;
+	bool is_open = !turn->flow || turn->flow->state < FLOW_STATE_RELEASED;
+	if (tcp_has_strange_flags(&s) || turn->ip->has_route)
+		turn_end(turn, FLOW_DROP, FLOW_WHY_STRANGE);
+	else if (is_open && !turn->packet->checksum_is_open && !tcp_is_sum_right(turn->ip))
+		turn_end(turn, FLOW_DROP, FLOW_WHY_CHECKSUM);
+	else if (turn->flow)
+		go_on_with(turn, &s);
+	else
+		begin(turn, &key, &s);
+	if (turn->outcome->action != FLOW_DROP && turn->flow)
+		end_turn(turn);
+	turn->outcome->is_from_client = turn->is_from_client;
+	turn->outcome->key = turn->is_from_client ? key_of(turn, &s) : flow_key_turned(&key);
+	if (turn->flow)
+		turn->outcome->protocol = turn->flow->protocol;
+}

@@ -1,0 +1,498 @@
+#include "tests/flow_world.h"
+#include "tests/test.h"
+
+static struct world w;
+static uint8_t good_room[HELLO_ROOM], bad_room[HELLO_ROOM], answer_room[HELLO_ROOM];
+static struct view good, bad, answer, retry;
+
+static int open_world(void **state)
+{
+	(void)state;
+	struct flow_limits limits = world_limits();
+	world_open(&w, &limits);
+	static uint8_t retry_room[HELLO_ROOM];
+	good = hello_write("good.example", 0, good_room);
+	bad = hello_write("bad1.example", 0, bad_room);
+	answer = hello_answer(false, answer_room);
+	retry = hello_answer(true, retry_room);
+	return 0;
+}
+
+static int close_world(void **state)
+{
+	(void)state;
+	world_close(&w);
+	return 0;
+}
+
+static struct view part(struct view v, size_t from, size_t to)
+{
+	return view_of(v.bytes + from, to - from);
+}
+
+#define assert_took(action_, why_)                           \
+	do {                                                 \
+		assert_int_equal(w.outcome.action, action_); \
+		assert_int_equal(w.outcome.why, why_);       \
+	} while (0)
+
+static void an_allowed_hello_is_released_when_the_server_answers(void **state)
+{
+	(void)state;
+	world_handshake(&w);
+	assert_took(FLOW_PASS, FLOW_WHY_OPENING);
+	world_client(&w, 0, good);
+	assert_took(FLOW_PASS, FLOW_WHY_WAITING);
+	assert_string_equal(w.last, "good.example");
+	world_server(&w, 0, view_of(NULL, 0), (uint32_t)good.size);
+	assert_took(FLOW_PASS, FLOW_WHY_WAITING);
+	world_server(&w, 0, answer, (uint32_t)good.size);
+	assert_took(FLOW_RELEASE, FLOW_WHY_JUDGED);
+	assert_int_equal(w.judged, 1);
+	assert_int_equal(flow_table_state(w.table).held, 0);
+}
+
+static void a_refused_hello_reaches_nobody(void **state)
+{
+	(void)state;
+	world_handshake(&w);
+	world_client(&w, 0, bad);
+	assert_took(FLOW_REFUSE, FLOW_WHY_RULED);
+	assert_true(w.outcome.has_sequence && w.outcome.is_from_client);
+	assert_int_equal(w.outcome.client_next, CLIENT_START + 1);
+	assert_int_equal(w.outcome.server_next, SERVER_START + 1);
+	world_client(&w, 0, good);
+	assert_took(FLOW_REFUSE, FLOW_WHY_RULED);
+	assert_int_equal(w.judged, 1);
+}
+
+static void a_hello_in_pieces_of_any_order_is_read(void **state)
+{
+	(void)state;
+	world_handshake(&w);
+	for (size_t at = bad.size; at > 6; at -= 6) {
+		world_client(&w, (uint32_t)at - 6, part(bad, at - 6, at));
+		assert_took(FLOW_PASS, FLOW_WHY_PART);
+	}
+	world_client(&w, 0, part(bad, 0, bad.size % 6 ? bad.size % 6 : 6));
+	assert_took(FLOW_REFUSE, FLOW_WHY_RULED);
+}
+
+static void other_bytes_for_a_place_are_judged_too(void **state)
+{
+	(void)state;
+	world_handshake(&w);
+	world_client(&w, 20, part(good, 20, good.size));
+	world_client(&w, 20, part(bad, 20, bad.size));
+	assert_took(FLOW_PASS, FLOW_WHY_PART);
+	world_client(&w, 0, part(good, 0, 20));
+	assert_took(FLOW_REFUSE, FLOW_WHY_RULED);
+	assert_int_equal(w.outcome.client_next, CLIENT_START + 1);
+}
+
+static void a_retransmission_with_other_bytes_is_judged_until_the_server_has_them(void **state)
+{
+	(void)state;
+	world_handshake(&w);
+	world_client(&w, 0, good);
+	world_client(&w, 40, part(bad, 40, bad.size));
+	assert_took(FLOW_REFUSE, FLOW_WHY_RULED);
+}
+
+static void what_no_end_host_takes_is_dropped(void **state)
+{
+	(void)state;
+	w.defaults.has_timestamp = w.defaults.has_scale = true;
+	w.defaults.timestamp = 100000;
+	world_handshake(&w);
+	struct packet_text t = w.defaults;
+	t.flags = TCP_ACK;
+	t.sequence = CLIENT_START + 1;
+	t.acknowledged = SERVER_START + 1;
+	t.payload = bad;
+	struct packet_text change = t;
+	change.has_bad_sum = true;
+	world_tcp(&w, &change);
+	assert_took(FLOW_DROP, FLOW_WHY_CHECKSUM);
+	change = t;
+	change.timestamp = 90000;
+	world_tcp(&w, &change);
+	assert_took(FLOW_DROP, FLOW_WHY_OLD);
+	change = t;
+	change.has_md5 = true;
+	world_tcp(&w, &change);
+	assert_took(FLOW_DROP, FLOW_WHY_STRANGE);
+	change = t;
+	change.flags = TCP_PSH;
+	world_tcp(&w, &change);
+	assert_took(FLOW_DROP, FLOW_WHY_STRANGE);
+	change = t;
+	change.sequence += 70000;
+	world_tcp(&w, &change);
+	assert_took(FLOW_DROP, FLOW_WHY_WINDOW);
+	change = t;
+	change.acknowledged += 1;
+	world_tcp(&w, &change);
+	assert_took(FLOW_DROP, FLOW_WHY_WINDOW);
+	change = t;
+	change.hops = 5;
+	world_tcp(&w, &change);
+	assert_took(FLOW_DROP, FLOW_WHY_TTL);
+	assert_int_equal(w.judged, 0);
+	world_client(&w, 0, good);
+	assert_took(FLOW_PASS, FLOW_WHY_WAITING);
+}
+
+static void bytes_with_few_hops_left_count_when_they_come_again(void **state)
+{
+	(void)state;
+	world_handshake(&w);
+	w.defaults.hops = 60;
+	world_client(&w, 0, bad);
+	assert_took(FLOW_DROP, FLOW_WHY_TTL);
+	world_client(&w, 0, bad);
+	assert_took(FLOW_REFUSE, FLOW_WHY_RULED);
+}
+
+static void an_urgent_byte_is_read_both_ways(void **state)
+{
+	(void)state;
+	uint8_t bytes[HELLO_ROOM];
+	size_t name =
+		(size_t)((const uint8_t *)memmem(bad.bytes, bad.size, "bad1", 4) - bad.bytes) + 1;
+	memcpy(bytes, bad.bytes, name);
+	bytes[name] = 'x'; /* b(x)ad1 */
+	memcpy(bytes + name + 1, bad.bytes + name, bad.size - name);
+	world_handshake(&w);
+	struct packet_text t = {.flags = TCP_ACK | TCP_URG,
+	                        .sequence = CLIENT_START + 1,
+	                        .acknowledged = SERVER_START + 1,
+	                        .urgent = (uint16_t)(name + 1),
+	                        .payload = view_of(bytes, bad.size + 1)};
+	world_tcp(&w, &t);
+	assert_took(FLOW_REFUSE, FLOW_WHY_RULED);
+}
+
+static void a_second_hello_after_a_retry_request_is_judged(void **state)
+{
+	(void)state;
+	world_handshake(&w);
+	world_client(&w, 0, good);
+	world_server(&w, 0, retry, (uint32_t)good.size);
+	assert_took(FLOW_PASS, FLOW_WHY_WAITING);
+	w.outcome.action = FLOW_DROP;
+	struct packet_text t = {.flags = TCP_ACK,
+	                        .sequence = CLIENT_START + 1 + (uint32_t)good.size,
+	                        .acknowledged = SERVER_START + 1 + (uint32_t)retry.size,
+	                        .payload = bad};
+	world_tcp(&w, &t);
+	assert_took(FLOW_REFUSE, FLOW_WHY_RULED);
+}
+
+static void the_same_hello_again_after_a_retry_request_is_released(void **state)
+{
+	(void)state;
+	world_handshake(&w);
+	world_client(&w, 0, good);
+	world_server(&w, 0, retry, (uint32_t)good.size);
+	struct packet_text t = {.flags = TCP_ACK,
+	                        .sequence = CLIENT_START + 1 + (uint32_t)good.size,
+	                        .acknowledged = SERVER_START + 1 + (uint32_t)retry.size,
+	                        .payload = good};
+	world_tcp(&w, &t);
+	assert_took(FLOW_PASS, FLOW_WHY_WAITING);
+	world_server(&w, (uint32_t)retry.size, answer, 2 * (uint32_t)good.size);
+	assert_took(FLOW_RELEASE, FLOW_WHY_JUDGED);
+}
+
+static void a_reset_of_the_client_does_not_end_what_the_server_keeps(void **state)
+{
+	(void)state;
+	world_handshake(&w);
+	struct packet_text t = {.flags = TCP_RST | TCP_ACK,
+	                        .sequence = CLIENT_START + 2,
+	                        .acknowledged = SERVER_START + 1};
+	world_tcp(&w, &t);
+	assert_took(FLOW_PASS, FLOW_WHY_OPENING);
+	t.flags = TCP_FIN | TCP_ACK;
+	world_tcp(&w, &t);
+	world_client(&w, 0, bad);
+	assert_took(FLOW_REFUSE, FLOW_WHY_RULED);
+}
+
+static void a_syn_with_another_number_counts_when_the_server_answers_it(void **state)
+{
+	(void)state;
+	world_handshake(&w);
+	struct packet_text t = {.flags = TCP_SYN, .sequence = 777000};
+	world_tcp(&w, &t);
+	assert_took(FLOW_PASS, FLOW_WHY_OPENING);
+	world_client(&w, 0, part(bad, 0, 30));
+	assert_took(FLOW_PASS, FLOW_WHY_PART);
+	t = (struct packet_text){.is_reply = true,
+	                         .flags = TCP_SYN | TCP_ACK,
+	                         .sequence = 9,
+	                         .acknowledged = 777001};
+	world_tcp(&w, &t);
+	t = (struct packet_text){
+		.flags = TCP_ACK, .sequence = 777001, .acknowledged = 10, .payload = bad};
+	world_tcp(&w, &t);
+	assert_took(FLOW_REFUSE, FLOW_WHY_RULED);
+}
+
+static void data_in_the_syn_is_read(void **state)
+{
+	(void)state;
+	struct packet_text t = {
+		.flags = TCP_SYN, .sequence = 0xfffffff0, .payload = part(bad, 0, 30)};
+	world_tcp(&w, &t);
+	assert_took(FLOW_PASS, FLOW_WHY_PART);
+	t = (struct packet_text){.is_reply = true,
+	                         .flags = TCP_SYN | TCP_ACK,
+	                         .sequence = 9,
+	                         .acknowledged = 0xfffffff1u + 30};
+	world_tcp(&w, &t);
+	t = (struct packet_text){.flags = TCP_ACK,
+	                         .sequence = 0xfffffff1u + 30,
+	                         .acknowledged = 10,
+	                         .payload = part(bad, 30, bad.size)};
+	world_tcp(&w, &t);
+	assert_took(FLOW_REFUSE, FLOW_WHY_RULED);
+}
+
+static void every_request_of_a_connection_is_judged(void **state)
+{
+	(void)state;
+	static const char first[] = "GET / HTTP/1.1\r\nHost: good.example\r\n\r\n";
+	static const char second[] = "GET / HTTP/1.1\r\nHost: bad.example\r\n\r\n";
+	uint32_t size = sizeof(first) - 1;
+	world_handshake(&w);
+	world_client(&w, 0, view_text(first));
+	assert_took(FLOW_PASS, FLOW_WHY_WAITING);
+	world_server(&w, 0, view_text("HTTP/1.1 200 OK\r\n\r\n"), size);
+	assert_took(FLOW_WATCH, FLOW_WHY_JUDGED);
+	world_client(&w, size, view_of(NULL, 0));
+	assert_took(FLOW_WATCH, FLOW_WHY_JUDGED);
+	/* the server's bytes did not come here, but are acknowledged */
+	struct packet_text t = {.flags = TCP_ACK,
+	                        .sequence = CLIENT_START + 1 + size,
+	                        .acknowledged = SERVER_START + 1 + 500000,
+	                        .payload = view_text(first)};
+	world_tcp(&w, &t);
+	assert_took(FLOW_PASS, FLOW_WHY_WAITING);
+	world_server(&w, 500000, view_of(NULL, 0), 2 * size);
+	assert_took(FLOW_WATCH, FLOW_WHY_JUDGED);
+	t.sequence += size;
+	t.payload = view_text(second);
+	world_tcp(&w, &t);
+	assert_took(FLOW_REFUSE, FLOW_WHY_RULED);
+}
+
+static void a_request_behind_another_in_one_segment_is_judged(void **state)
+{
+	(void)state;
+	world_handshake(&w);
+	world_client(&w, 0,
+	             view_text("POST / HTTP/1.1\r\nHost: good.example\r\nContent-Length: 3\r\n\r\n"
+	                       "abcGET / HTTP/1.1\r\nHost: bad.example\r\n\r\n"));
+	assert_took(FLOW_REFUSE, FLOW_WHY_RULED);
+}
+
+static void a_body_of_known_length_is_not_held(void **state)
+{
+	(void)state;
+	static const char head[] =
+		"POST / HTTP/1.1\r\nHost: good.example\r\nContent-Length: 100000\r\n\r\n";
+	static uint8_t body[50000];
+	uint32_t size = sizeof(head) - 1;
+	world_handshake(&w);
+	world_client(&w, 0, view_text(head));
+	world_server(&w, 0, view_of(NULL, 0), size);
+	assert_took(FLOW_WATCH, FLOW_WHY_JUDGED);
+	world_client(&w, size, view_of(body, sizeof(body)));
+	assert_took(FLOW_WATCH, FLOW_WHY_JUDGED);
+	world_client(&w, size + 50000, view_of(body, sizeof(body)));
+	assert_took(FLOW_WATCH, FLOW_WHY_JUDGED);
+	assert_int_equal(flow_table_state(w.table).held, 0);
+	world_client(&w, size + 100000, view_text("GET / HTTP/1.1\r\nHost: bad.example\r\n\r\n"));
+	assert_took(FLOW_REFUSE, FLOW_WHY_RULED);
+}
+
+static void tls_in_a_tunnel_is_judged(void **state)
+{
+	(void)state;
+	static const char connect[] =
+		"CONNECT good.example:443 HTTP/1.1\r\nHost: good.example\r\n\r\n";
+	uint32_t size = sizeof(connect) - 1;
+	world_handshake(&w);
+	world_client(&w, 0, view_text(connect));
+	world_server(&w, 0, view_text("HTTP/1.1 200 OK\r\n\r\n"), size);
+	assert_took(FLOW_WATCH, FLOW_WHY_JUDGED);
+	world_client(&w, size, bad);
+	assert_took(FLOW_REFUSE, FLOW_WHY_RULED);
+}
+
+static void what_is_not_known_names_nobody_and_is_released(void **state)
+{
+	(void)state;
+	world_handshake(&w);
+	world_client(&w, 0, view_text("\x7fhello there"));
+	assert_took(FLOW_PASS, FLOW_WHY_WAITING);
+	assert_int_equal(w.unknown, 1);
+	world_server(&w, 0, view_of(NULL, 0), 12);
+	assert_took(FLOW_RELEASE, FLOW_WHY_JUDGED);
+}
+
+static void a_server_that_speaks_first_is_released_unless_tls_may_follow(void **state)
+{
+	(void)state;
+	world_handshake(&w);
+	world_server(&w, 0, view_text("SSH-2.0-OpenSSH_9.2\r\n"), 0);
+	assert_took(FLOW_RELEASE, FLOW_WHY_JUDGED);
+	w.defaults.client_port = 41000;
+	world_handshake(&w);
+	world_server(&w, 0, view_text("220 mail ESMTP\r\n"), 0);
+	assert_took(FLOW_PASS, FLOW_WHY_OPENING);
+	world_client(&w, 0, view_text("EHLO me\r\nSTARTTLS\r\n"));
+	assert_took(FLOW_PASS, FLOW_WHY_PART);
+	world_client(&w, 19, bad);
+	assert_took(FLOW_REFUSE, FLOW_WHY_RULED);
+}
+
+static void a_flow_whose_beginning_was_not_seen_is_judged_by_what_it_says(void **state)
+{
+	(void)state;
+	world_client(&w, 0, view_of(NULL, 0));
+	assert_took(FLOW_PASS, FLOW_WHY_OPENING);
+	assert_int_equal(flow_table_state(w.table).flows, 0);
+	world_client(&w, 0, view_text("\x7fwhat is this"));
+	assert_took(FLOW_RELEASE, FLOW_WHY_MIDDLE);
+	w.defaults.client_port = 41000;
+	world_client(&w, 0, bad);
+	assert_took(FLOW_REFUSE, FLOW_WHY_RULED);
+}
+
+static void limits_follow_their_rule(void **state)
+{
+	(void)state;
+	world_handshake(&w);
+	for (uint32_t i = 0; i < 32; i++) {
+		world_client(&w, i, part(good, i, i + 1));
+		assert_took(FLOW_PASS, FLOW_WHY_PART);
+	}
+	world_client(&w, 32, part(good, 32, 33));
+	assert_took(FLOW_REFUSE, FLOW_WHY_LIMIT_PACKETS);
+	w.defaults.client_port = 41000;
+	world_handshake(&w);
+	world_client(&w, 0, part(good, 0, 1));
+	w.now_us += 11 * 1000 * 1000;
+	world_client(&w, 1, part(good, 1, 2));
+	assert_took(FLOW_REFUSE, FLOW_WHY_LIMIT_TIME);
+}
+
+static void more_readings_than_can_be_judged_are_refused(void **state)
+{
+	(void)state;
+	world_handshake(&w);
+	uint8_t wrong = 0;
+	world_client(&w, 0, part(good, 0, good.size - 1));
+	for (uint32_t i = 0; i < 9; i++)
+		world_client(&w, 11 + i, view_of(&wrong, 1)); /* in the random */
+	assert_took(FLOW_REFUSE, FLOW_WHY_AMBIGUOUS);
+}
+
+static void a_full_table_gives_up_half_open_flows_first(void **state)
+{
+	(void)state;
+	for (uint32_t i = 0; i < 64; i++) {
+		w.defaults.client = i;
+		world_handshake(&w);
+		world_client(&w, 0, part(good, 0, 10));
+	}
+	struct packet_text syn = {.flags = TCP_SYN, .client = 100};
+	world_tcp(&w, &syn);
+	assert_took(FLOW_REFUSE, FLOW_WHY_FULL_TABLE);
+	w.now_us += 61 * 1000 * 1000;
+	flow_tick(w.table, w.now_us);
+	assert_int_equal(flow_table_state(w.table).flows, 0);
+	assert_int_equal(flow_table_state(w.table).held, 0);
+	for (uint32_t i = 0; i < 100; i++) {
+		struct packet_text t = {.flags = TCP_SYN, .client = i};
+		assert_int_equal(world_tcp(&w, &t), FLOW_PASS);
+	}
+	assert_int_equal(flow_table_state(w.table).flows, 64);
+}
+
+static void a_query_is_judged_and_dropped_alone(void **state)
+{
+	(void)state;
+	static const char query[] = "\x12\x34\x01\0\0\x01\0\0\0\0\0\0\x03"
+				    "bad\x07"
+				    "example\0\0\x01\0\x01";
+	struct packet_text t = {.server_port = 53, .payload = view_of(query, sizeof(query) - 1)};
+	world_take(&w, packet_udp(&t, w.packet));
+	assert_took(FLOW_DROP, FLOW_WHY_RULED);
+	assert_string_equal(w.last, "bad.example");
+	t.server_port = 5353;
+	world_take(&w, packet_udp(&t, w.packet));
+	assert_took(FLOW_DROP, FLOW_WHY_RULED);
+	assert_int_equal(flow_table_state(w.table).flows, 0);
+	t.payload = view_text("anything");
+	world_take(&w, packet_udp(&t, w.packet));
+	assert_took(FLOW_RELEASE, FLOW_WHY_JUDGED);
+}
+
+static void queries_of_a_stream_are_judged_each(void **state)
+{
+	(void)state;
+	static const char good_query[] = "\0\x1e\x12\x34\x01\0\0\x01\0\0\0\0\0\0\x04"
+					 "good\x07"
+					 "example\0\0\x01\0\x01";
+	static const char bad_query[] = "\0\x1d\x12\x34\x01\0\0\x01\0\0\0\0\0\0\x03"
+					"bad\x07"
+					"example\0\0\x01\0\x01";
+	w.defaults.server_port = 53;
+	world_handshake(&w);
+	world_client(&w, 0, view_of(good_query, 32));
+	assert_took(FLOW_PASS, FLOW_WHY_WAITING);
+	world_server(&w, 0, view_of(NULL, 0), 32);
+	assert_took(FLOW_WATCH, FLOW_WHY_JUDGED);
+	world_client(&w, 32, view_of(bad_query, 20));
+	assert_took(FLOW_PASS, FLOW_WHY_PART);
+	world_client(&w, 52, view_of(bad_query + 20, 11));
+	assert_took(FLOW_REFUSE, FLOW_WHY_RULED);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_world, close_world)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(an_allowed_hello_is_released_when_the_server_answers),
+		TEST(a_refused_hello_reaches_nobody),
+		TEST(a_hello_in_pieces_of_any_order_is_read),
+		TEST(other_bytes_for_a_place_are_judged_too),
+		TEST(a_retransmission_with_other_bytes_is_judged_until_the_server_has_them),
+		TEST(what_no_end_host_takes_is_dropped),
+		TEST(bytes_with_few_hops_left_count_when_they_come_again),
+		TEST(an_urgent_byte_is_read_both_ways),
+		TEST(a_second_hello_after_a_retry_request_is_judged),
+		TEST(the_same_hello_again_after_a_retry_request_is_released),
+		TEST(a_reset_of_the_client_does_not_end_what_the_server_keeps),
+		TEST(a_syn_with_another_number_counts_when_the_server_answers_it),
+		TEST(data_in_the_syn_is_read),
+		TEST(every_request_of_a_connection_is_judged),
+		TEST(a_request_behind_another_in_one_segment_is_judged),
+		TEST(a_body_of_known_length_is_not_held),
+		TEST(tls_in_a_tunnel_is_judged),
+		TEST(what_is_not_known_names_nobody_and_is_released),
+		TEST(a_server_that_speaks_first_is_released_unless_tls_may_follow),
+		TEST(a_flow_whose_beginning_was_not_seen_is_judged_by_what_it_says),
+		TEST(limits_follow_their_rule),
+		TEST(more_readings_than_can_be_judged_are_refused),
+		TEST(a_full_table_gives_up_half_open_flows_first),
+		TEST(a_query_is_judged_and_dropped_alone),
+		TEST(queries_of_a_stream_are_judged_each),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -431,6 +431,19 @@ def test_a_long_header_of_quic_is_judged_again(path, family):
             assert words == ["", "please release", "please refuse", "please release"]
 
 
+@pytest.mark.parametrize("family", FAMILIES)
+def test_fragments_come_put_together(path, family):
+    path.apply()
+    with path.judge() as judge:
+        client, server = path.udp(family)
+        with client, server:
+            data = b"x" * 4000
+            client.send(data)
+            assert server.recv(5000) == data
+            judge.end()
+            assert [int(x["size"]) for x in judge.of(port_of(client))] == [4028 if family == 4 else 4048]
+
+
 def test_a_packet_can_be_replaced(path):
     path.apply()
     with path.judge():

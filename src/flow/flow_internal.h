@@ -4,7 +4,7 @@
 #include "flow/flow.h"
 #include "flow/fragment.h"
 #include "flow/readings.h"
-#include "flow/table.h"
+#include "flow/slots.h"
 #include "wire/ip.h"
 #include "wire/tcp.h"
 
@@ -13,7 +13,7 @@ enum { FLOW_HELLO_SIZE_MAX = 64 * 1024 };
 struct flow_table {
 	struct flow_limits limits;
 	struct flow_judge judge;
-	struct table table;
+	struct slots table;
 	struct fragments fragments;
 	struct udp_rooms *udp;
 	/* for what is under way in one call */

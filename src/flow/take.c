@@ -23,7 +23,7 @@ int flow_table_new(const struct flow_limits *limits, uint64_t seed, const struct
 	t->reading_room = malloc(t->room_size);
 	t->message_room = malloc(t->room_size);
 	t->heads = malloc(sizeof(*t->heads));
-	int r = table_init(&t->table, limits->flows, limits->held_bytes, seed);
+	int r = slots_init(&t->table, limits->flows, limits->held_bytes, seed);
 	t->table.forget = udp_forget;
 	t->table.context = t;
 	if (r == OK)
@@ -44,7 +44,7 @@ void flow_table_free(struct flow_table *t)
 		return;
 	udp_done(t);
 	fragments_done(&t->fragments);
-	table_done(&t->table);
+	slots_done(&t->table);
 	free(t->pieces_room);
 	free(t->reading_room);
 	free(t->message_room);
@@ -106,7 +106,7 @@ struct flow_outcome flow_take(struct flow_table *t, const struct flow_packet *p)
 void flow_tick(struct flow_table *t, int64_t now_us)
 {
 	fragments_expire(&t->fragments, now_us);
-	table_expire(&t->table, now_us, t->limits.idle_us, EXPIRE_MAX);
+	slots_expire(&t->table, now_us, t->limits.idle_us, EXPIRE_MAX);
 }
 
 struct flow_table_state flow_table_state(const struct flow_table *t)

@@ -5,7 +5,7 @@
  * Source:  RFC 9293 s3.10.7, RFC 7323 s5 (PAWS), RFC 5961 s5 (acknowledgements), RFC 2385 s3. */
 #pragma once
 
-#include "flow/table.h"
+#include "flow/slots.h"
 #include "wire/ip.h"
 #include "wire/tcp.h"
 

@@ -331,7 +331,7 @@ static bool is_syn(const struct tcp_segment *s)
 
 static void add_flow(struct turn *turn, const struct flow_key *key, const struct tcp_segment *s)
 {
-	turn->flow = table_add(&turn->t->table, key, turn->packet->now_us);
+	turn->flow = slots_add(&turn->t->table, key, turn->packet->now_us);
 	if (!turn->flow) {
 		turn_end(turn, turn->t->limits.on_limit, FLOW_WHY_FULL_TABLE);
 		return;
@@ -432,7 +432,7 @@ static void end_turn(struct turn *turn)
 		held_clear(&f->from_client, &turn->t->table.pool);
 		held_clear(&f->from_server, &turn->t->table.pool);
 	}
-	table_touch(&turn->t->table, f, turn->packet->now_us, is_closing(f));
+	slots_touch(&turn->t->table, f, turn->packet->now_us, is_closing(f));
 }
 
 void take_tcp(struct turn *turn)
@@ -445,7 +445,7 @@ void take_tcp(struct turn *turn)
 	struct flow_key key = key_of(turn, &s);
 	turn->outcome->key = key;
 	turn->outcome->has_key = true;
-	turn->flow = table_find(&turn->t->table, &key);
+	turn->flow = slots_find(&turn->t->table, &key);
 	turn->is_from_client = !turn->flow || is_from_client(turn->flow, &key);
 	turn->has_acknowledged = turn->is_from_client && s.flags & TCP_ACK;
 	turn->acknowledged = s.acknowledged;

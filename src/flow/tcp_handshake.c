@@ -65,8 +65,8 @@ static void begin_anew(struct turn *turn)
 	struct flow *f = turn->flow;
 	struct tcp_candidate c = f->candidate;
 	struct flow_key key = c.is_from_client ? f->key : flow_key_turned(&f->key);
-	table_remove(&turn->t->table, f);
-	f = turn->flow = table_add(&turn->t->table, &key, turn->packet->now_us);
+	slots_remove(&turn->t->table, f);
+	f = turn->flow = slots_add(&turn->t->table, &key, turn->packet->now_us);
 	f->base = c.sequence + 1;
 	f->client = (struct tcp_side){.start = f->base,
 	                              .next = f->base,

@@ -250,7 +250,7 @@ static bool may_begin_anew(const struct turn *turn, struct view payload)
 static void begin(struct turn *turn, const struct flow_key *key, struct view payload)
 {
 	turn->is_from_client = true;
-	turn->flow = table_add(&turn->t->table, key, turn->packet->now_us);
+	turn->flow = slots_add(&turn->t->table, key, turn->packet->now_us);
 	if (!turn->flow) {
 		turn_end(turn, turn->t->limits.on_limit, FLOW_WHY_FULL_TABLE);
 		return;
@@ -291,15 +291,15 @@ static void end_turn(struct turn *turn)
 	bool is_over = f->state >= FLOW_STATE_RELEASED;
 	if (is_over)
 		udp_forget(turn->t, f);
-	table_touch(&turn->t->table, f, turn->packet->now_us, is_over);
+	slots_touch(&turn->t->table, f, turn->packet->now_us, is_over);
 }
 
 static void find_and_take(struct turn *turn, const struct flow_key *key, struct view payload)
 {
-	turn->flow = table_find(&turn->t->table, key);
+	turn->flow = slots_find(&turn->t->table, key);
 	turn->is_from_client = !turn->flow || flow_key_equal(&turn->flow->key, key);
 	if (turn->flow && may_begin_anew(turn, payload)) {
-		table_remove(&turn->t->table, turn->flow);
+		slots_remove(&turn->t->table, turn->flow);
 		turn->flow = NULL;
 	}
 	if (turn->flow)

@@ -64,8 +64,8 @@ enum flow_ruling core_judge(void *context, const struct flow_key *key,
 
 /* Counts the verdict and writes it down, once a flow; returns the reference that the client may be given, or
  * 0. */
-uint64_t core_record(struct packet_core *core, const struct flow_key *key,
-                     const struct flow_claim *claim, const struct judged *judged);
+uint64_t core_record_flow(struct packet_core *core, const struct flow_key *key,
+                          const struct flow_claim *claim, const struct judged *judged);
 
 /* core_answer.c */
 

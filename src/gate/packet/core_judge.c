@@ -62,7 +62,7 @@ enum flow_ruling core_judge(void *context, const struct flow_key *key,
 		judged.verdict.reason = REASON_PASSIVE;
 		is_block = false;
 	}
-	uint64_t reference = core_record(core, key, claim, &judged);
+	uint64_t reference = core_record_flow(core, key, claim, &judged);
 	if (!is_block)
 		return FLOW_ALLOWED;
 	core->turn.is_refused = true;

@@ -82,8 +82,8 @@ static void count_rule(struct packet_core *core, const struct verdict *verdict)
 	          is_block ? TALLY_BLOCKED : TALLY_OBSERVED);
 }
 
-uint64_t core_record(struct packet_core *core, const struct flow_key *key,
-                     const struct flow_claim *claim, const struct judged *judged)
+uint64_t core_record_flow(struct packet_core *core, const struct flow_key *key,
+                          const struct flow_claim *claim, const struct judged *judged)
 {
 	struct event_record event;
 	fill(core, key, claim, judged, &event);

@@ -1,13 +1,13 @@
-#include "flow/table.h"
+#include "flow/slots.h"
 
 #include <stdlib.h>
 
-int table_init(struct table *t, uint32_t flows, size_t held_bytes, uint64_t seed)
+int slots_init(struct slots *t, uint32_t flows, size_t held_bytes, uint64_t seed)
 {
 	uint32_t buckets = 1;
 	while (buckets < flows && buckets < UINT32_C(1) << 31)
 		buckets *= 2;
-	*t = (struct table){
+	*t = (struct slots){
 		.count = flows, .free = FLOW_NONE, .bucket_mask = buckets - 1, .seed = seed};
 	for (int i = 0; i < 2; i++)
 		t->lists[i] = (struct flow_list){FLOW_NONE, FLOW_NONE};
@@ -15,32 +15,32 @@ int table_init(struct table *t, uint32_t flows, size_t held_bytes, uint64_t seed
 	t->buckets = malloc(buckets * sizeof(*t->buckets));
 	int r = pool_init(&t->pool, held_bytes);
 	if (!t->slots || !t->buckets || r < 0) {
-		table_done(t);
+		slots_done(t);
 		return -12; /* ENOMEM */
 	}
 	memset(t->buckets, 0xff, buckets * sizeof(*t->buckets));
 	return OK;
 }
 
-void table_done(struct table *t)
+void slots_done(struct slots *t)
 {
 	free(t->slots);
 	free(t->buckets);
 	pool_done(&t->pool);
-	*t = (struct table){0};
+	*t = (struct slots){0};
 }
 
-static uint32_t number_of(const struct table *t, const struct flow *f)
+static uint32_t number_of(const struct slots *t, const struct flow *f)
 {
 	return (uint32_t)(f - t->slots);
 }
 
-static struct flow_list *list_of(struct table *t, const struct flow *f)
+static struct flow_list *list_of(struct slots *t, const struct flow *f)
 {
 	return &t->lists[f->is_short];
 }
 
-static void unlink_flow(struct table *t, struct flow *f)
+static void unlink_flow(struct slots *t, struct flow *f)
 {
 	struct flow_list *l = list_of(t, f);
 	if (f->older != FLOW_NONE)
@@ -53,7 +53,7 @@ static void unlink_flow(struct table *t, struct flow *f)
 		l->newest = f->older;
 }
 
-static void link_flow(struct table *t, struct flow *f)
+static void link_flow(struct slots *t, struct flow *f)
 {
 	struct flow_list *l = list_of(t, f);
 	f->older = l->newest;
@@ -70,7 +70,7 @@ static bool is_of(const struct flow *f, const struct flow_key *key, const struct
 	return flow_key_equal(&f->key, key) || flow_key_equal(&f->key, turned);
 }
 
-struct flow *table_find(struct table *t, const struct flow_key *key)
+struct flow *slots_find(struct slots *t, const struct flow_key *key)
 {
 	uint64_t hash = flow_key_hash(key, t->seed);
 	struct flow_key turned = flow_key_turned(key);
@@ -84,12 +84,12 @@ struct flow *table_find(struct table *t, const struct flow_key *key)
 	return NULL;
 }
 
-static uint32_t take_slot(struct table *t)
+static uint32_t take_slot(struct slots *t)
 {
 	if (t->used == t->count) {
 		if (t->lists[1].oldest == FLOW_NONE)
 			return FLOW_NONE;
-		table_remove(t, &t->slots[t->lists[1].oldest]);
+		slots_remove(t, &t->slots[t->lists[1].oldest]);
 	}
 	uint32_t at = t->free;
 	if (at == FLOW_NONE)
@@ -98,7 +98,7 @@ static uint32_t take_slot(struct table *t)
 	return at;
 }
 
-struct flow *table_add(struct table *t, const struct flow_key *key, int64_t now_us)
+struct flow *slots_add(struct slots *t, const struct flow_key *key, int64_t now_us)
 {
 	uint32_t at = take_slot(t);
 	if (at == FLOW_NONE)
@@ -115,7 +115,7 @@ struct flow *table_add(struct table *t, const struct flow_key *key, int64_t now_
 	return f;
 }
 
-void table_remove(struct table *t, struct flow *f)
+void slots_remove(struct slots *t, struct flow *f)
 {
 	uint32_t *link = &t->buckets[f->hash & t->bucket_mask];
 	while (*link != number_of(t, f))
@@ -132,7 +132,7 @@ void table_remove(struct table *t, struct flow *f)
 	t->used--;
 }
 
-void table_touch(struct table *t, struct flow *f, int64_t now_us, bool is_short)
+void slots_touch(struct slots *t, struct flow *f, int64_t now_us, bool is_short)
 {
 	f->last_us = now_us;
 	if (f->newer == FLOW_NONE && f->is_short == is_short)
@@ -142,7 +142,7 @@ void table_touch(struct table *t, struct flow *f, int64_t now_us, bool is_short)
 	link_flow(t, f);
 }
 
-void table_expire(struct table *t, int64_t now_us, int64_t idle_us, unsigned count)
+void slots_expire(struct slots *t, int64_t now_us, int64_t idle_us, unsigned count)
 {
 	for (int i = 0; i < 2; i++) {
 		int64_t limit = i && idle_us > FLOW_SHORT_US ? FLOW_SHORT_US : idle_us;
@@ -150,7 +150,7 @@ void table_expire(struct table *t, int64_t now_us, int64_t idle_us, unsigned cou
 			struct flow *f = &t->slots[t->lists[i].oldest];
 			if (now_us - f->last_us <= limit)
 				break;
-			table_remove(t, f);
+			slots_remove(t, f);
 		}
 	}
 }

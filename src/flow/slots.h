@@ -1,9 +1,9 @@
-/* table.h - the slots of flows: found by who talks to whom, in either direction, and forgotten when idle.
+/* slots.h - the slots of flows: found by who talks to whom, in either direction, and forgotten when idle.
  *
  * What:    a fixed array of slots, chains by hash, and two lists by the time of the last packet: flows that may
  *          still say something, and those of which little is to be lost (half open, judged, refused, closed). A full
  *          table gives up the oldest of the second list for a new flow, never one of the first.
- * Owns:    table_init() allocates all. A slot's held bytes go back to the pool with the slot.
+ * Owns:    slots_init() allocates all. A slot's held bytes go back to the pool with the slot.
  * Threads: one a table. */
 #pragma once
 
@@ -84,7 +84,7 @@ struct flow_list {
 	uint32_t oldest, newest;
 };
 
-struct table {
+struct slots {
 	struct flow *slots;
 	uint32_t *buckets;
 	uint32_t count, used, fresh, free, bucket_mask;
@@ -96,15 +96,15 @@ struct table {
 	void *context;
 };
 
-int table_init(struct table *t, uint32_t flows, size_t held_bytes, uint64_t seed) must_check;
-void table_done(struct table *t);
+int slots_init(struct slots *t, uint32_t flows, size_t held_bytes, uint64_t seed) must_check;
+void slots_done(struct slots *t);
 
 /* By its key or the turned one. NULL: there is none. */
-struct flow *table_find(struct table *t, const struct flow_key *key);
+struct flow *slots_find(struct slots *t, const struct flow_key *key);
 /* NULL when all slots are taken by flows of the long list. */
-struct flow *table_add(struct table *t, const struct flow_key *key, int64_t now_us);
-void table_remove(struct table *t, struct flow *f);
+struct flow *slots_add(struct slots *t, const struct flow_key *key, int64_t now_us);
+void slots_remove(struct slots *t, struct flow *f);
 /* Its last packet was now. */
-void table_touch(struct table *t, struct flow *f, int64_t now_us, bool is_short);
+void slots_touch(struct slots *t, struct flow *f, int64_t now_us, bool is_short);
 /* Forgets at most `count` flows of each list that were idle for longer than their time. */
-void table_expire(struct table *t, int64_t now_us, int64_t idle_us, unsigned count);
+void slots_expire(struct slots *t, int64_t now_us, int64_t idle_us, unsigned count);

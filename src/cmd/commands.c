@@ -9,6 +9,7 @@
 #include "cmd/lists.h"
 #include "cmd/log.h"
 #include "cmd/orders.h"
+#include "cmd/packet.h"
 #include "cmd/products.h"
 #include "cmd/run.h"
 #include "cmd/status.h"
@@ -63,6 +64,12 @@ const struct command commands[] = {
 	{"dns top", "[clients|names|blocked|types|misses]",
          "count for a while who asks and what is asked most", dns_top_text, dns_top_options, 0, 1,
          cmd_dns_top},
+	{"packet status", "", "show what the packet gate has decided, met and waited for",
+         packet_status_text, packet_status_options, 0, 0, cmd_packet_status},
+	{"packet flows", "", "show the flows that are under judgement", packet_flows_text,
+         packet_flows_options, 0, 0, cmd_packet_flows},
+	{"packet rules", "", "show the rules by which packets come to the gate", packet_rules_text,
+         packet_rules_options, 0, 0, cmd_packet_rules},
 	{"log checkpoint", "", "put all entries under a signed checkpoint and print it", NULL,
          log_checkpoint_options, 0, 0, cmd_log_checkpoint},
 	{"log prove", "ENTRY", "print a proof that an entry is in the log", log_prove_text,

@@ -138,6 +138,11 @@ static void print_status(const json_t *answer)
 	print_certificates(json_object_get(answer, "certificates"));
 	print_counters("dns", json_object_get(json_object_get(answer, "counters"), "dns"));
 	putchar('\n');
+	if (json_object_get(json_object_get(answer, "counters"), "packet")) {
+		print_counters("packet",
+		               json_object_get(json_object_get(answer, "counters"), "packet"));
+		putchar('\n');
+	}
 	print_counters("evidence", json_object_get(answer, "log"));
 }
 

@@ -56,6 +56,11 @@ void asked_send(struct parent *p, enum role_id role, uint64_t client, struct vie
 		               "too many questions to the gate are under way");
 		return;
 	}
+	if (!process_is_wanted(process)) {
+		control_refuse(p->control, client, EXIT_STATUS_USAGE,
+		               "the settings have no such gate: its mode is off");
+		return;
+	}
 	if (process->state != PROCESS_READY ||
 	    protocol_send_ask(process->fd, a->last_number, request) < 0) {
 		control_refuse(p->control, client, EXIT_STATUS_INTERNAL,

@@ -53,16 +53,21 @@ const struct control_verb_row control_verbs[CONTROL_VERBS] = {
 	[CONTROL_LISTS_REFRESH] = {"lists-refresh", .optional = CONTROL_BIT(LIST)},
 	[CONTROL_LISTS_ACCEPT] = {"lists-accept", .required = CONTROL_BIT(LIST)},
 	[CONTROL_METRICS] = {"metrics"},
-	[CONTROL_DNS_CACHE] = {"dns-cache", true,
+	[CONTROL_DNS_CACHE] = {"dns-cache", CONTROL_BY_DNS,
                                .optional = CONTROL_BIT(NAME) | CONTROL_BIT(LIMIT)},
-	[CONTROL_DNS_FLUSH] = {"dns-flush", true, .optional = CONTROL_BIT(TYPE),
+	[CONTROL_DNS_FLUSH] = {"dns-flush", CONTROL_BY_DNS, .optional = CONTROL_BIT(TYPE),
                                .one_of = CONTROL_BIT(NAME) | CONTROL_BIT(BELOW) | CONTROL_BIT(ALL)},
-	[CONTROL_DNS_QUERY] = {"dns-query", true, .required = CONTROL_BIT(NAME),
+	[CONTROL_DNS_QUERY] = {"dns-query", CONTROL_BY_DNS, .required = CONTROL_BIT(NAME),
                                .optional = CONTROL_BIT(TYPE) | CONTROL_BIT(FROM) |
                                            CONTROL_BIT(TRANSPORT) | CONTROL_BIT(RESOLVE)},
-	[CONTROL_DNS_TOP_BEGIN] = {"dns-top-begin", true, .required = CONTROL_BIT(SECONDS)},
-	[CONTROL_DNS_TOP] = {"dns-top", true, .required = CONTROL_BIT(WHAT),
+	[CONTROL_DNS_TOP_BEGIN] = {"dns-top-begin", CONTROL_BY_DNS,
+                                   .required = CONTROL_BIT(SECONDS)},
+	[CONTROL_DNS_TOP] = {"dns-top", CONTROL_BY_DNS, .required = CONTROL_BIT(WHAT),
                              .optional = CONTROL_BIT(LIMIT)},
+	[CONTROL_PACKET_STATUS] = {"packet-status"},
+	[CONTROL_PACKET_FLOWS] = {"packet-flows", CONTROL_BY_PACKET,
+                                  .optional = CONTROL_BIT(FROM) | CONTROL_BIT(LIMIT)},
+	[CONTROL_PACKET_RULES] = {"packet-rules"},
 };
 
 static int choose(const struct control_argument_row *row, struct view text, int64_t *ret)

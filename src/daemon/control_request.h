@@ -30,6 +30,9 @@ enum control_verb {
 	CONTROL_DNS_QUERY,
 	CONTROL_DNS_TOP_BEGIN,
 	CONTROL_DNS_TOP,
+	CONTROL_PACKET_STATUS,
+	CONTROL_PACKET_FLOWS,
+	CONTROL_PACKET_RULES,
 	CONTROL_VERBS
 };
 
@@ -82,9 +85,11 @@ struct control_argument_row {
 };
 extern const struct control_argument_row control_arguments[CONTROL_ARGUMENTS];
 
+enum control_answerer { CONTROL_BY_PARENT, CONTROL_BY_DNS, CONTROL_BY_PACKET };
+
 struct control_verb_row {
 	const char *name;
-	bool is_for_dns;             /* the dns role answers */
+	enum control_answerer answerer;
 	unsigned required, optional; /* bits of enum control_argument */
 	unsigned one_of;             /* exactly one of these */
 };

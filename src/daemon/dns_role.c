@@ -14,6 +14,7 @@
 struct wiring {
 	struct dns_listener listeners[SETUP_WORKERS_MAX * DNS_LISTEN_MAX];
 	struct ring *rings[SETUP_WORKERS_MAX];
+	struct learned names;
 	struct dns_gate_setup setup;
 };
 
@@ -24,6 +25,18 @@ static void add_listeners(struct wiring *w, const struct role_worker *from, unsi
 			(struct dns_listener){.fd = from->listeners[i].fd,
 		                              .transport = from->listeners[i].transport,
 		                              .worker = worker};
+}
+
+/* The process before this one may have been killed while it wrote. */
+static bool open_names(struct wiring *w, const struct memory *m)
+{
+	if (!m->bytes)
+		return true;
+	if (learned_open(m->bytes, m->size, &w->names) < 0)
+		return false;
+	learned_mend(&w->names);
+	w->setup.names = &w->names;
+	return true;
 }
 
 /* Returns NULL when there is no memory. */
@@ -199,7 +212,7 @@ enum exit_status dns_role_main(int parent)
 		return role_fail(parent, EXIT_STATUS_INTERNAL, "cannot set up: %s", err_text(code));
 	log_line_init("dns", (enum log_level)(LOG_LEVEL_ERROR + s.options.daemon.log_level));
 	cleanup(free) struct wiring *w = is_complete(&s) ? wire(&s) : NULL;
-	if (!w)
+	if (!w || !open_names(w, &s.learned))
 		return role_fail(parent, EXIT_STATUS_INTERNAL, "cannot set up: parts are missing");
 	cleanup(dns_xdp) struct dns_xdp *xdp = NULL;
 	enum exit_status status =

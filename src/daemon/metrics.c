@@ -3,7 +3,9 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "base/timestamp.h"
 #include "daemon/exposition.h"
+#include "daemon/packet_figures.h"
 #include "daemon/parent.h"
 #include "policy/vocabulary.h"
 
@@ -48,28 +50,38 @@ static void write_record_counters(const struct parent *p, struct buffer *out)
 	}
 }
 
-static void write_latency(const struct parent *p, struct buffer *out)
+/* `a_second`: how many of the bounds' unit. */
+static void write_times(struct buffer *out, const char *name, const struct histogram *h,
+                        const int64_t bounds[static HISTOGRAM_BOUNDS], int64_t a_second)
 {
-	static const char name[] = "writ_dns_upstream_seconds",
-			  bucket[] = "writ_dns_upstream_seconds_bucket";
-	const struct dns_stats *stats = p->resources.dns_stats.bytes;
-	struct histogram sum = {0};
+	char part[NAME_SIZE];
 	uint64_t count = 0;
-	for (unsigned i = 0; i < p->resources.workers; i++)
-		histogram_sum(&sum, &stats[i].upstream);
-	exposition_family(out, name, "histogram",
-	                  "How long it took until a question that the cache could not answer was.");
+	(void)snprintf(part, sizeof(part), "%s_bucket", name);
 	for (unsigned i = 0; i <= HISTOGRAM_BOUNDS; i++) {
 		char bound[32] = "+Inf";
 		if (i < HISTOGRAM_BOUNDS)
 			(void)snprintf(bound, sizeof(bound), "%g",
-			               (double)dns_time_bounds_us[i] / 1e6);
-		count += sum.counts[i];
-		exposition_sample(out, bucket, (struct exposition_label[]){{"le", bound}, {0}},
+			               (double)bounds[i] / (double)a_second);
+		count += h->counts[i];
+		exposition_sample(out, part, (struct exposition_label[]){{"le", bound}, {0}},
 		                  count);
 	}
-	exposition_seconds(out, "writ_dns_upstream_seconds_sum", NULL, (int64_t)sum.sum);
-	exposition_sample(out, "writ_dns_upstream_seconds_count", NULL, count);
+	(void)snprintf(part, sizeof(part), "%s_sum", name);
+	exposition_seconds(out, part, NULL, (int64_t)h->sum / (a_second / SECOND_US));
+	(void)snprintf(part, sizeof(part), "%s_count", name);
+	exposition_sample(out, part, NULL, count);
+}
+
+static void write_latency(const struct parent *p, struct buffer *out)
+{
+	static const char name[] = "writ_dns_upstream_seconds";
+	const struct dns_stats *stats = p->resources.dns_stats.bytes;
+	struct histogram sum = {0};
+	for (unsigned i = 0; i < p->resources.workers; i++)
+		histogram_sum(&sum, &stats[i].upstream);
+	exposition_family(out, name, "histogram",
+	                  "How long it took until a question that the cache could not answer was.");
+	write_times(out, name, &sum, dns_time_bounds_us, SECOND_US);
 }
 
 static const char *const action_names[] = {[TALLY_OBSERVED] = "observe", [TALLY_BLOCKED] = "block"};
@@ -92,9 +104,10 @@ static void write_rule(const struct policy *policy, uint32_t index, const struct
 	}
 }
 
-static void write_facets(const struct tally *t, struct buffer *out)
+static void write_facets(const struct tally *t, const char *gate, struct buffer *out)
 {
-	static const char name[] = "writ_dns_facet_decisions_total";
+	char name[NAME_SIZE];
+	(void)snprintf(name, sizeof(name), "writ_%s_facet_decisions_total", gate);
 	exposition_family(
 		out, name, "counter",
 		"Decisions by each facet of the mark that led to them, since the policy came "
@@ -109,21 +122,54 @@ static void write_facets(const struct tally *t, struct buffer *out)
 }
 
 /* Only rules that can act: the others never decide. */
-static void write_decisions(const struct parent *p, struct buffer *out)
+static void write_decisions(const struct policy *policy, const char *gate, const struct tally *sum,
+                            struct buffer *out)
 {
-	static const char name[] = "writ_dns_rule_decisions_total";
+	char name[NAME_SIZE];
+	(void)snprintf(name, sizeof(name), "writ_%s_rule_decisions_total", gate);
+	exposition_family(out, name, "counter",
+	                  "Decisions by each rule, since the policy came in force.");
+	for (uint32_t i = 0; i < policy->rule_count && i < TALLY_RULES; i++) {
+		if (policy_rule(policy, i)->action != VERDICT_ALLOW)
+			write_rule(policy, i, sum, name, out);
+	}
+	write_facets(sum, gate, out);
+}
+
+static void write_dns_decisions(const struct parent *p, struct buffer *out)
+{
 	const struct policy *policy = &p->adopted.policy;
 	const struct dns_stats *stats = p->resources.dns_stats.bytes;
 	struct tally sum = {0};
 	for (unsigned i = 0; i < p->resources.workers; i++)
 		tally_sum(&sum, &stats[i].tally, policy_version(policy));
-	exposition_family(out, name, "counter",
-	                  "Decisions by each rule, since the policy came in force.");
-	for (uint32_t i = 0; i < policy->rule_count && i < TALLY_RULES; i++) {
-		if (policy_rule(policy, i)->action != VERDICT_ALLOW)
-			write_rule(policy, i, &sum, name, out);
+	write_decisions(policy, "dns", &sum, out);
+}
+
+static void write_packet_why(const struct packet_figures *f, struct buffer *out)
+{
+	static const char name[] = "writ_packet_met_total";
+	exposition_family(out, name, "counter", "Packets by what they met.");
+	for (int i = 0; i < FLOW_WHYS; i++) {
+		const struct exposition_label labels[] = {{"why", flow_why_rows[i].name}, {0}};
+		exposition_sample(out, name, labels, f->why[i]);
 	}
-	write_facets(&sum, out);
+}
+
+static void write_packet(const struct parent *p, struct buffer *out)
+{
+	static const char times[] = "writ_packet_seconds";
+	struct packet_figures f =
+		packet_figures_sum(&p->resources, policy_version(&p->adopted.policy));
+	if (p->resources.packet_workers == 0)
+		return;
+	for (int c = 0; c < PACKET_COUNTERS; c++)
+		write_counter(out, "packet", packet_counters[c].name, packet_counters[c].is_gauge,
+		              packet_counters[c].help, f.counts[c]);
+	write_packet_why(&f, out);
+	exposition_family(out, times, "histogram", "How long the gate took over a packet.");
+	write_times(out, times, &f.time, packet_time_bounds_ns, 1000 * SECOND_US);
+	write_decisions(&p->adopted.policy, "packet", &f.tally, out);
 }
 
 struct writing {
@@ -199,6 +245,7 @@ void metrics_write(const struct parent *p, struct buffer *out)
 	write_roles(p, out);
 	write_dns_counters(p, out);
 	write_latency(p, out);
-	write_decisions(p, out);
+	write_dns_decisions(p, out);
+	write_packet(p, out);
 	write_record_counters(p, out);
 }

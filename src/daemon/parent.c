@@ -76,7 +76,8 @@ void parent_on_ready(struct parent *p, struct process *process)
 		/* one after the other: who writes things down is there before the gates */
 		if (other->state == PROCESS_DOWN && !p->is_stopping && process_is_wanted(other))
 			process_start(other);
-		all = all && (other->state == PROCESS_READY || other->row->is_optional);
+		all = all && (other->state == PROCESS_READY || other->row->is_optional ||
+		              !process_is_wanted(other));
 	}
 	if (all && !p->was_ready)
 		announce(p);
@@ -106,6 +107,8 @@ void parent_stop(struct parent *p, enum exit_status status, const char *why)
 	copy_text(p->why, sizeof(p->why), why);
 	log_line(LOG_LEVEL_NOTICE, "stopping: %s", why);
 	notify_stopping();
+	packet_parent_remove(
+		p); /* while there is still a gate: nothing is dropped for want of one */
 	for (size_t i = 0; i < ROLES; i++) {
 		if (i != ROLE_RECORD)
 			process_stop(&p->processes[i], why);
@@ -170,15 +173,24 @@ static void on_request(void *context, uint64_t client, const struct control_requ
 	struct parent *p = context;
 	struct buffer out = {0};
 	char why[96];
-	if (control_verbs[request->verb].is_for_dns) {
+	enum control_answerer answerer = control_verbs[request->verb].answerer;
+	if (answerer != CONTROL_BY_PARENT) {
 		log_line(LOG_LEVEL_INFO, "%s is asked for by %s", control_verbs[request->verb].name,
 		         who);
-		asked_send(p, ROLE_DNS, client, line);
+		asked_send(p, answerer == CONTROL_BY_DNS ? ROLE_DNS : ROLE_PACKET, client, line);
 		return;
 	}
 	switch (request->verb) {
 	case CONTROL_STATUS:
 		status_write(p, &out);
+		control_answer(p->control, client, &out);
+		return;
+	case CONTROL_PACKET_STATUS:
+		packet_parent_status(p, &out);
+		control_answer(p->control, client, &out);
+		return;
+	case CONTROL_PACKET_RULES:
+		packet_parent_rules(p, &out);
 		control_answer(p->control, client, &out);
 		return;
 	case CONTROL_METRICS: answer_metrics(p, client); return;

@@ -17,6 +17,8 @@
 #include "daemon/control.h"
 #include "daemon/lists.h"
 #include "daemon/options.h"
+#include "daemon/packet_rules.h"
+#include "daemon/places.h"
 #include "daemon/protocol.h"
 #include "daemon/resources.h"
 #include "daemon/role.h"
@@ -88,7 +90,11 @@ struct parent {
 	struct adopted adopted;
 	struct certificates certificates;
 	struct certificates_watch watch;
+	struct places_files places;
 	struct resources resources;
+	struct packet_rules rules; /* of the packet gate */
+	bool has_rules;            /* they are installed */
+	uint32_t own_users[ROLES]; /* of our roles, for the rules */
 	struct note_signer signer;
 	uint8_t cookie_key[COOKIE_KEY_SIZE];
 	int lock;
@@ -158,6 +164,16 @@ struct certificates_request
 certificates_request_of(const struct parent *p, const struct dns_options *options, int64_t now_us);
 /* Adds a member `certificates`. */
 void certificates_write(const struct parent *p, struct json_writer *j);
+
+/* packet_parent.c */
+
+/* Has the kernel take the rules of the packet gate, if there is one, or give up what an instance that was
+ * killed has left. Logs one sentence on failure. */
+enum exit_status packet_parent_install(struct parent *p);
+/* Removes them, if they are there. */
+void packet_parent_remove(struct parent *p);
+void packet_parent_status(const struct parent *p, struct buffer *out);
+void packet_parent_rules(const struct parent *p, struct buffer *out);
 
 /* status.c */
 void status_write(const struct parent *p, struct buffer *out);

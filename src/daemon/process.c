@@ -25,6 +25,14 @@ static enum role_id role_of(const struct process *process)
 	return (enum role_id)(process->row - roles);
 }
 
+static int send_ring(const struct process *process, unsigned worker, enum event_gate gate,
+                     const struct ring *ring)
+{
+	struct ring_message m = {(uint16_t)worker, process->parent->resources.ring_events,
+	                         (uint8_t)gate};
+	return protocol_send_ring(process->fd, m, ring->memory_fd, ring->wake_fd);
+}
+
 static int send_worker(const struct process *process, unsigned worker)
 {
 	const struct resources *r = &process->parent->resources;
@@ -35,9 +43,18 @@ static int send_worker(const struct process *process, unsigned worker)
 		                             (uint16_t)worker};
 		code = protocol_send_listener(process->fd, m, resources_listener(r, i, worker));
 	}
-	struct ring_message m = {(uint16_t)worker, r->ring_events};
-	const struct ring *ring = &r->rings[worker];
-	return code < 0 ? code : protocol_send_ring(process->fd, m, ring->memory_fd, ring->wake_fd);
+	return code < 0 ? code : send_ring(process, worker, EVENT_GATE_DNS, &r->rings[worker]);
+}
+
+/* To the gate they are its workers from 0 on, to the recorder they come after those of the DNS gate. */
+static int send_packet_rings(const struct process *process)
+{
+	const struct resources *r = &process->parent->resources;
+	unsigned first = role_of(process) == ROLE_RECORD ? r->workers : 0;
+	int code = OK;
+	for (unsigned i = 0; code == OK && i < r->packet_workers; i++)
+		code = send_ring(process, first + i, EVENT_GATE_PACKET, &r->packet_rings[i]);
+	return code;
 }
 
 static int send_key(const struct process *process)
@@ -76,32 +93,78 @@ static int send_metrics_setup(const struct process *process)
 	return code < 0 ? code : message_send(process->fd, MESSAGE_BEGIN, nothing, NULL, 0);
 }
 
-static int send_setup(const struct process *process)
+static int send_memory(const struct process *process, enum message_type type,
+                       const struct memory *memory)
 {
-	if (role_of(process) == ROLE_FETCH)
-		return send_fetch_setup(process);
-	if (role_of(process) == ROLE_METRICS)
-		return send_metrics_setup(process);
-	const struct parent *p = process->parent;
-	bool records = role_of(process) == ROLE_RECORD;
 	struct view nothing = {0};
-	int stats = records ? p->resources.record_stats.fd : p->resources.dns_stats.fd;
+	if (memory->fd < 0)
+		return OK;
+	return message_send(process->fd, type, nothing, &memory->fd, 1);
+}
+
+static int send_record_setup(const struct process *process)
+{
+	const struct parent *p = process->parent;
+	int code = send_packet_rings(process);
+	if (code == OK)
+		code = send_memory(process, MESSAGE_STATS, &p->resources.record_stats);
+	if (code == OK)
+		code = places_files_send(&p->places, process->fd);
+	return code < 0 ? code : send_key(process);
+}
+
+static int send_dns_setup(const struct process *process)
+{
+	const struct parent *p = process->parent;
+	struct view nothing = {0};
+	int code = send_memory(process, MESSAGE_STATS, &p->resources.dns_stats);
+	if (code == OK)
+		code = send_cookie_key(process);
+	if (code == OK)
+		code = certificates_send(&p->certificates, process->fd);
+	if (code == OK && p->query_log >= 0)
+		code = message_send(process->fd, MESSAGE_QUERY_LOG, nothing, &p->query_log, 1);
+	return code < 0 ? code : send_memory(process, MESSAGE_LEARNED, &p->resources.learned);
+}
+
+static int send_packet_setup(const struct process *process)
+{
+	const struct resources *r = &process->parent->resources;
+	int code = send_packet_rings(process);
+	if (code == OK)
+		code = send_memory(process, MESSAGE_STATS, &r->packet_stats);
+	return code < 0 ? code : send_memory(process, MESSAGE_LEARNED, &r->learned);
+}
+
+/* Of roles that decide by the policy, or name what was decided. */
+static int send_policy_setup(const struct process *process)
+{
+	const struct parent *p = process->parent;
+	enum role_id role = role_of(process);
+	struct view nothing = {0};
 	int code = message_send(process->fd, MESSAGE_SETTINGS, nothing, &p->settings.fd, 1);
 	if (code == OK)
 		code = protocol_send_version(process->fd, MESSAGE_POLICY,
 		                             policy_version(&p->adopted.policy),
 		                             p->adopted.image.fd);
-	for (unsigned i = 0; code == OK && i < p->resources.workers; i++)
+	for (unsigned i = 0; code == OK && role != ROLE_PACKET && i < p->resources.workers; i++)
 		code = send_worker(process, i);
-	if (code == OK)
-		code = message_send(process->fd, MESSAGE_STATS, nothing, &stats, 1);
-	if (code == OK)
-		code = records ? send_key(process) : send_cookie_key(process);
-	if (code == OK && role_of(process) == ROLE_DNS)
-		code = certificates_send(&p->certificates, process->fd);
-	if (code == OK && role_of(process) == ROLE_DNS && p->query_log >= 0)
-		code = message_send(process->fd, MESSAGE_QUERY_LOG, nothing, &p->query_log, 1);
+	if (code == OK && role == ROLE_RECORD)
+		code = send_record_setup(process);
+	else if (code == OK && role == ROLE_DNS)
+		code = send_dns_setup(process);
+	else if (code == OK)
+		code = send_packet_setup(process);
 	return code < 0 ? code : message_send(process->fd, MESSAGE_BEGIN, nothing, NULL, 0);
+}
+
+static int send_setup(const struct process *process)
+{
+	switch (role_of(process)) {
+	case ROLE_FETCH: return send_fetch_setup(process);
+	case ROLE_METRICS: return send_metrics_setup(process);
+	default: return send_policy_setup(process);
+	}
 }
 
 static void free_handle(uv_handle_t *handle)
@@ -199,6 +262,7 @@ bool process_is_wanted(const struct process *process)
 	switch (role_of(process)) {
 	case ROLE_FETCH: return lists_are_fetched(p);
 	case ROLE_METRICS: return p->resources.metrics_listener >= 0;
+	case ROLE_PACKET: return p->options->packet.mode != PACKET_OFF;
 	default: return true;
 	}
 }

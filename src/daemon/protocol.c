@@ -2,14 +2,18 @@
 
 #include "base/reader.h"
 #include "base/writer.h"
+#include "daemon/places.h"
 #include "gate/dns/cookie.h"
 #include "gate/dns/transport.h"
+#include "record/event.h"
 
 const struct message_rule message_rules[MESSAGE_TYPES] = {
 	[MESSAGE_SETTINGS] = {"settings", false, 0, 0, 1},
 	[MESSAGE_POLICY] = {"policy", false, 8, 8, 1},
 	[MESSAGE_LISTENER] = {"listener", false, 3, 3, 1},
-	[MESSAGE_RING] = {"ring", false, 6, 6, 2},
+	[MESSAGE_RING] = {"ring", false, 7, 7, 2},
+	[MESSAGE_LEARNED] = {"learned", false, 0, 0, 1},
+	[MESSAGE_PLACES] = {"places", false, 1, 1, 1},
 	[MESSAGE_STATS] = {"stats", false, 0, 0, 1},
 	[MESSAGE_KEY] = {"key", false, 1, 1024, 0},
 	[MESSAGE_QUERY_LOG] = {"query-log", false, 0, 0, 1},
@@ -83,12 +87,28 @@ int protocol_read_certificate(const struct message *m, uint8_t *ret_transport)
 	return OK;
 }
 
+int protocol_send_places(int fd, uint8_t kind, int memory)
+{
+	return message_send(fd, MESSAGE_PLACES, view_of(&kind, 1), &memory, 1);
+}
+
+int protocol_read_places(const struct message *m, uint8_t *ret_kind)
+{
+	struct reader r = reader_open(m->bytes, m->size);
+	uint8_t kind = read_u8(&r);
+	if (r.failed || kind >= PLACES_KINDS)
+		return ERR_MALFORMED;
+	*ret_kind = kind;
+	return OK;
+}
+
 int protocol_send_ring(int fd, struct ring_message m, int memory, int wake)
 {
-	uint8_t bytes[6];
+	uint8_t bytes[7];
 	struct writer w = writer_open(bytes, sizeof(bytes));
 	write_u16(&w, m.worker);
 	write_u32(&w, m.capacity);
+	write_u8(&w, m.gate);
 	return message_send(fd, MESSAGE_RING, written(&w), (int[]){memory, wake}, 2);
 }
 
@@ -96,7 +116,8 @@ int protocol_read_ring(const struct message *m, struct ring_message *ret)
 {
 	struct reader r = reader_open(m->bytes, m->size);
 	struct ring_message read = {.worker = read_u16(&r), .capacity = read_u32(&r)};
-	if (r.failed)
+	read.gate = read_u8(&r);
+	if (r.failed || read.gate >= EVENT_GATES)
 		return ERR_MALFORMED;
 	*ret = read;
 	return OK;

@@ -5,10 +5,10 @@
  *
  *	parent                                role
  *	settings, policy, listener..., ring..., stats, key or cookie key, query-log, certificate...,
- *	socket
+ *	socket, learned, places...
  *	begin                              -> ready, or failed and exit
  *	query-log (again)
- *	certificate (again)
+ *	certificate (again), places (again)
  *	policy (again)                     -> adopted, which says that the certificates are in use too
  *	checkpoint                         -> done
  *	notice                                (record writes it down)
@@ -32,7 +32,7 @@ enum message_type {
 	MESSAGE_SETTINGS,  /* descriptor: the printed settings, paths absolute */
 	MESSAGE_POLICY,    /* descriptor: the image; u64 version */
 	MESSAGE_LISTENER,  /* descriptor: a socket; u8 transport, u16 worker */
-	MESSAGE_RING,      /* descriptors: memory, wake; u16 worker, u32 capacity */
+	MESSAGE_RING,      /* descriptors: memory, wake; u16 worker, u32 capacity, u8 gate */
 	MESSAGE_STATS,     /* descriptor: shared counters */
 	MESSAGE_KEY,       /* text: the private key that signs the log */
 	MESSAGE_QUERY_LOG, /* descriptor: the file that lines go to; again when it was opened anew */
@@ -51,9 +51,11 @@ enum message_type {
 	MESSAGE_OFFER,   /* newer lists are in the folder */
 	MESSAGE_FAILED,  /* u8 exit status, then one sentence */
 	MESSAGE_COOKIE_KEY,
-	MESSAGE_ASK,     /* from the parent: u32 number, then a request as in control_request.h */
-	MESSAGE_REPLY,   /* descriptor: the answer's JSON, sealed; u32 number of the question */
-	MESSAGE_SOCKET,  /* from the parent: descriptor: a bound socket that is no DNS gate's */
+	MESSAGE_ASK,    /* from the parent: u32 number, then a request as in control_request.h */
+	MESSAGE_REPLY,  /* descriptor: the answer's JSON, sealed; u32 number of the question */
+	MESSAGE_SOCKET, /* from the parent: descriptor: a bound socket that is no DNS gate's */
+	MESSAGE_LEARNED, /* descriptor: shared memory for names that were given out (flow/learned.h) */
+	MESSAGE_PLACES, /* descriptor: a database (MMDB), sealed; u8 what it tells; again at a reload */
 	MESSAGE_SCRAPE,  /* from a role: asks for metrics */
 	MESSAGE_METRICS, /* from the parent: descriptor: their text, sealed */
 	MESSAGE_TYPES
@@ -78,6 +80,7 @@ struct listener_message {
 struct ring_message {
 	uint16_t worker;
 	uint32_t capacity;
+	uint8_t gate; /* enum event_gate: whose events */
 };
 
 enum notice_kind { NOTICE_START, NOTICE_STOP, NOTICE_CONFIGURATION, NOTICE_KINDS };
@@ -93,6 +96,7 @@ struct notice {
 };
 
 int protocol_send_listener(int fd, struct listener_message m, int socket) must_check;
+int protocol_send_places(int fd, uint8_t kind, int memory) must_check;
 int protocol_send_certificate(int fd, uint8_t transport, int memory) must_check;
 int protocol_send_ring(int fd, struct ring_message m, int memory, int wake) must_check;
 /* MESSAGE_POLICY has a descriptor, MESSAGE_ADOPTED none (-1). */
@@ -108,6 +112,7 @@ int protocol_send_reply(int fd, uint32_t number, int memory) must_check;
 
 /* ERR_MALFORMED. Views point into the message. */
 int protocol_read_listener(const struct message *m, struct listener_message *ret) must_check;
+int protocol_read_places(const struct message *m, uint8_t *ret_kind) must_check;
 int protocol_read_certificate(const struct message *m, uint8_t *ret_transport) must_check;
 int protocol_read_ring(const struct message *m, struct ring_message *ret) must_check;
 int protocol_read_version(const struct message *m, uint64_t *ret) must_check;

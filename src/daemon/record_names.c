@@ -68,6 +68,11 @@ static void resolve(void *context, const struct event_record *r, struct arena *a
 	const struct policy *p = find_policy(n, r->policy_version);
 	if (p && rows_exist(p, r))
 		resolve_rows(p, r, arena, ret);
+	struct address to = event_address(r->destination_family, r->destination);
+	if (to.size) {
+		ret->country = places_text(&n->places, PLACES_COUNTRY, &to, arena);
+		ret->network = places_text(&n->places, PLACES_NETWORK, &to, arena);
+	}
 }
 
 static const char *subject(void *context, const struct event_record *r, struct arena *arena)
@@ -86,7 +91,8 @@ static const char *subject(void *context, const struct event_record *r, struct a
 int record_names_open(struct record_names *n, const char *subjects_directory)
 {
 	*n = (struct record_names){
-		.callbacks = {.resolve = resolve, .subject = subject, .context = n}};
+		.callbacks = {.resolve = resolve, .subject = subject, .context = n},
+		.places = places_none()};
 	int code = pseudonym_keys_open(subjects_directory, &n->keys);
 	n->has_keys = code == OK;
 	return code;
@@ -97,6 +103,7 @@ void record_names_close(struct record_names *n)
 	for (size_t i = 0; i < n->count; i++)
 		adopted_done(&n->policies[i]);
 	n->count = 0;
+	places_done(&n->places);
 	if (n->has_keys)
 		pseudonym_keys_done(&n->keys);
 	n->has_keys = false;

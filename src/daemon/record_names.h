@@ -5,6 +5,7 @@
 #pragma once
 
 #include "daemon/adopted.h"
+#include "daemon/places.h"
 #include "record/event.h"
 #include "record/pseudonym.h"
 
@@ -17,6 +18,7 @@ struct record_names {
 	size_t count;
 	struct pseudonym_keys keys;
 	bool has_keys;
+	struct places places;
 	struct event_names callbacks; /* context is this struct: it does not move */
 };
 

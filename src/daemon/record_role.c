@@ -100,17 +100,26 @@ static void write_own_losses(struct recorder *r)
 	write_loss(r, "record", lost, "the recorder ended before it had written them");
 }
 
-static void write_losses(struct recorder *r)
+static void write_losses_of(struct recorder *r, enum event_gate gate)
 {
 	uint64_t lost = 0, refused = 0;
 	for (size_t i = 0; i < r->setup.worker_count; i++) {
+		if (r->setup.workers[i].gate != gate)
+			continue;
 		lost += ring_take_losses(&r->setup.workers[i].ring);
 		refused += ring_take_refused(&r->setup.workers[i].ring);
 	}
 	record_count(r->stats, RECORD_LOST, (int64_t)lost);
 	record_count(r->stats, RECORD_REFUSED, (int64_t)refused);
-	write_loss(r, "dns", (int64_t)lost, "they came faster than they could be written");
-	write_loss(r, "dns", (int64_t)refused, "the records were not valid");
+	write_loss(r, event_gate_names[gate], (int64_t)lost,
+	           "they came faster than they could be written");
+	write_loss(r, event_gate_names[gate], (int64_t)refused, "the records were not valid");
+}
+
+static void write_losses(struct recorder *r)
+{
+	for (int gate = 0; gate < EVENT_GATES; gate++)
+		write_losses_of(r, (enum event_gate)gate);
 	r->loss_at_us = r->now_us + LOSS_INTERVAL_US;
 }
 
@@ -176,6 +185,21 @@ static int checkpoint(struct recorder *r)
 	return code < 0 ? code : record_writer_checkpoint(r->writer, r->now_us);
 }
 
+/* The old database stays when the new one cannot be used. */
+static int take_places(struct recorder *r, struct message *m)
+{
+	enum places_kind kind;
+	struct memory database;
+	int code = role_places_open(m, &kind, &database);
+	if (code < 0)
+		return code;
+	code = places_use(&r->names.places, kind, &database);
+	if (code < 0)
+		log_line(LOG_LEVEL_ERROR, "cannot use the new %s: %s; the old one stays",
+		         places_kind_names[kind], err_text(code));
+	return OK;
+}
+
 static int obey(struct recorder *r, struct message *m)
 {
 	struct notice notice;
@@ -187,6 +211,7 @@ static int obey(struct recorder *r, struct message *m)
 			write_notice(r, &notice);
 		return code;
 	case MESSAGE_POLICY: return adopt(r, m);
+	case MESSAGE_PLACES: return take_places(r, m);
 	case MESSAGE_CHECKPOINT:
 		code = checkpoint(r);
 		return protocol_send_status(r->parent, MESSAGE_DONE, exit_status_of(code), "");
@@ -348,6 +373,14 @@ static enum exit_status open_all(struct recorder *r)
 		                 err_text(code));
 	record_names_add(&r->names, &s->policy, s->policy_version, r->now_us);
 	s->policy = ADOPTED_NONE;
+	for (int i = 0; i < PLACES_KINDS; i++) {
+		code = s->places[i].bytes
+		               ? places_use(&r->names.places, (enum places_kind)i, &s->places[i])
+		               : OK;
+		if (code < 0)
+			return role_fail(r->parent, exit_status_of(code), "cannot use the %s: %s",
+			                 places_kind_names[i], err_text(code));
+	}
 	uint64_t seed;
 	randombytes_buf(&seed, sizeof(seed));
 	r->aggregate = aggregate_new((size_t)o->aggregate_kinds, o->aggregate_window_us, seed,

@@ -99,6 +99,24 @@ void reload_adopted(struct parent *p, enum role_id role, uint64_t version)
 		finish(p);
 }
 
+/* The databases may have been exchanged. What cannot be read leaves the old ones. */
+static void send_places(struct parent *p)
+{
+	struct places_files next = places_files_none();
+	const char *bad;
+	const struct process *record = &p->processes[ROLE_RECORD];
+	int code = places_files_read(&p->options->packet.places, &next, &bad);
+	if (code < 0) {
+		log_line(LOG_LEVEL_ERROR, "cannot use the database %s: %s; the old one stays", bad,
+		         err_text(code));
+		return;
+	}
+	places_files_done(&p->places);
+	p->places = next;
+	if (record->fd >= 0 && places_files_send(&p->places, record->fd) < 0)
+		log_line(LOG_LEVEL_ERROR, "cannot hand the databases of places over");
+}
+
 /* Roles that are being started have the old policy in their setup: they get the new one behind it. The
  * certificates go first, so that who has adopted the policy has them too. */
 static void send_next(struct parent *p)
@@ -108,6 +126,7 @@ static void send_next(struct parent *p)
 	p->reload.waiting = 0;
 	if (dns->fd >= 0 && certificates_send(&p->certificates, dns->fd) < 0)
 		p->reload.was_refused = true;
+	send_places(p);
 	for (unsigned i = 0; i < ROLES; i++) {
 		const struct process *process = &p->processes[i];
 		if (i != ROLE_FETCH && process->fd >= 0 &&

@@ -1,12 +1,15 @@
 #include "daemon/resources.h"
 
 #include <errno.h>
+#include <sodium.h>
 #include <stdlib.h>
 
 #include "daemon/log_line.h"
+#include "flow/learned.h"
 #include "gate/dns/gate.h"
+#include "gate/packet/gate.h"
 
-enum { RECEIVE_BUFFER = 4 << 20 };
+enum { RECEIVE_BUFFER = 4 << 20, LEARNED_ROWS = 1 << 14 };
 
 int resources_listener(const struct resources *r, size_t index, unsigned worker)
 {
@@ -61,21 +64,65 @@ static int open_memory(struct resources *r)
 	return code;
 }
 
+static int open_packet_memory(struct resources *r)
+{
+	uint64_t seed;
+	if (r->packet_workers == 0)
+		return OK;
+	randombytes_buf(&seed, sizeof(seed));
+	int code = memory_create("writ-packet-stats",
+	                         r->packet_workers * sizeof(struct packet_stats), &r->packet_stats);
+	if (code == OK)
+		code = memory_create("writ-learned", learned_size(LEARNED_ROWS), &r->learned);
+	if (code == OK)
+		learned_format(r->learned.bytes, LEARNED_ROWS, seed);
+	for (unsigned i = 0; code == OK && i < r->packet_workers; i++)
+		code = ring_create(r->ring_events, &r->packet_rings[i]);
+	return code;
+}
+
+static struct ring *make_rings(unsigned count)
+{
+	struct ring *rings = calloc(count + 1, sizeof(*rings)); /* of none, too */
+	for (unsigned i = 0; rings && i < count; i++)
+		rings[i].memory_fd = rings[i].wake_fd = -1;
+	return rings;
+}
+
+static void free_rings(struct ring *rings, unsigned count)
+{
+	for (unsigned i = 0; rings && i < count; i++) {
+		if (rings[i].shared)
+			ring_done(&rings[i]);
+	}
+	free(rings);
+}
+
+struct resources resources_none(void)
+{
+	return (struct resources){.dns_stats = MEMORY_NONE,
+	                          .record_stats = MEMORY_NONE,
+	                          .packet_stats = MEMORY_NONE,
+	                          .learned = MEMORY_NONE,
+	                          .metrics_listener = -1};
+}
+
 enum exit_status resources_open(const struct writ_options *o, struct resources *ret)
 {
-	struct resources r = {.workers = dns_gate_workers(&o->dns),
-	                      .listen_count = dns_listen_count(&o->dns),
-	                      .ring_events = (uint32_t)o->record.ring_events,
-	                      .dns_stats = MEMORY_NONE,
-	                      .record_stats = MEMORY_NONE,
-	                      .metrics_listener = -1};
-	r.rings = calloc(r.workers, sizeof(*r.rings));
-	for (unsigned i = 0; r.rings && i < r.workers; i++)
-		r.rings[i].memory_fd = r.rings[i].wake_fd = -1;
-	enum exit_status status = r.rings ? open_listeners(o, &r) : EXIT_STATUS_INTERNAL;
+	struct resources r = resources_none();
+	r.workers = dns_gate_workers(&o->dns);
+	r.listen_count = dns_listen_count(&o->dns);
+	r.ring_events = (uint32_t)o->record.ring_events;
+	r.packet_workers = o->packet.mode == PACKET_OFF ? 0 : packet_gate_workers(&o->packet);
+	r.rings = make_rings(r.workers);
+	r.packet_rings = make_rings(r.packet_workers);
+	enum exit_status status =
+		r.rings && r.packet_rings ? open_listeners(o, &r) : EXIT_STATUS_INTERNAL;
 	if (status == EXIT_STATUS_OK)
 		status = open_metrics(&o->daemon.metrics.listen, &r);
 	int code = status == EXIT_STATUS_OK ? open_memory(&r) : OK;
+	if (status == EXIT_STATUS_OK && code == OK)
+		code = open_packet_memory(&r);
 	if (code < 0) {
 		log_line(LOG_LEVEL_ERROR, "cannot make shared memory: %s", err_text(code));
 		status = exit_status_of(code);
@@ -92,15 +139,13 @@ void resources_done(struct resources *r)
 	size_t count = r->listen_count * r->workers;
 	for (size_t i = 0; r->listeners && i < count; i++)
 		cleanup_fd(&r->listeners[i]);
-	for (unsigned i = 0; r->rings && i < r->workers; i++) {
-		if (r->rings[i].shared)
-			ring_done(&r->rings[i]);
-	}
+	free_rings(r->rings, r->workers);
+	free_rings(r->packet_rings, r->packet_workers);
 	free(r->listeners);
-	free(r->rings);
 	memory_close(&r->dns_stats);
 	memory_close(&r->record_stats);
+	memory_close(&r->packet_stats);
+	memory_close(&r->learned);
 	cleanup_fd(&r->metrics_listener);
-	*r = (struct resources){
-		.dns_stats = MEMORY_NONE, .record_stats = MEMORY_NONE, .metrics_listener = -1};
+	*r = resources_none();
 }

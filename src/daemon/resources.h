@@ -11,6 +11,7 @@
 #include "daemon/record_stats.h"
 #include "gate/dns/stats.h"
 #include "gate/dns/transport.h"
+#include "gate/packet/stats.h"
 #include "record/ring.h"
 
 struct resources {
@@ -20,8 +21,14 @@ struct resources {
 	struct ring *rings;
 	uint32_t ring_events;
 	struct memory dns_stats, record_stats;
-	int metrics_listener; /* -1: none */
+	unsigned packet_workers; /* 0: there is no packet gate, nor what follows */
+	struct ring *packet_rings;
+	struct memory packet_stats;
+	struct memory learned; /* names that the DNS gate gives out, for the packet gate */
+	int metrics_listener;  /* -1: none */
 };
+
+struct resources resources_none(void);
 
 /* On failure logs one sentence and returns the exit status. */
 enum exit_status resources_open(const struct writ_options *o, struct resources *ret);

@@ -1,15 +1,19 @@
 #include "daemon/role.h"
 
+#include <linux/capability.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "daemon/dns_role.h"
 #include "daemon/fetch_role.h"
 #include "daemon/log_line.h"
 #include "daemon/metrics_role.h"
+#include "daemon/packet_role.h"
 #include "daemon/record_role.h"
 #include "daemon/syscalls.h"
 
-#define GROUP(name) (1U << SYSCALLS_##name)
+#define GROUP(name)   (1U << SYSCALLS_##name)
+#define CAP_BIT(name) (UINT64_C(1) << CAP_##name)
 
 const struct role_row roles[ROLES] = {
 	[ROLE_RECORD] =
@@ -48,6 +52,20 @@ const struct role_row roles[ROLES] = {
                                   {"/dev/null", PATH_READ},
                                   {"/proc/self", PATH_READ}},
 			.main = dns_role_main,
+		},
+	[ROLE_PACKET] =
+		{
+			.name = "packet",
+			.what = "the packet gate",
+			.user = "writ-packet",
+			.uid = 61188,
+			/* its sockets are open by then, and it opens no other */
+			.syscalls =
+				GROUP(PROCESS) | GROUP(FILES) | GROUP(MESSAGES) | GROUP(TRANSFER),
+			/* the kernel asks for it at each verdict, of the process too */
+			.capabilities = CAP_BIT(NET_ADMIN),
+			.paths = {{"/proc/self", PATH_READ}},
+			.main = packet_role_main,
 		},
 	[ROLE_FETCH] =
 		{
@@ -94,6 +112,19 @@ const struct role_row *role_find(const char *name)
 	return NULL;
 }
 
+size_t role_users(uint32_t users[static ROLES])
+{
+	size_t count = 0;
+	for (size_t i = 0; geteuid() == 0 && i < ROLES; i++) {
+		const struct sandbox sandbox = {.user = roles[i].user, .uid = roles[i].uid};
+		uid_t uid;
+		gid_t gid;
+		sandbox_user(&sandbox, &uid, &gid);
+		users[count++] = uid;
+	}
+	return count;
+}
+
 int role_confine(const struct role_row *row, const struct landlock_path *more)
 {
 	struct landlock_path paths[ROLE_PATHS_MAX + ROLE_MORE_MAX];
@@ -106,7 +137,8 @@ int role_confine(const struct role_row *row, const struct landlock_path *more)
 	                          .uid = row->uid,
 	                          .paths = paths,
 	                          .path_count = count,
-	                          .syscalls = row->syscalls};
+	                          .syscalls = row->syscalls,
+	                          .capabilities = row->capabilities};
 	struct sandbox_result result;
 	int code = sandbox_enter(&sandbox, &result);
 	if (code < 0)

@@ -11,7 +11,7 @@
 #include "daemon/landlock.h"
 #include "daemon/sandbox.h"
 
-enum role_id { ROLE_RECORD, ROLE_DNS, ROLE_FETCH, ROLE_METRICS, ROLES };
+enum role_id { ROLE_RECORD, ROLE_DNS, ROLE_PACKET, ROLE_FETCH, ROLE_METRICS, ROLES };
 
 enum {
 	ROLE_PARENT_FD = 3, /* messages */
@@ -26,8 +26,9 @@ struct role_row {
 	const char *what; /* for people */
 	const char *user; /* and this number where the system has no such user */
 	uid_t uid;
-	bool is_optional;  /* the instance is ready, and goes on, without it */
-	unsigned syscalls; /* bits of enum syscall_group */
+	bool is_optional;      /* the instance is ready, and goes on, without it */
+	unsigned syscalls;     /* bits of enum syscall_group */
+	uint64_t capabilities; /* bits of CAP_*: all others are given up */
 	struct landlock_path
 		paths[ROLE_PATHS_MAX]; /* ends with NULL; the role adds those of its settings */
 	enum exit_status (*main)(int parent);
@@ -38,6 +39,10 @@ extern const struct role_row roles[ROLES];
 
 /* NULL when there is none. */
 const struct role_row *role_find(const char *name);
+
+/* The users that the roles become, each once; returns how many. None where nobody but the present one can be: it
+ * may be anybody's. */
+size_t role_users(uint32_t users[static ROLES]);
 
 /* Enters the sandbox of the row; `more` are paths that the settings name, up to ROLE_MORE_MAX and one whose
  * path is NULL. Logs what it found. */

@@ -66,6 +66,7 @@ static int take_ring(struct role_setup *s, struct message *m)
 	int memory = message_take_fd(m, 0), wake = message_take_fd(m, 1);
 	code = ring_attach(memory, wake, r.capacity, &w->ring);
 	w->has_ring = code == OK;
+	w->gate = r.gate;
 	return code;
 }
 
@@ -107,6 +108,35 @@ static int take_certificate(struct role_setup *s, struct message *m)
 	return OK;
 }
 
+int role_places_open(struct message *m, enum places_kind *ret_kind, struct memory *ret)
+{
+	uint8_t kind;
+	int code = protocol_read_places(m, &kind);
+	if (code == OK)
+		code = memory_open_sealed(message_take_fd(m, 0), ret);
+	if (code == OK)
+		*ret_kind = (enum places_kind)kind;
+	return code;
+}
+
+static int take_places(struct role_setup *s, struct message *m)
+{
+	enum places_kind kind;
+	struct memory database;
+	int code = role_places_open(m, &kind, &database);
+	if (code < 0)
+		return code;
+	memory_close(&s->places[kind]);
+	s->places[kind] = database;
+	return OK;
+}
+
+static int take_learned(struct role_setup *s, struct message *m)
+{
+	memory_close(&s->learned);
+	return memory_open(message_take_fd(m, 0), &s->learned);
+}
+
 static int take_socket(struct role_setup *s, struct message *m)
 {
 	cleanup_fd(&s->socket);
@@ -128,6 +158,8 @@ static int take(struct role_setup *s, struct message *m)
 	case MESSAGE_COOKIE_KEY: memcpy(s->cookie_key, m->bytes, sizeof(s->cookie_key)); return OK;
 	case MESSAGE_CERTIFICATE: return take_certificate(s, m);
 	case MESSAGE_SOCKET: return take_socket(s, m);
+	case MESSAGE_LEARNED: return take_learned(s, m);
+	case MESSAGE_PLACES: return take_places(s, m);
 	default: return ERR_MALFORMED;
 	}
 }
@@ -148,10 +180,13 @@ struct role_setup role_setup_none(void)
 	struct role_setup s = {.policy = ADOPTED_NONE,
 	                       .stats = MEMORY_NONE,
 	                       .lists = MEMORY_NONE,
+	                       .learned = MEMORY_NONE,
 	                       .query_log_fd = -1,
 	                       .socket = -1};
 	for (unsigned i = 0; i < DNS_TRANSPORTS; i++)
 		s.certificates[i] = MEMORY_NONE;
+	for (unsigned i = 0; i < PLACES_KINDS; i++)
+		s.places[i] = MEMORY_NONE;
 	return s;
 }
 
@@ -197,6 +232,9 @@ void role_setup_done(struct role_setup *s)
 	adopted_done(&s->policy);
 	memory_close(&s->stats);
 	memory_close(&s->lists);
+	memory_close(&s->learned);
+	for (unsigned i = 0; i < PLACES_KINDS; i++)
+		memory_close(&s->places[i]);
 	cleanup_fd(&s->socket);
 	note_signer_done(&s->signer);
 	cleanup_fd(&s->query_log_fd);

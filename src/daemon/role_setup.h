@@ -8,13 +8,14 @@
 #include "daemon/adopted.h"
 #include "daemon/memory.h"
 #include "daemon/options.h"
+#include "daemon/places.h"
 #include "daemon/protocol.h"
 #include "gate/dns/cookie.h"
 #include "gate/dns/transport.h"
 #include "record/note.h"
 #include "record/ring.h"
 
-enum { SETUP_WORKERS_MAX = 256 };
+enum { SETUP_WORKERS_MAX = 512 }; /* of all gates: the record role hears them all */
 
 struct role_worker {
 	struct role_listener {
@@ -23,6 +24,7 @@ struct role_worker {
 	} listeners[DNS_LISTEN_MAX];
 	size_t listener_count;
 	struct ring ring;
+	uint8_t gate; /* enum event_gate: who writes into the ring */
 	bool has_ring;
 };
 
@@ -32,6 +34,8 @@ struct role_setup {
 	struct adopted policy;
 	uint64_t policy_version;
 	struct memory stats, lists;
+	struct memory learned; /* none while there is no packet gate */
+	struct memory places[PLACES_KINDS];
 	struct memory certificates[DNS_TRANSPORTS];
 	struct note_signer signer;
 	bool has_signer;
@@ -53,6 +57,8 @@ static inline void cleanup_role_setup(struct role_setup *s)
 	role_setup_done(s);
 }
 
+/* Takes the database out of a MESSAGE_PLACES. */
+int role_places_open(struct message *m, enum places_kind *ret_kind, struct memory *ret) must_check;
 /* Takes the text out of a MESSAGE_CERTIFICATE. */
 int role_certificate_open(struct message *m, enum dns_transport *ret_transport,
                           struct memory *ret) must_check;

@@ -160,6 +160,13 @@ static enum exit_status open_query_log(struct parent *p)
 	return code < 0 ? fail(code, "open the query log", o->file) : EXIT_STATUS_OK;
 }
 
+static enum exit_status open_places(struct parent *p)
+{
+	const char *bad;
+	int code = places_files_read(&p->options->packet.places, &p->places, &bad);
+	return code < 0 ? fail(code, "use the database", bad) : EXIT_STATUS_OK;
+}
+
 static enum exit_status write_pid(const struct writ_options *o)
 {
 	char text[32];
@@ -200,6 +207,10 @@ static enum exit_status prepare(struct parent *p)
 		status = resources_open(p->options, &p->resources);
 	if (status == EXIT_STATUS_OK)
 		status = open_query_log(p);
+	if (status == EXIT_STATUS_OK)
+		status = open_places(p);
+	if (status == EXIT_STATUS_OK)
+		status = packet_parent_install(p);
 	return status == EXIT_STATUS_OK ? write_pid(p->options) : status;
 }
 
@@ -207,6 +218,8 @@ static void release(struct parent *p)
 {
 	if (p->options->daemon.pid_file && p->was_ready)
 		(void)unlink(p->options->daemon.pid_file);
+	packet_parent_remove(p);
+	places_files_done(&p->places);
 	resources_done(&p->resources);
 	memory_close(&p->settings);
 	adopted_done(&p->adopted);
@@ -232,15 +245,15 @@ int daemon_run(const struct daemon_setup *setup)
 		cleanup(free) struct parent *p = calloc(1, sizeof(*p));
 		if (!p)
 			return EXIT_STATUS_INTERNAL;
-		*p = (struct parent){
-			.settings_path = setup->settings,
-			.options = &options,
-			.settings = MEMORY_NONE,
-			.adopted = ADOPTED_NONE,
-			.certificates = certificates_none(),
-			.lock = -1,
-			.query_log = -1,
-			.resources = {.dns_stats = MEMORY_NONE, .record_stats = MEMORY_NONE}};
+		*p = (struct parent){.settings_path = setup->settings,
+		                     .options = &options,
+		                     .settings = MEMORY_NONE,
+		                     .adopted = ADOPTED_NONE,
+		                     .certificates = certificates_none(),
+		                     .lock = -1,
+		                     .query_log = -1,
+		                     .places = places_files_none(),
+		                     .resources = resources_none()};
 		status = prepare(p);
 		if (status == EXIT_STATUS_OK)
 			status = parent_run(p);

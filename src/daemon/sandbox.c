@@ -15,10 +15,27 @@ void sandbox_user(const struct sandbox *s, uid_t *ret_uid, gid_t *ret_gid)
 	*ret_gid = entry ? entry->pw_gid : (gid_t)s->uid;
 }
 
-/* Drops every capability; as root the user, its groups and the bounding set too. */
-static int drop_privileges(uid_t uid, gid_t gid, struct sandbox_result *result)
+/* Of those to be kept, the ones that are there. */
+static uint64_t held(uint64_t capabilities)
 {
+	uint64_t all = 0;
+	for (unsigned i = 0; i <= CAP_LAST_CAP; i++) {
+		if (capabilities >> i & 1 && capng_have_capability(CAPNG_PERMITTED, i))
+			all |= UINT64_C(1) << i;
+	}
+	return all;
+}
+
+/* Drops every other capability; as root the user, its groups and the bounding set too. */
+static int drop_privileges(uid_t uid, gid_t gid, uint64_t kept, struct sandbox_result *result)
+{
+	kept = held(kept);
 	capng_clear(CAPNG_SELECT_BOTH);
+	for (unsigned i = 0; i <= CAP_LAST_CAP; i++) {
+		if (kept >> i & 1 &&
+		    capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, i) < 0)
+			return -EPERM;
+	}
 	if (geteuid() != 0)
 		return capng_apply(CAPNG_SELECT_CAPS) < 0 ? -EPERM : OK;
 	int code = capng_change_id((int)uid, (int)gid, CAPNG_DROP_SUPP_GRP | CAPNG_CLEAR_BOUNDING);
@@ -40,7 +57,7 @@ int sandbox_enter(const struct sandbox *s, struct sandbox_result *ret)
 	if (code < 0 && code != ERR_MISSING)
 		return code;
 	result.landlock = code > 0 ? code : 0;
-	code = drop_privileges(uid, gid, &result);
+	code = drop_privileges(uid, gid, s->capabilities, &result);
 	if (code == OK)
 		code = syscalls_restrict(s->syscalls);
 	if (code < 0)

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/err.h"
@@ -18,7 +19,8 @@ struct sandbox {
 	uid_t uid;        /* else this number, also for the group; it needs no entry anywhere */
 	const struct landlock_path *paths;
 	size_t path_count;
-	unsigned syscalls; /* bits of enum syscall_group */
+	unsigned syscalls;     /* bits of enum syscall_group */
+	uint64_t capabilities; /* bits of CAP_* that it keeps, if it has them */
 };
 
 struct sandbox_result {

@@ -1,5 +1,6 @@
 #include "base/clock.h"
 #include "base/json_writer.h"
+#include "daemon/packet_figures.h"
 #include "daemon/parent.h"
 
 struct writing {
@@ -68,6 +69,17 @@ static void write_dns_counters(const struct parent *p, struct json_writer *j)
 	json_object_end(j);
 }
 
+static void write_packet_counters(const struct parent *p, struct json_writer *j)
+{
+	struct packet_figures f = packet_figures_sum(&p->resources, 0);
+	if (p->resources.packet_workers == 0)
+		return;
+	json_object_begin(j, "packet");
+	for (int c = 0; c < PACKET_COUNTERS; c++)
+		json_int(j, packet_counters[c].name, (int64_t)f.counts[c]);
+	json_object_end(j);
+}
+
 static void write_log(const struct parent *p, struct json_writer *j)
 {
 	const struct record_stats *stats = p->resources.record_stats.bytes;
@@ -100,6 +112,7 @@ void status_write(const struct parent *p, struct buffer *out)
 	certificates_write(p, &j);
 	json_object_begin(&j, "counters");
 	write_dns_counters(p, &j);
+	write_packet_counters(p, &j);
 	json_object_end(&j);
 	write_log(p, &j);
 	json_object_end(&j);

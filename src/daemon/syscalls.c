@@ -47,6 +47,9 @@ static const char *const messages[] = {
 	"epoll_create1", "epoll_ctl", "epoll_wait", "epoll_pwait", "epoll_pwait2",
 	"timerfd_create", "timerfd_settime", "shutdown", "memfd_create", NULL};
 
+static const char *const transfer[] = {
+	"sendto", "recvfrom", "sendmmsg", "recvmmsg", NULL};
+
 static const char *const network[] = {
 	"socket", "socketpair", "bind", "connect", "accept", "accept4", "listen", "sendto",
 	"recvfrom", "sendmmsg", "recvmmsg", "setsockopt", "getsockopt", "getsockname",
@@ -61,9 +64,10 @@ static const char *const absent[] = {"io_uring_setup", NULL};
 /* clang-format on */
 
 static const char *const *const groups_names[SYSCALLS_COUNT] = {
-	[SYSCALLS_PROCESS] = process, [SYSCALLS_FILES] = files,
-	[SYSCALLS_STORE] = store,     [SYSCALLS_MESSAGES] = messages,
-	[SYSCALLS_NETWORK] = network, [SYSCALLS_SANITIZER] = sanitizer,
+	[SYSCALLS_PROCESS] = process,   [SYSCALLS_FILES] = files,
+	[SYSCALLS_STORE] = store,       [SYSCALLS_MESSAGES] = messages,
+	[SYSCALLS_NETWORK] = network,   [SYSCALLS_SANITIZER] = sanitizer,
+	[SYSCALLS_TRANSFER] = transfer,
 };
 
 DEFINE_CLEANUP(filter, scmp_filter_ctx, seccomp_release);

@@ -14,6 +14,7 @@ enum syscall_group {
 	SYSCALLS_FILES,     /* reading files that Landlock leaves visible */
 	SYSCALLS_STORE,     /* writing, locking and renaming them */
 	SYSCALLS_MESSAGES,  /* the socket pair to the parent, and memory to send by it */
+	SYSCALLS_TRANSFER,  /* datagrams by sockets that are open */
 	SYSCALLS_NETWORK,   /* sockets of its own */
 	SYSCALLS_SANITIZER, /* only in builds under a sanitizer */
 	SYSCALLS_COUNT

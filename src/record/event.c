@@ -6,7 +6,7 @@
 #include "wire/dname.h"
 #include "wire/dns.h"
 
-static const char *const gates[EVENT_GATES] = {"dns", "packet", "icap", "audit", "scan"};
+const char *const event_gate_names[EVENT_GATES] = {"dns", "packet", "icap", "audit", "scan"};
 static const char *const verdicts[EVENT_VERDICTS] = {"observe", "block"};
 static const char *const transports[EVENT_TRANSPORTS] = {NULL,    "udp",  "tcp", "tls",
                                                          "https", "quic", "http"};
@@ -134,7 +134,7 @@ void event_resolve(const struct event_record *record, int64_t count, int64_t las
 		.exemption = texts.exemption,
 		.facet = texts.facet,
 		.first_us = record->time_us,
-		.gate = gates[record->gate],
+		.gate = event_gate_names[record->gate],
 		.identifier = texts.identifier,
 		.last_us = last_us,
 		.name = resolve_name(record, arena),

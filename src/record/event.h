@@ -25,6 +25,7 @@ enum event_gate {
 	EVENT_GATE_SCAN,
 	EVENT_GATES
 };
+extern const char *const event_gate_names[EVENT_GATES];
 enum event_verdict { EVENT_OBSERVE, EVENT_BLOCK, EVENT_VERDICTS };
 enum event_transport {
 	EVENT_TRANSPORT_NONE,

@@ -99,11 +99,14 @@ static void numbers_and_descriptors_survive_the_way(void **state)
 	assert_int_equal(protocol_read_listener(&m, &listener), OK);
 	assert_int_equal(listener.transport, DNS_OVER_TCP);
 	assert_int_equal(listener.worker, 3);
-	assert_int_equal(protocol_send_ring(pair[0], (struct ring_message){2, 4096}, 0, 1), OK);
+	assert_int_equal(protocol_send_ring(
+				 pair[0], (struct ring_message){2, 4096, EVENT_GATE_PACKET}, 0, 1),
+	                 OK);
 	assert_int_equal(message_receive(pair[1], &n), OK);
 	assert_true(protocol_allows(&n, false));
 	assert_int_equal(protocol_read_ring(&n, &ring), OK);
 	assert_int_equal(ring.capacity, 4096);
+	assert_int_equal(ring.gate, EVENT_GATE_PACKET);
 	assert_int_equal(protocol_send_version(pair[0], MESSAGE_ADOPTED, UINT64_MAX - 1, -1), OK);
 	assert_int_equal(message_receive(pair[1], &o), OK);
 	assert_true(protocol_allows(&o, true));

@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -134,6 +135,57 @@ static void privileges_do_not_come_back(void **state)
 	assert_int_equal(WEXITSTATUS(status), 0);
 }
 
+/* The capabilities of another process, by the row of that name. */
+static uint64_t capabilities_of(pid_t pid, const char *row)
+{
+	char file[64], line[256];
+	uint64_t bits = UINT64_MAX;
+	(void)snprintf(file, sizeof(file), "/proc/%d/status", (int)pid);
+	FILE *status = fopen(file, "re");
+	assert_non_null(status);
+	while (fgets(line, sizeof(line), status)) {
+		if (strncmp(line, row, strlen(row)) == 0)
+			bits = strtoull(line + strlen(row) + 1, NULL, 16);
+	}
+	assert_int_equal(fclose(status), 0);
+	return bits;
+}
+
+static void only_the_named_capability_is_kept(void **state)
+{
+	(void)state;
+	int ready[2], done[2];
+	char byte;
+	uint64_t admin = UINT64_C(1) << CAP_NET_ADMIN;
+	if (!(capabilities_of(getpid(), "CapEff:") & admin))
+		skip();
+	assert_int_equal(pipe(ready) | pipe(done), 0);
+	fflush(NULL);
+	pid_t pid = fork();
+	if (pid == 0) {
+		struct sandbox s = {.uid = 61190,
+		                    .syscalls = reading,
+		                    .capabilities =
+		                            admin |
+		                            UINT64_C(1) << 63 /* there is none of that number */};
+		struct sandbox_result result;
+		if (sandbox_enter(&s, &result) < 0)
+			_exit(NOT_CONFINED);
+		_exit(write(ready[1], "r", 1) == 1 && read(done[0], &byte, 1) == 1 ? 0 : 1);
+	}
+	close(ready[1]);
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	assert_true(capabilities_of(pid, "CapEff:") == admin);
+	assert_true(capabilities_of(pid, "CapPrm:") == admin);
+	assert_true(capabilities_of(pid, "CapInh:") == 0);
+	if (geteuid() == 0)
+		assert_true(capabilities_of(pid, "CapBnd:") == 0);
+	assert_int_equal(write(done[1], "d", 1), 1);
+	int status = -1;
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
 static int make_directory(void **state)
 {
 	(void)state;
@@ -157,6 +209,7 @@ int main(void)
 		cmocka_unit_test(io_uring_seems_absent),
 		cmocka_unit_test(only_the_named_files_are_visible),
 		cmocka_unit_test(privileges_do_not_come_back),
+		cmocka_unit_test(only_the_named_capability_is_kept),
 	};
 	return cmocka_run_group_tests(tests, make_directory, remove_directory);
 }

@@ -1,0 +1,123 @@
+#include "daemon/packet_role.h"
+
+#include <errno.h>
+
+#include "daemon/log_line.h"
+#include "daemon/packet_ask.h"
+#include "daemon/role.h"
+#include "daemon/role_setup.h"
+#include "daemon/role_talk.h"
+#include "gate/packet/gate.h"
+
+struct wiring {
+	struct ring *rings[SETUP_WORKERS_MAX];
+	struct learned learned;
+	struct packet_gate_setup setup;
+};
+
+static bool is_complete(const struct role_setup *s)
+{
+	for (size_t i = 0; i < s->worker_count; i++) {
+		if (!s->workers[i].has_ring)
+			return false;
+	}
+	return s->worker_count && s->stats.size >= s->worker_count * sizeof(struct packet_stats);
+}
+
+static int wire(struct role_setup *s, struct wiring *w)
+{
+	if (!is_complete(s))
+		return ERR_MISSING;
+	for (size_t i = 0; i < s->worker_count; i++)
+		w->rings[i] = &s->workers[i].ring;
+	int code = learned_open(s->learned.bytes, s->learned.size, &w->learned);
+	w->setup = (struct packet_gate_setup){.options = &s->options.packet,
+	                                      .block = &s->options.dns.block,
+	                                      .workers = (unsigned)s->worker_count,
+	                                      .policy_image = s->policy.image.bytes,
+	                                      .policy_size = s->policy.image.size,
+	                                      .rings = w->rings,
+	                                      .stats = s->stats.bytes,
+	                                      .learned = &w->learned};
+	return code;
+}
+
+/* Decides by the new image from here on, or keeps the old one. */
+static int adopt(int parent, struct packet_gate *gate, struct role_setup *s, struct message *m)
+{
+	struct adopted next = ADOPTED_NONE;
+	uint64_t version;
+	int code = role_policy_open(m, &next, &version);
+	if (code == OK)
+		code = packet_gate_swap_policy(gate, next.image.bytes, next.image.size);
+	if (code < 0) {
+		log_line(LOG_LEVEL_ERROR, "cannot take over the new policy: %s; the old one stays",
+		         err_text(code));
+		adopted_done(&next);
+		return protocol_send_version(parent, MESSAGE_ADOPTED, s->policy_version, -1);
+	}
+	adopted_done(&s->policy);
+	s->policy = next;
+	s->policy_version = version;
+	return protocol_send_version(parent, MESSAGE_ADOPTED, version, -1);
+}
+
+static enum exit_status serve(int parent, struct packet_gate *gate, struct role_setup *s)
+{
+	struct packet_ask ask = {.gate = gate, .workers = (unsigned)s->worker_count};
+	for (;;) {
+		cleanup(message) struct message m = {0};
+		int code = role_receive(parent, &m);
+		if (code == ERR_MISSING || (code == OK && m.type == MESSAGE_STOP))
+			return EXIT_STATUS_OK;
+		if (code == OK && m.type == MESSAGE_POLICY)
+			code = adopt(parent, gate, s, &m);
+		else if (code == OK && m.type == MESSAGE_ASK)
+			code = packet_ask_answer(parent, &ask, &m);
+		if (code < 0)
+			return role_fail(parent, EXIT_STATUS_INTERNAL,
+			                 "cannot go on after a message of the parent: %s",
+			                 err_text(code));
+	}
+}
+
+static enum exit_status explain_open(int parent, int code)
+{
+	if (code == ERR_DENIED || code == -EPERM || code == -EACCES)
+		return role_fail(parent, EXIT_STATUS_PERMISSION,
+		                 "packet.mode needs the capabilities CAP_NET_ADMIN and "
+		                 "CAP_NET_RAW: start as root, or turn the packet gate off");
+	if (code == -EBUSY)
+		return role_fail(parent, EXIT_STATUS_RUNNING,
+		                 "another process has one of the queues that packet.first_queue "
+		                 "and packet.queues name");
+	return role_fail(parent, exit_status_of(code), "cannot open the packet gate: %s",
+	                 err_text(code));
+}
+
+enum exit_status packet_role_main(int parent)
+{
+	cleanup(role_setup) struct role_setup s;
+	int code = role_setup_read(parent, true, &s);
+	if (code < 0)
+		return role_fail(parent, EXIT_STATUS_INTERNAL, "cannot set up: %s", err_text(code));
+	log_line_init("packet", (enum log_level)(LOG_LEVEL_ERROR + s.options.daemon.log_level));
+	cleanup(free) struct wiring *w = calloc(1, sizeof(*w));
+	code = w ? wire(&s, w) : -ENOMEM;
+	if (code < 0)
+		return role_fail(parent, EXIT_STATUS_INTERNAL, "cannot set up: parts are missing");
+	cleanup(packet_gate) struct packet_gate *gate = NULL;
+	code = packet_gate_open(&w->setup, &gate); /* needs what role_confine() takes */
+	if (code < 0)
+		return explain_open(parent, code);
+	code = role_confine(&roles[ROLE_PACKET], (const struct landlock_path[]){{0}});
+	if (code < 0)
+		return role_fail(parent, exit_status_of(code), "cannot enter the sandbox: %s",
+		                 err_text(code));
+	code = packet_gate_start(gate);
+	if (code < 0)
+		return role_fail(parent, exit_status_of(code), "cannot start the packet gate: %s",
+		                 err_text(code));
+	code = message_send(parent, MESSAGE_READY, view_of(NULL, 0), NULL, 0);
+	return code < 0 ? EXIT_STATUS_OK : serve(parent, gate, &s);
+}

@@ -48,7 +48,7 @@ static const char *const messages[] = {
 	"timerfd_create", "timerfd_settime", "shutdown", "memfd_create", NULL};
 
 static const char *const transfer[] = {
-	"sendto", "recvfrom", "sendmmsg", "recvmmsg", NULL};
+	"sendto", "recvfrom", "sendmmsg", "recvmmsg", "getsockopt", NULL};
 
 static const char *const network[] = {
 	"socket", "socketpair", "bind", "connect", "accept", "accept4", "listen", "sendto",

@@ -81,6 +81,7 @@ void core_reply_answer(struct packet_core *core, const struct flow_outcome *o,
 /* Ends the connection at both ends. */
 void core_reply_reset(struct packet_core *core, const struct flow_outcome *o,
                       struct packet_decision *ret);
-/* Takes part in the end of a connection that was answered in the server's place. */
+/* Takes part in the end of a connection that was answered in the server's place; resets one that did not hear
+ * the answer. */
 void core_reply_end(struct packet_core *core, const struct flow_outcome *o,
                     struct packet_decision *ret);

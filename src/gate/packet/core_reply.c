@@ -7,7 +7,8 @@ struct waited {
 	bool has_client, has_server;
 	uint32_t client, server; /* the number with which its next byte begins */
 	uint32_t client_sent;    /* behind the last byte of the client's that counts */
-	bool is_end;             /* the client has ended its side with this packet */
+	bool has_bytes;          /* the packet */
+	bool is_end;             /* the client has ended its side with it */
 };
 
 static struct packet_ends ends_of(const struct flow_key *key, bool is_to_client)
@@ -53,6 +54,7 @@ static void read_segment(const struct tcp_segment *tcp, const struct flow_outcom
 	uint32_t end = tcp->sequence + (uint32_t)tcp->payload.size + !!(tcp->flags & TCP_SYN) +
 	               !!(tcp->flags & TCP_FIN);
 	bool has_ack = tcp->flags & TCP_ACK;
+	w->has_bytes = tcp->payload.size;
 	if (o->is_from_client) {
 		w->has_client = has_ack;
 		w->client = tcp->acknowledged;
@@ -169,6 +171,11 @@ void core_reply_end(struct packet_core *core, const struct flow_outcome *o,
 	if (!is_tcp(o) || !o->is_from_client)
 		return;
 	struct waited w = waited_of(core, o);
+	/* the same bytes again: our answer was lost, and is not kept */
+	if (w.has_bytes && o->has_sequence && w.server == o->client_next) {
+		core_reply_reset(core, o, ret);
+		return;
+	}
 	struct packet_tcp end = {.sequence = w.client,
 	                         .acknowledged = w.client_sent,
 	                         .flags = TCP_ACK,

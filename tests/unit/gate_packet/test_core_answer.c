@@ -69,6 +69,24 @@ static void a_request_in_the_clear_gets_a_page_and_the_server_a_reset(void **sta
 	scene_close(&scene);
 }
 
+static void a_client_that_did_not_hear_the_page_is_reset(void **state)
+{
+	(void)state;
+	static const char request[] = "GET / HTTP/1.1\r\nHost: banned.example\r\n\r\n";
+	scene_open(&scene, "", "enforce", NULL);
+	struct talk t = talk_open(&scene, client, 40000, host, 80);
+	assert_true(talk_client(&t, view_text(request))->is_dropped);
+	assert_true(scene_reply(&scene, 0, true).payload.size > 0);
+	/* what it sends behind the request meets silence, so that it can read */
+	assert_true(talk_client(&t, view_text("more"))->is_dropped);
+	assert_int_equal(scene.decision.reply_count, 0);
+	t.client_next -= (uint32_t)strlen(request) + 4;
+	assert_true(talk_client(&t, view_text(request))->is_dropped);
+	assert_true(scene_reply(&scene, 0, true).flags & TCP_RST);
+	assert_int_equal(scene.event_count, 1);
+	scene_close(&scene);
+}
+
 static void a_head_request_gets_no_body_and_connect_its_refusal(void **state)
 {
 	(void)state;
@@ -203,6 +221,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_request_in_the_clear_gets_a_page_and_the_server_a_reset),
+		cmocka_unit_test(a_client_that_did_not_hear_the_page_is_reset),
 		cmocka_unit_test(a_head_request_gets_no_body_and_connect_its_refusal),
 		cmocka_unit_test(a_request_of_which_the_server_has_a_part_gets_no_page),
 		cmocka_unit_test(a_later_request_on_the_same_connection_is_judged_for_itself),

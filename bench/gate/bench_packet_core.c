@@ -57,8 +57,11 @@ static void run_once(const struct recorded *packets)
 	}
 	/* so long after that all of them are forgotten */
 	scene.now.steady_us += 1000 * SECOND_US;
-	for (unsigned i = 0; i < CONNECTIONS; i++)
+	for (unsigned i = 0; i < CONNECTIONS; i++) {
+		if (flow_table_state(packet_core_flows(scene.core)).flows == 0)
+			return;
 		packet_core_tick(scene.core, &scene.now);
+	}
 }
 
 static int compare(const void *a, const void *b)

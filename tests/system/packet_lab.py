@@ -135,7 +135,7 @@ class Lab:
         self.processes.append(process)
         return process
 
-    def run(self, *words, seconds=30, **options):
+    def run(self, *words, seconds=90, **options):
         """What a client's program printed and how it ended."""
         options.setdefault("stdin", subprocess.DEVNULL)
         return subprocess.run([str(w) for w in words], capture_output=True, preexec_fn=self.client.enter,
@@ -150,7 +150,7 @@ class Lab:
 
     @contextlib.contextmanager
     def losing(self, percent):
-        self.nft(f"chain c {{ type filter hook forward priority 0; numgen random mod 100 < {percent} drop; }}")
+        self.nft(f"chain c {{ type filter hook forward priority 0; iifname != reorder numgen random mod 100 < {percent} drop; }}")
         try:
             yield
         finally:

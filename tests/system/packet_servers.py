@@ -35,7 +35,7 @@ http {{
 	uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
 	default_type text/html;
 	large_client_header_buffers 8 64k;
-	client_header_timeout 20s;
+	client_header_timeout 90s;
 	{servers}
 }}
 """

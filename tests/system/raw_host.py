@@ -26,6 +26,7 @@ class RawHost:
         ours, gate = (bytes.fromhex(a.replace(":", "")) for a in (lab.crafty_hardware, lab.gate_hardware))
         self.heads = {family: gate + ours + struct.pack("!H", kind) for family, kind in ETHERNET.items()}
         self.numbers, self.listeners, self.open = itertools.count(256), {}, True
+        self.sent = None  # or a list, for who wants to see all
         self.thread = threading.Thread(target=self._read, daemon=True)
         self.thread.start()
 
@@ -35,6 +36,8 @@ class RawHost:
         return f"{CRAFTY}{number >> 8 & 255}.{number & 255}" if family == 4 else f"{CRAFTY6}{number:x}"
 
     def send(self, packet):
+        if self.sent is not None:
+            self.sent.append(packet)
         self.socket.send(self.heads[packet[0] >> 4] + packet)
 
     def listen(self, address):
@@ -79,6 +82,7 @@ class RawTcp:
         self.host, self.server, self.port = host, server, port
         self.source = source or host.address(6 if ":" in server else 4)
         self.source_port = source_port or random.randrange(20000, 60000)
+        self.source_bytes = raw.packed(self.source)
         self.arrived = host.listen(self.source)
         self.begin()
 

@@ -1,0 +1,169 @@
+"""The packet gate in trouble: its role dies or stands still, packets are lost, overtake each other, do not fit."""
+import os
+import signal
+import socket
+import ssl
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import raw_packets as raw
+import tls_hello
+from packet_clients import SECONDS, Visitors, curl, is_page
+from packet_lab import CLIENT, OTHER, WEB, WEB6
+from packet_servers import HTTPS, NEIGHBOUR
+from packet_trouble import Reordering
+from writ import BLOCKED, wait_for
+
+QUEUE = 64
+FAILURES = ("open", "closed")
+
+
+def configured(agency, failure):
+    agency.settings["packet"].update(failure=failure, queues=1, queue_length=QUEUE, limits={"idle": "2 s"})
+    agency.write()
+    return agency.start()
+
+
+def visitors(lab, *names):
+    return Visitors(lab, *names, count=3)
+
+
+def is_up(agency):
+    return agency.role("packet")["state"] == "ready"
+
+
+def blocks(lab):
+    visitor = visitors(lab)
+    return not visitor.is_answered(BLOCKED) and visitor.is_answered(NEIGHBOUR)
+
+
+def losses(agency):
+    return [e for e in agency.entries() if e["kind"] == "loss"]
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+def test_while_the_role_is_dead_new_flows_meet_the_rule_of_failure(lab, packet_agency, failure):
+    agency = configured(packet_agency, failure)
+    assert blocks(lab)
+    visitor = visitors(lab)
+    pid = agency.role("packet")["pid"]
+    agency.process.send_signal(signal.SIGSTOP)  # so that nobody starts it anew
+    try:
+        os.kill(pid, signal.SIGKILL)
+        time.sleep(0.2)
+        assert visitor.is_answered(NEIGHBOUR) == (failure == "open")
+        assert visitor.is_answered(BLOCKED) == (failure == "open")
+    finally:
+        agency.process.send_signal(signal.SIGCONT)
+    wait_for("another role", lambda: agency.role("packet")["pid"] not in (pid, 0) and is_up(agency))
+    assert blocks(lab)
+    assert agency.verify().returncode == 0
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+def test_kill_9_under_load_breaks_no_rule(lab, packet_agency, failure):
+    agency = configured(packet_agency, failure)
+    with visitors(lab, NEIGHBOUR) as load:
+        for _ in range(3):
+            pid = agency.role("packet")["pid"]
+            os.kill(pid, signal.SIGKILL)
+            wait_for("another role", lambda: agency.role("packet")["pid"] not in (pid, 0) and is_up(agency), 30)
+        before = load.answered[NEIGHBOUR]
+        wait_for("visits", lambda: load.answered[NEIGHBOUR] > before + 20)
+    assert load.refused[NEIGHBOUR] == 0, "what was lost on the way is sent again"
+    assert blocks(lab)
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+def test_a_full_queue_meets_the_rule_of_failure_and_the_loss_is_counted(lab, raw_host, packet_agency, failure):
+    agency = configured(packet_agency, failure)
+    pid = agency.role("packet")["pid"]
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        fill(raw_host)
+        visitor = visitors(lab)
+        assert visitor.is_answered(NEIGHBOUR) == (failure == "open")
+        assert visitor.is_answered(BLOCKED) == (failure == "open")
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    wait_for("the role again", lambda: is_up(agency))
+    wait_for("it blocks again", lambda: blocks(lab))
+    wait_for("the loss is counted", lambda: agency.counters()["queue_lost"] > 0)
+    wait_for("the loss is written down", lambda: losses(agency))
+
+
+def fill(host):
+    source = host.address()
+    for number in range(4 * QUEUE):
+        segment = raw.tcp(source, WEB, (1024 + number, 9), number, 0, raw.SYN)
+        host.send(raw.ip(source, WEB, raw.TCP, segment))
+
+
+def test_killed_wholly_it_starts_again_over_its_own_rules(lab, packet_agency):
+    agency = configured(packet_agency, "closed")
+    agency.kill_all()
+    assert not visitors(lab).is_answered(NEIGHBOUR), "closed means closed"
+    agency.start()
+    assert blocks(lab)
+    assert agency.stop() == 0
+    assert visitors(lab).is_answered(BLOCKED), "no rule is left behind"
+
+
+def connections(lab, name, count, address=WEB, seconds=60):
+    with ThreadPoolExecutor(count) as pool:
+        done = pool.map(lambda _: is_page(curl(lab, name, "--max-time", seconds, address=address), name), range(count))
+        return list(done)
+
+
+def test_loss_and_disorder_break_no_rule(lab, packet_agency):
+    agency = configured(packet_agency, "closed")
+    with lab.losing(30), Reordering(lab) as trouble, ThreadPoolExecutor(3) as pool:
+        allowed = pool.submit(connections, lab, NEIGHBOUR, 8)
+        allowed6 = pool.submit(connections, lab, NEIGHBOUR, 4, WEB6)
+        refused = pool.submit(connections, lab, BLOCKED, 8, WEB, 15)
+        assert allowed.result() == [True] * 8
+        assert allowed6.result() == [True] * 4
+        assert refused.result() == [False] * 8
+    assert trouble.overtaken > 20
+    assert is_up(agency) and blocks(lab)
+    wait_for("no flow is stuck", lambda: agency.counters()["flows_open"] == 0)
+
+
+def test_a_narrower_link_midway_breaks_nothing(lab, packet_agency):
+    agency = configured(packet_agency, "closed")
+    with ThreadPoolExecutor(1) as pool:
+        visit = pool.submit(curl, lab, NEIGHBOUR, "--limit-rate", "4M", "--max-time", "30", path="/big", address=OTHER)
+        time.sleep(0.5)
+        with lab.mtu(1300):
+            assert visit.result().stdout == (lab.servers.folder / "big").read_bytes()
+            assert says_much(lab, NEIGHBOUR) and not says_much(lab, BLOCKED)
+    assert is_up(agency)
+
+
+def says_much(lab, name):
+    """A hello that is larger than the link takes."""
+    context = ssl.create_default_context(cafile=lab.servers.authority.certificate)
+    context.set_alpn_protocols(["http/1.1"] + [f"{n}" * 200 for n in range(9)])
+    s = lab.client.socket(socket.SOCK_STREAM, CLIENT)
+    s.settimeout(SECONDS)
+    try:
+        with s:
+            s.connect((WEB, HTTPS))
+            with context.wrap_socket(s, server_hostname=name):
+                return True
+    except OSError:
+        return False
+
+
+def test_nothing_stays_of_flows_that_are_never_finished(lab, raw_host, packet_agency):
+    """Beginnings of connections by the thousand, of which nothing comes any more."""
+    agency = configured(packet_agency, "open")
+    hello = tls_hello.plain(NEIGHBOUR)[:50]
+    for number in range(2000):
+        source = raw_host.address()
+        raw_host.send(raw.ip(source, WEB, raw.TCP, raw.tcp(source, WEB, (1024, HTTPS), 1, 0, raw.SYN)))
+        raw_host.send(raw.ip(source, WEB, raw.TCP, raw.tcp(source, WEB, (1024, HTTPS), 2, 1, raw.ACK, hello)))
+    wait_for("all are forgotten", lambda: agency.counters()["flows_open"] == 0, 30)
+    assert agency.counters()["bytes_held"] == 0
+    assert blocks(lab)

@@ -227,7 +227,7 @@ def short_answer(t):
 
 def split_handshake(t):
     t.tcp.syn()
-    t.tcp.pump(0.5, lambda: t.tcp.expected is not None)
+    t.tcp.await_answer()
     t.tcp.segment(-1, b"", flags=SYN | ACK)
     t.tcp.acknowledge()
     t.whole()
@@ -281,27 +281,27 @@ def fast_open(t):
     """The whole request in the SYN, and the server takes it."""
     t.tcp.use_timestamps = False
     t.tcp.syn(data=t.stream, options=bytes([34, 2, 1, 1]))
-    t.tcp.pump(0.8, lambda: t.tcp.expected is not None)
+    t.tcp.await_answer()
     t.tcp.acknowledge()
 
 
 def fast_open_part(t):
     t.tcp.use_timestamps = False
     t.tcp.syn(data=t.stream[:t.middle], options=bytes([34, 2, 1, 1]))
-    t.tcp.pump(0.8, lambda: t.tcp.expected is not None)
+    t.tcp.await_answer()
     t.part(t.middle)
 
 
 def no_separate_acknowledgement(t):
     t.tcp.syn()
-    t.tcp.pump(0.8, lambda: t.tcp.expected is not None)
+    t.tcp.await_answer()
     t.whole()
 
 
 def decoy_early(distance=0, **how):
     def act(t):
         t.tcp.syn()
-        t.tcp.pump(0.8, lambda: t.tcp.expected is not None)
+        t.tcp.await_answer()
         t.tcp.segment(0, t.fake(), acknowledged=t.tcp.expected + distance, **how)
         t.tcp.acknowledge()
         t.whole()

@@ -129,6 +129,11 @@ class RawTcp:
             raise TimeoutError("no answer to SYN")
         self.acknowledge()
 
+    def await_answer(self):
+        """Of a SYN that was sent by hand."""
+        if not self.pump(PATIENCE * 3, lambda: self.expected is not None):
+            raise TimeoutError("no answer to SYN")
+
     def acknowledge(self):
         self.host.send(self.packet(self.first + 1 + (self.acked or 0), ACK))
 

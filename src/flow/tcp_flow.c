@@ -210,20 +210,22 @@ static void end_heard(struct turn *turn, uint32_t sequence, struct view bytes)
 		turn_end(turn, FLOW_PASS, FLOW_WHY_PART);
 }
 
-/* Bytes further than are held. True: the turn is ended. */
+/* More than is held. True: the turn is ended. */
 static bool take_beyond(struct turn *turn, uint32_t sequence)
 {
 	struct flow *f = turn->flow;
 	uint32_t size = turn->t->limits.hello_size;
 	bool is_judged = f->state == FLOW_STATE_JUDGED;
-	if (place_of(f, sequence) >= size && is_judged && f->is_settled && f->goes_on)
-		go_on(turn); /* as it is not ambiguous so far */
-	if (place_of(f, sequence) < size || tcp_is_before(sequence, f->base))
+	bool is_full = f->from_client.count >= READING_PIECES_MAX - 1;
+	if ((is_full || place_of(f, sequence) >= size) && is_judged && f->is_settled && f->goes_on)
+		go_on(turn); /* unambiguous so far, and the server's word does not come here */
+	is_full = f->from_client.count >= READING_PIECES_MAX - 1;
+	if (!is_full && (place_of(f, sequence) < size || tcp_is_before(sequence, f->base)))
 		return false;
-	if (is_judged && f->goes_on)
-		turn_end_by_limit(turn, FLOW_WHY_LIMIT_BYTES);
-	else if (is_judged) /* nothing but the server's answer is awaited */
+	if (is_judged && !f->goes_on) /* nothing but the server's answer is awaited */
 		turn_end(turn, FLOW_PASS, FLOW_WHY_WAITING);
+	else if (is_judged || is_full)
+		turn_end_by_limit(turn, FLOW_WHY_LIMIT_BYTES);
 	else /* what is before it did not come yet: it will be sent again */
 		turn_end(turn, FLOW_DROP, FLOW_WHY_WINDOW);
 	return true;

@@ -235,7 +235,8 @@ static void take_server(struct turn *turn, struct view payload)
 
 static bool is_long_header(struct view payload)
 {
-	return payload.size && (payload.bytes[0] & 0xc0) == 0xc0;
+	return payload.size &&
+	       payload.bytes[0] & 0x80; /* the other bit may be greased (RFC 9287) */
 }
 
 /* Another connection may begin on the ports of one that was judged, but not of one that was refused. */

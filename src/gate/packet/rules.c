@@ -167,11 +167,16 @@ static void print_copy(const struct numbers *n, uint32_t bits, const char *then,
 static void print_settle(const struct packet_rules *r, struct buffer *ret)
 {
 	struct numbers n = numbers_of(r);
+	/* what the client of a watched connection sends always comes from the queue: without a mark, it asks for
+	 * both directions again */
 	buffer_printf(ret,
 	              "\tchain settle {\n"
+	              "\t\tmeta mark & 0x%08" PRIx32 " == 0 ct direction original"
+	              " ct mark & 0x%08" PRIx32 " == 0x%08" PRIx32
+	              " ct mark set ct mark & 0x%08" PRIx32 "\n"
 	              "\t\tmeta mark & 0x%08" PRIx32 " == 0 accept\n"
 	              "\t\tmeta mark & 0x%08" PRIx32 " == 0x%08" PRIx32 " counter name unjudged\n",
-	              n.all, n.all, n.counted);
+	              n.all, n.verdict, n.watched, ~n.verdict, n.all, n.all, n.counted);
 	print_copy(&n, n.released, "", ret);
 	print_copy(&n, n.released | n.counted, "", ret);
 	print_copy(&n, n.watched, "", ret);

@@ -288,6 +288,20 @@ static void every_request_of_a_connection_is_judged(void **state)
 	assert_took(FLOW_REFUSE, FLOW_WHY_RULED);
 }
 
+static void requests_go_on_where_the_server_is_not_heard(void **state)
+{
+	(void)state;
+	static const char request[] = "GET / HTTP/1.1\r\nHost: good.example\r\n\r\n";
+	uint32_t size = sizeof(request) - 1;
+	world_handshake(&w);
+	for (uint32_t i = 0; i < 1000; i++) {
+		world_client(&w, i * size, view_text(request));
+		assert_took(FLOW_PASS, FLOW_WHY_WAITING);
+	}
+	world_client(&w, 1000 * size, view_text("GET / HTTP/1.1\r\nHost: bad.example\r\n\r\n"));
+	assert_took(FLOW_REFUSE, FLOW_WHY_RULED);
+}
+
 static void a_request_behind_another_in_one_segment_is_judged(void **state)
 {
 	(void)state;
@@ -482,6 +496,7 @@ int main(void)
 		TEST(a_syn_with_another_number_counts_when_the_server_answers_it),
 		TEST(data_in_the_syn_is_read),
 		TEST(every_request_of_a_connection_is_judged),
+		TEST(requests_go_on_where_the_server_is_not_heard),
 		TEST(a_request_behind_another_in_one_segment_is_judged),
 		TEST(a_body_of_known_length_is_not_held),
 		TEST(tls_in_a_tunnel_is_judged),

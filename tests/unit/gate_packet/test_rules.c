@@ -72,6 +72,8 @@ static void the_table_of_a_router_is_this_one(void **state)
 		"\t\tgoto queue_it\n"
 		"\t}\n"
 		"\tchain settle {\n"
+		"\t\tmeta mark & 0x70000000 == 0 ct direction original"
+		" ct mark & 0x30000000 == 0x30000000 ct mark set ct mark & 0xcfffffff\n"
 		"\t\tmeta mark & 0x70000000 == 0 accept\n"
 		"\t\tmeta mark & 0x70000000 == 0x40000000 counter name unjudged\n"
 		"\t\tmeta mark & 0x70000000 == 0x10000000"

@@ -75,7 +75,7 @@ static int judge(const struct audit_context *c, const struct facts *facts, struc
 static int read_line(const struct audit_context *c, struct view line)
 {
 	struct dname name;
-	struct facts facts = {.place = NONE};
+	struct facts facts = {.at_us = c->now_us, .place = NONE};
 	c->coverage->items++;
 	line = view_trim(line);
 	if (says_nothing(line))

@@ -35,6 +35,7 @@ enum { AUDIT_EXAMPLE_SIZE = 200 };
 struct audit_context {
 	const struct policy *policy;
 	struct findings *findings;
+	int64_t now_us; /* when the audit began: for facts of sources that say no time */
 	uint32_t source;
 	struct findings_source *coverage; /* items, not_understood, span: the reader counts here */
 	char *example; /* AUDIT_EXAMPLE_SIZE bytes for the example of what was not understood */

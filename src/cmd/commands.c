@@ -1,3 +1,4 @@
+#include "cmd/audit.h"
 #include "cmd/authority.h"
 #include "cmd/check.h"
 #include "cmd/command.h"
@@ -30,6 +31,8 @@ const struct command commands[] = {
 	{"stop", "", "stop the daemon cleanly", NULL, stop_options, 0, 0, cmd_stop},
 	{"check", "TARGET...", "say what the policy decides about a target, and why", check_text,
          check_options, 1, -1, cmd_check},
+	{"audit", "SOURCE...", "find existing use in captures and logs", audit_text, audit_options,
+         0, -1, cmd_audit},
 	{"compile", "", "compile catalogue and organisation into a policy image", compile_text,
          compile_options, 0, 0, cmd_compile},
 	{"products list", "", "list the products of the catalogue", NULL, products_list_options, 0,

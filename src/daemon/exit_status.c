@@ -22,6 +22,10 @@ const struct exit_status_row exit_statuses[] = {
 	{EXIT_STATUS_NOT_RUNNING, "not-running",
          "No instance answers in the run directory, so it could not be asked."},
 	{EXIT_STATUS_NO_SPACE, "no-space", "The disk is full."},
+	{EXIT_STATUS_FOUND, "found", "It was done, and use of a product was found."},
+	{EXIT_STATUS_INCOMPLETE, "incomplete",
+         "It was done, and nothing was found; but not everything could be read."},
+	{EXIT_STATUS_INTERRUPTED, "interrupted", "It was stopped before its end."},
 	{0, NULL, NULL},
 };
 

@@ -1,0 +1,89 @@
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "audit/audit_private.h"
+#include "audit/coverage.h"
+
+int audit_place(struct audit *a, size_t source, struct audit_part *part)
+{
+	struct audit_part *sum = &a->sources[source].sum;
+	int code = findings_merge_part(a->findings, (uint32_t)source, sum->coverage.items,
+	                               part->findings);
+	coverage_add(&sum->coverage, &part->coverage);
+	if (!sum->coverage.example.size && part->coverage.example.size) {
+		memcpy(sum->example, part->example, sizeof(sum->example));
+		sum->coverage.example = view_text(sum->example);
+	}
+	if (!sum->coverage.problem.size)
+		sum->coverage.problem = part->coverage.problem;
+	if (part->hole_bytes && !sum->hole_bytes)
+		sum->hole_at = part->hole_at;
+	sum->hole_bytes += part->hole_bytes;
+	sum->is_cut |= part->is_cut;
+	if (sum->code == OK)
+		sum->code = part->code;
+	return code;
+}
+
+int audit_place_parts(struct audit *a, size_t source)
+{
+	struct audit_source *s = &a->sources[source];
+	int code = OK;
+	for (struct audit_part **p; code == OK && s->parts_placed < s->parts_taken &&
+	                            *(p = &s->ahead[s->parts_placed % AUDIT_AHEAD]);
+	     s->parts_placed++) {
+		code = audit_place(a, source, *p);
+		audit_part_free(take_ptr(*p));
+	}
+	return code;
+}
+
+/* Why it was not read, or not wholly; "" when it was. */
+static const char *say_problem(const struct audit_source *s, char *text, size_t size)
+{
+	const struct audit_part *sum = &s->sum;
+	text[0] = '\0';
+	if (sum->code == ERR_VERSION && !s->format)
+		(void)snprintf(text, size, "no known format is recognised");
+	else if (sum->code == ERR_TRUNCATED)
+		(void)snprintf(text, size, "it ends within a compressed or framed part");
+	else if (sum->code == ERR_MISSING)
+		(void)snprintf(text, size, "the library that expands it is not installed");
+	else if (sum->code == ERR_LIMIT)
+		(void)snprintf(text, size,
+		               "expanding it needs more memory, or gives more, than is allowed");
+	else if (sum->code < 0)
+		(void)snprintf(text, size, "%s", err_text(sum->code));
+	else if (sum->is_cut)
+		(void)snprintf(text, size, "it became shorter while it was read");
+	else if (sum->hole_bytes)
+		(void)snprintf(
+			text, size, "%llu bytes from byte %llu on were never written (a hole): %s",
+			(unsigned long long)sum->hole_bytes, (unsigned long long)sum->hole_at,
+			s->format && s->format->is_lines ? "they were skipped"
+							 : "reading ended there");
+	return text;
+}
+
+int audit_close_source(struct audit *a, size_t source)
+{
+	struct audit_source *s = &a->sources[source];
+	struct findings_source *c = &s->sum.coverage;
+	char problem[256];
+	bool is_whole = s->sum.code == OK && !s->sum.is_cut && !s->sum.hole_bytes;
+	c->name = view_text(s->path);
+	c->format = view_text(s->format ? s->format_name : "");
+	if (!c->problem.size)
+		c->problem = view_text(say_problem(s, problem, sizeof(problem)));
+	struct digest *digest = take_ptr(s->digest);
+	(void)pthread_mutex_unlock(&a->mutex);
+	c->has_sha256 = digest_end(digest, is_whole, c->sha256);
+	(void)pthread_mutex_lock(&a->mutex);
+	source_file_close(&s->file);
+	free(take_ptr(s->first));
+	int code = findings_set_source(a->findings, (uint32_t)source, c);
+	s->state = AUDIT_DONE;
+	a->done_count++;
+	return code;
+}

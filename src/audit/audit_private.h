@@ -1,0 +1,73 @@
+/* audit_private.h - for the files of audit.h only. */
+#pragma once
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "audit/audit.h"
+#include "audit/digest.h"
+#include "audit/source_file.h"
+
+enum audit_source_state {
+	AUDIT_WAITING, /* nobody has opened it */
+	AUDIT_WHOLE,   /* one thread reads it */
+	AUDIT_PARTS,   /* threads take parts of it */
+	AUDIT_DONE,
+};
+
+/* What was read of a source, or of a part of one, by one thread. */
+struct audit_part {
+	struct findings *findings;
+	struct findings_source coverage; /* its texts are static, or `example` */
+	char example[AUDIT_EXAMPLE_SIZE];
+	uint64_t hole_bytes, hole_at;
+	bool is_cut;
+	int code; /* why it ended early, or OK */
+};
+
+struct audit_source {
+	const char *path;
+	enum audit_source_state state;
+	struct source_file file;
+	const struct audit_format *format;
+	char format_name[32]; /* "zeek-dns gz" */
+	uint8_t *first;       /* the begin of the file, for readers of parts */
+	size_t first_size;
+	struct audit_part
+		sum; /* findings are in the audit's; coverage of all that is in its place */
+	uint64_t parts_all, parts_taken, parts_placed;
+	struct audit_part *ahead[AUDIT_AHEAD]; /* by number of the part */
+	struct digest *digest;
+};
+
+struct audit {
+	struct audit_settings settings;
+	pthread_mutex_t mutex;
+	pthread_cond_t changed;
+	struct findings *findings;
+	struct audit_source *sources;
+	size_t source_count, next_source, first_undone, done_count;
+	size_t running; /* threads */
+	atomic_ullong bytes;
+	uint64_t bytes_all, resumed_bytes;
+	bool size_is_unknown;
+	atomic_bool stop;
+	int code; /* first failure that is no source's */
+	char problem[256];
+};
+
+/* audit_read.c: read all, or a part, into `ret`, whose findings are new. Without the mutex. */
+void audit_read_whole(struct audit *a, struct audit_source *s, struct audit_part *ret);
+void audit_read_part(struct audit *a, const struct audit_source *s, uint64_t number,
+                     struct audit_part *ret);
+struct audit_part *audit_part_new(const struct audit *a, int *ret_code);
+void audit_part_free(struct audit_part *p);
+
+/* audit_place.c: with the mutex, which audit_close_source() gives up while it waits for the digest. */
+int audit_place(struct audit *a, size_t source, struct audit_part *part);
+int audit_place_parts(struct audit *a, size_t source);
+int audit_close_source(struct audit *a, size_t source);
+
+/* audit_state.c */
+int audit_state_read(struct audit *a) must_check;
+int audit_state_write(struct audit *a) must_check;

@@ -1,0 +1,151 @@
+#include "audit/source_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { WINDOW_SIZE = 4 << 20 };
+
+int source_file_open(const char *path, struct source_file *ret)
+{
+	struct stat s;
+	bool is_input = strcmp(path, "-") == 0;
+	int fd = is_input ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
+	                  : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return -errno;
+	int code = fstat(fd, &s) < 0 ? -errno : S_ISDIR(s.st_mode) ? -EISDIR : OK;
+	if (code < 0) {
+		close(fd);
+		return code;
+	}
+	*ret = (struct source_file){
+		.fd = fd,
+		.is_regular = S_ISREG(s.st_mode),
+		.size = (uint64_t)s.st_size,
+		.device = (uint64_t)s.st_dev,
+		.inode = (uint64_t)s.st_ino,
+		.modified_ns = (int64_t)s.st_mtim.tv_sec * 1000000000 + s.st_mtim.tv_nsec,
+	};
+	if (ret->is_regular && is_input && lseek(fd, 0, SEEK_CUR) > 0)
+		ret->is_regular = false; /* some of it was read already: the rest is asked for */
+	if (ret->is_regular)
+		(void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+	return OK;
+}
+
+void source_file_close(struct source_file *f)
+{
+	if (f->fd >= 0)
+		close(f->fd);
+	f->fd = -1;
+}
+
+void source_range_init(struct source_range *r, const struct source_file *f, uint64_t from,
+                       uint64_t end)
+{
+	*r = (struct source_range){.file = f, .at = from, .end = end};
+}
+
+/* Where data goes on from `at` on, at the most `end`. */
+static uint64_t seek(const struct source_range *r, uint64_t at, int whence)
+{
+	off_t found = lseek(r->file->fd, (off_t)at, whence);
+	if (found < 0 && errno == ENXIO)
+		return r->end; /* no data up to the end */
+	if (found < 0)
+		return whence == SEEK_HOLE ? r->end : at; /* the file system knows no holes */
+	return (uint64_t)found < r->end ? (uint64_t)found : r->end;
+}
+
+/* Sets data_end, beyond holes that are skipped. */
+static void find_data(struct source_range *r)
+{
+	while (r->at < r->end && r->data_end <= r->at) {
+		uint64_t hole = seek(r, r->at, SEEK_HOLE);
+		uint64_t data = hole < r->end ? seek(r, hole, SEEK_DATA) : hole;
+		while (hole < r->end && data - hole < HOLE_SIZE_MIN && data < r->end) {
+			hole = seek(r, data, SEEK_HOLE);
+			data = hole < r->end ? seek(r, hole, SEEK_DATA) : hole;
+		}
+		r->data_end = data - hole < HOLE_SIZE_MIN ? data : hole;
+		if (r->data_end > r->at)
+			return;
+		if (r->hole_bytes == 0)
+			r->hole_at = r->at;
+		r->hole_bytes += data - r->at;
+		r->at = r->stops_at_hole ? r->end : data;
+	}
+}
+
+static void count(struct source_range *r, size_t size)
+{
+	if (r->read)
+		atomic_fetch_add_explicit(r->read, size, memory_order_relaxed);
+}
+
+static void close_window(struct source_range *r)
+{
+	if (!r->window.mapped)
+		return;
+	file_window_close(&r->window);
+	r->is_cut |= r->window.is_cut;
+}
+
+static int next_window(struct source_range *r, struct view *ret)
+{
+	close_window(r);
+	find_data(r);
+	uint64_t left = r->at < r->end ? r->data_end - r->at : 0;
+	size_t size = left < WINDOW_SIZE ? (size_t)left : WINDOW_SIZE;
+	*ret = (struct view){0};
+	if (size == 0 || r->is_cut)
+		return OK;
+	int code = file_window_open(r->file->fd, r->at, size, &r->window, ret);
+	if (code < 0)
+		return code;
+	r->at += size;
+	count(r, size);
+	return OK;
+}
+
+/* A pipe gives little at a time: a block is filled, so that its first says what the source is. */
+static int next_block(struct source_range *r, struct view *ret)
+{
+	size_t size = 0;
+	if (!r->block)
+		r->block = malloc(SOURCE_BLOCK_SIZE);
+	if (!r->block)
+		return -ENOMEM;
+	while (size < SOURCE_BLOCK_SIZE) {
+		ssize_t got = read(r->file->fd, r->block + size, SOURCE_BLOCK_SIZE - size);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -errno;
+		if (got == 0)
+			break;
+		size += (size_t)got;
+	}
+	count(r, size);
+	if (r->digest)
+		digest_add(r->digest, view_of(r->block, size));
+	r->at += size;
+	*ret = view_of(r->block, size);
+	return OK;
+}
+
+int source_range_next(struct source_range *r, struct view *ret)
+{
+	return r->file->is_regular ? next_window(r, ret) : next_block(r, ret);
+}
+
+void source_range_done(struct source_range *r)
+{
+	close_window(r);
+	free(r->block);
+	r->block = NULL;
+}

@@ -1,0 +1,122 @@
+#include "cmd/result_show.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "cmd/open_options.h"
+#include "cmd/output.h"
+#include "cmd/result_table.h"
+#include "daemon/exit_status.h"
+#include "finding/result_diff.h"
+#include "source/file.h"
+
+/* The key of the installation, where its settings are given or found and it may be read. */
+static void open_installation(const struct args *a, const char *period, struct subjects *s)
+{
+	struct arena arena;
+	struct problems problems = {0};
+	struct writ_options options;
+	const char *config = config_path(a);
+	arena_init(&arena, 0);
+	if (config && options_load(config, &arena, &problems, &options) == OK) {
+		const char *directory = options_subjects_directory(&options, &arena);
+		if (directory && subjects_open(s, directory, period) < 0)
+			s->period[0] = '\0';
+	}
+	problems_done(&problems);
+	arena_done(&arena);
+}
+
+/* As the earlier result names people, so that the two can be compared. */
+static void open_subjects(const struct args *a, int64_t now_us, const struct result_earlier *e,
+                          struct subjects *s)
+{
+	char period[PSEUDONYM_PERIOD_SIZE];
+	bool is_plain = args_has(a, "--reveal");
+	subjects_init(s, is_plain);
+	if (is_plain)
+		return;
+	if (e && result_earlier_mode(e) == SUBJECTS_INSTALLATION)
+		open_installation(a, result_earlier_period(e), s);
+	else
+		open_installation(a, pseudonym_period(now_us, period), s);
+}
+
+static int read_earlier(const char *path, struct result_earlier **ret)
+{
+	struct buffer text = {0};
+	int r = file_read(path, RESULT_SIZE_MAX, &text);
+	if (r == OK)
+		r = result_earlier_read(buffer_view(&text), ret);
+	buffer_done(&text);
+	if (r == ERR_MALFORMED)
+		fprintf(stderr, "writ: %s is no result that --json printed\n", path);
+	else if (r < 0)
+		fprintf(stderr, "writ: cannot read %s: %s\n", path, err_text(r));
+	return (int)exit_status_of(r);
+}
+
+static int compare(struct result *r, struct result_earlier *e, struct result_diff *ret)
+{
+	int code = result_diff_make(r, e, ret);
+	if (code == OK)
+		r->diff = ret;
+	else if (code == ERR_DENIED)
+		fprintf(stderr,
+		        "writ: the earlier result names people otherwise, so the two cannot be "
+		        "compared: both need --reveal, or the keys of one installation\n");
+	else
+		fprintf(stderr, "writ: cannot compare: %s\n", err_text(code));
+	return code == ERR_DENIED ? EXIT_STATUS_USAGE : (int)exit_status_of(code);
+}
+
+static int print(const struct args *a, const struct result *r)
+{
+	struct buffer out = {0};
+	if (args_has(a, "--json")) {
+		result_write_json(r, &out);
+		return output_json(&out);
+	}
+	if (args_has(a, "--csv"))
+		result_write_csv(r, &out);
+	else
+		result_table_print(r, stdout);
+	bool is_good = !out.failed && fwrite(out.bytes, 1, out.size, stdout) == out.size &&
+	               fflush(stdout) == 0;
+	buffer_done(&out);
+	if (!is_good)
+		fprintf(stderr, "writ: the result could not be written\n");
+	return is_good ? EXIT_STATUS_OK : EXIT_STATUS_INTERNAL;
+}
+
+static int status_of(const struct result *r)
+{
+	if (result_strength(r) != FINDING_NOTHING)
+		return EXIT_STATUS_FOUND;
+	return result_is_complete(r) ? EXIT_STATUS_OK : EXIT_STATUS_INCOMPLETE;
+}
+
+int result_show(const struct args *a, const char *method, struct findings *f)
+{
+	struct subjects subjects;
+	struct result_earlier *earlier = NULL;
+	struct result_diff diff = {0};
+	struct result r = {
+		.method = method, .at_us = clock_now_us(), .findings = f, .subjects = &subjects};
+	const char *path = args_value(a, "--diff");
+	int status = path ? read_earlier(path, &earlier) : EXIT_STATUS_OK;
+	if (status)
+		return status;
+	open_subjects(a, r.at_us, earlier, &subjects);
+	findings_sort(f);
+	if (earlier)
+		status = compare(&r, earlier, &diff);
+	if (status == EXIT_STATUS_OK)
+		status = print(a, &r);
+	if (status == EXIT_STATUS_OK)
+		status = status_of(&r);
+	result_diff_done(&diff);
+	subjects_done(&subjects);
+	return status;
+}

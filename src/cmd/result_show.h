@@ -1,0 +1,19 @@
+/* result_show.h - the end of every command that finds existing use: its result on stdout, and its exit status.
+ *
+ * RESULT_OPTIONS are the options that such a command has for it. */
+#pragma once
+
+#include "cmd/args.h"
+#include "cmd/open_catalogue.h"
+#include "finding/result.h"
+
+#define RESULT_OPTIONS                                                                             \
+	OPTION_JSON, {"--csv", NULL, "Print one line of CSV a finding."},                          \
+		{"--diff", "FILE",                                                                 \
+	         "Say what is new and what is gone since that result, which --json printed."},     \
+	{                                                                                          \
+		"--reveal", NULL, "Name people and machines as the sources do, not by pseudonyms." \
+	}
+
+/* Sorts, compares with --diff, prints. `method` as in the result. Returns the exit status. */
+int result_show(const struct args *a, const char *method, struct findings *f);

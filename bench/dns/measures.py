@@ -162,9 +162,10 @@ def reload(options, peer, upstream):
         server.peer.convert(longer)
         server.start()
         warm(options, server)
+        at_rate = ("-r", options.rate, "-l", options.reload_seconds)
+        undisturbed = run_load(options, server, *at_rate)
         before, upstream_cpu = server.memory_mib()[0], cpu_seconds(upstream.process.pid)
-        generator = subprocess.Popen(load_command(options, server, "-r", options.rate, "-l", options.reload_seconds),
-                                     stdout=subprocess.PIPE, text=True)
+        generator = subprocess.Popen(load_command(options, server, *at_rate), stdout=subprocess.PIPE, text=True)
         end = time.monotonic() + options.reload_seconds - 0.5
         time.sleep(RELOAD_AFTER_S)
         server.peer.install(server, longer)
@@ -174,7 +175,7 @@ def reload(options, peer, upstream):
         in_force, peak = watch(options, server, end, since)
         row = json.loads(generator.communicate()[0])
         call.join()
-        yield {"kind": "reload", **row, "in_force_s": in_force, "pss_before_mib": before, "pss_peak_mib": peak,
+        yield {"kind": "reload", **row, "p999_without_us": undisturbed["p999_us"], "in_force_s": in_force, "pss_before_mib": before, "pss_peak_mib": peak,
                "pss_after_mib": server.memory_mib()[0],
                "upstream_cpu_s": cpu_seconds(upstream.process.pid) - upstream_cpu}
 

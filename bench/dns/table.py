@@ -92,14 +92,15 @@ def print_reload(rows):
     body = []
     for row in rows:
         if "failed" in row:
-            body.append([row["peer"], row["failed"].splitlines()[-1]] + ["-"] * 6)
+            body.append([row["peer"], row["failed"].splitlines()[-1]] + ["-"] * 7)
             continue
         body.append([row["peer"], text(row["in_force_s"], "{:.2f}"), f"{row['lost']} of {row['sent']}",
                      str(row["servfail"] + row["refused"]), str(row["leaked"]), text(row["max_us"] / 1000),
+                     f"{row['p999_without_us'] / 1000:.2f} / {row['p999_us'] / 1000:.2f}",
                      f"{row['pss_before_mib']:.0f} / {row['pss_peak_mib']:.0f} / {row['pss_after_mib']:.0f}",
                      text(row["upstream_cpu_s"], "{:.1f}")])
     print_table("Reload under load", ["server", "in force s", "lost", "failed", "leaked", "slowest answer ms",
-                                      "PSS MiB before / most / after", "upstream CPU s"], body)
+                                      "99.9 % ms without / with", "PSS MiB before / most / after", "upstream CPU s"], body)
 
 
 def print_private(rows):

@@ -1,5 +1,8 @@
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/json_writer.h"
@@ -188,8 +191,8 @@ static int try_next(struct parent *p, unsigned with, struct problems *problems, 
 }
 
 /* Newer copies of lists that are fetched must not stand in the way of what a person changed. */
-static int make_next(struct parent *p, unsigned with, struct problems *problems, struct next *ret,
-                     bool *ret_without_offers)
+static int try_all(struct parent *p, unsigned with, struct problems *problems, struct next *ret,
+                   bool *ret_without_offers)
 {
 	struct problems first = {0};
 	int code = try_next(p, with | WITH_OFFERS, &first, ret);
@@ -202,6 +205,22 @@ static int make_next(struct parent *p, unsigned with, struct problems *problems,
 	} else {
 		*problems = first;
 	}
+	return code;
+}
+
+/* Compiling a million names takes a processor for half a second: what the gates are asked meanwhile comes first.
+ * Only root may raise the priority again. */
+static int make_next(struct parent *p, unsigned with, struct problems *problems, struct next *ret,
+                     bool *ret_without_offers)
+{
+	enum { COMPILE_NICE = 10 };
+	int before = getpriority(PRIO_PROCESS, 0);
+	bool is_lowered = geteuid() == 0 && before < COMPILE_NICE &&
+	                  setpriority(PRIO_PROCESS, 0, COMPILE_NICE) == 0;
+	int code = try_all(p, with, problems, ret, ret_without_offers);
+	if (is_lowered && setpriority(PRIO_PROCESS, 0, before) < 0)
+		log_line(LOG_LEVEL_WARNING, "the parent goes on with a low priority: %s",
+		         strerror(errno));
 	return code;
 }
 

@@ -130,7 +130,7 @@ static void add_entry(struct listing *l, const struct store_row *row, const stru
 
 /* What the columns are, and who fills them. */
 static const struct form {
-	const char *columns[14]; /* ends with NULL */
+	const char *columns[TABLE_COLUMNS_MAX + 1]; /* ends with NULL */
 	void (*add)(struct listing *l, const struct store_row *row, const struct entry *e);
 } form_events = {{"ENTRY", "TIME", "VERDICT", "COUNT", "QUESTION", "ORDER", "FACET", "UNIT",
                   "SUBJECT", "REFERENCE"},

@@ -1,5 +1,6 @@
 #include "cmd/table.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,6 +48,7 @@ void table_init(struct table *t, const char *const *titles)
 		t->columns++;
 	for (size_t i = 0; i < t->columns; i++)
 		table_add(t, titles[i]);
+	assert(t->columns <= TABLE_COLUMNS_MAX);
 }
 
 void table_add(struct table *t, const char *text)

@@ -53,6 +53,7 @@ class PacketAgency(Agency):
     def observe_only(self):
         for adoption in self.organisation["adoptions"]:
             adoption["mode"] = "observe"
+        self.write()
         return self
 
 

@@ -10,6 +10,7 @@ import evasion_tcp
 import evasion_tls
 import pytest
 from evasion import NO_SERVER, attempt_all
+from packet_agency import PacketAgency
 from packet_servers import NEIGHBOUR, QUIC_SERVER
 from writ import BLOCKED
 
@@ -31,9 +32,15 @@ def without(lab, raw_host):
 
 
 @pytest.fixture(scope="module")
-def through(lab, raw_host, without, packet_gate):
-    """What became of those that servers take, through the gate. Made after `without`: the gate stays."""
-    return outcomes(raw_host, REAL)
+def through(lab, raw_host, without):
+    """What became of those that servers take, through the gate. Single bytes are many packets: the limit is set so
+    that they are judged and not left to the rule of what goes beyond limits."""
+    gate = PacketAgency(lab, limits={"packets": 4096})
+    try:
+        gate.start()
+        yield outcomes(raw_host, REAL)
+    finally:
+        gate.close()
 
 
 def test_there_are_ways_enough_and_each_has_a_name_of_its_own():

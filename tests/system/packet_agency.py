@@ -8,7 +8,6 @@ import shutil
 import subprocess
 
 import agency
-import pytest
 import writ
 from agency import OBSERVED, VOLUNTARY, Agency
 from certificate import openssl
@@ -38,10 +37,7 @@ class PacketAgency(Agency):
         self.write()
 
     def start(self, **options):
-        writ.Writ.start(self, preexec_fn=self.lab.gate.enter, **options)
-        if not any(role["name"] == "packet" for role in self.status()["roles"]):
-            pytest.skip("this program has no packet gate yet")
-        return self
+        return writ.Writ.start(self, preexec_fn=self.lab.gate.enter, **options)
 
     def reload(self):
         self.write()

@@ -134,7 +134,7 @@ static int run(const struct args *a, struct audit_settings *s)
 	}
 	int status = explain(s, audit, code);
 	if (status == EXIT_STATUS_OK)
-		status = result_show(a, "writ audit " WRIT_VERSION, audit_findings(audit));
+		status = result_show(a, "writ audit " WRIT_VERSION, NULL, audit_findings(audit));
 	bool is_told = status == EXIT_STATUS_OK || status == EXIT_STATUS_FOUND ||
 	               status == EXIT_STATUS_INCOMPLETE;
 	if (is_told && s->state_path)

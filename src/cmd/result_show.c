@@ -97,13 +97,17 @@ static int status_of(const struct result *r)
 	return result_is_complete(r) ? EXIT_STATUS_OK : EXIT_STATUS_INCOMPLETE;
 }
 
-int result_show(const struct args *a, const char *method, struct findings *f)
+int result_show(const struct args *a, const char *method, const struct result_more *more,
+                struct findings *f)
 {
 	struct subjects subjects;
 	struct result_earlier *earlier = NULL;
 	struct result_diff diff = {0};
-	struct result r = {
-		.method = method, .at_us = clock_now_us(), .findings = f, .subjects = &subjects};
+	struct result r = {.method = method,
+	                   .more = more,
+	                   .at_us = clock_now_us(),
+	                   .findings = f,
+	                   .subjects = &subjects};
 	const char *path = args_value(a, "--diff");
 	int status = path ? read_earlier(path, &earlier) : EXIT_STATUS_OK;
 	if (status)

@@ -15,5 +15,6 @@
 		"--reveal", NULL, "Name people and machines as the sources do, not by pseudonyms." \
 	}
 
-/* Sorts, compares with --diff, prints. `method` as in the result. Returns the exit status. */
-int result_show(const struct args *a, const char *method, struct findings *f);
+/* Sorts, compares with --diff, prints. `method` and `more` as in the result. Returns the exit status. */
+int result_show(const struct args *a, const char *method, const struct result_more *more,
+                struct findings *f);

@@ -35,6 +35,20 @@ static void add_sum(struct table *t, uint64_t sum)
 		table_add(t, NULL);
 }
 
+static void add_proof(struct table *t, struct view where, uint64_t at)
+{
+	char text[FINDING_PATH_MAX + 32];
+	size_t size = 0;
+	for (; size < where.size && size < FINDING_PATH_MAX; size++)
+		text[size] = (char)(where.bytes[size] < ' ' || where.bytes[size] == 0x7f
+		                            ? '?'
+		                            : where.bytes[size]);
+	text[size] = '\0';
+	if (at)
+		(void)snprintf(text + size, sizeof(text) - size, ":%llu", (unsigned long long)at);
+	table_add(t, text);
+}
+
 static void add_finding(struct table *t, const struct result *r, size_t index)
 {
 	const struct policy *p = findings_policy(r->findings);
@@ -58,10 +72,7 @@ static void add_finding(struct table *t, const struct result *r, size_t index)
 	add_sum(t, f->bytes_up);
 	add_sum(t, f->bytes_down);
 	add_view(t, f->what);
-	if (f->at)
-		table_printf(t, VIEW_FMT ":%llu", VIEW_ARG(s->name), (unsigned long long)f->at);
-	else
-		table_printf(t, VIEW_FMT, VIEW_ARG(s->name));
+	add_proof(t, f->where.size ? f->where : s->name, f->at);
 }
 
 static void print_findings(const struct result *r, FILE *out)
@@ -192,15 +203,15 @@ static void print_summary(const struct result *r, FILE *out)
 		        count == 1 ? "" : "s", proofs, proofs == 1 ? "s" : "");
 	else
 		fprintf(out, "Nothing was found.\n");
-	fprintf(out, "%s read %zu source%s wholly: %llu lines or packets in %llu bytes", r->method,
-	        t.read, t.read == 1 ? "" : "s", (unsigned long long)t.items,
+	const char *items = r->more ? r->more->items : "lines or packets";
+	fprintf(out, "%s read %zu source%s wholly: %llu %s in %llu bytes", r->method, t.read,
+	        t.read == 1 ? "" : "s", (unsigned long long)t.items, items,
 	        (unsigned long long)t.bytes);
 	print_span(&t, out);
 	fprintf(out, ".\n");
 	if (t.unread || t.not_understood)
-		fprintf(out,
-		        "Not read, or not wholly: %zu. Lines or packets not understood: %llu.\n",
-		        t.unread, (unsigned long long)t.not_understood);
+		fprintf(out, "Not read, or not wholly: %zu. Of the %s not understood: %llu.\n",
+		        t.unread, items, (unsigned long long)t.not_understood);
 	if (findings_dropped(r->findings))
 		fprintf(out, "There was no room for the findings of %llu sightings more.\n",
 		        (unsigned long long)findings_dropped(r->findings));
@@ -216,5 +227,7 @@ void result_table_print(const struct result *r, FILE *out)
 	if (r->diff)
 		print_gone(r->diff, out);
 	print_sources(r, out);
+	if (r->more)
+		r->more->print(r->more->context, out);
 	print_summary(r, out);
 }

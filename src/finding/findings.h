@@ -1,11 +1,11 @@
 /* findings.h - existing use of products: sightings put together, and what was looked at to find them.
  *
- * What:    sightings of one product, facet, identifier, subject and unit are one finding, with first and last
+ * What:    sightings of one product, facet, identifier, subject, unit and file are one finding, with first and last
  *          time, count, bytes, and the first place that proves it. Beside them stands coverage: every source with
  *          what was read of it and what could not be, because a nil result must be reportable too.
  * Owns:    findings_new() allocates; copies of all texts. The policy stays the caller's.
  * Limits:  findings_max; what goes beyond is counted in `dropped`, and said in every output.
- *          FINDING_TEXT_MAX bytes a text, what is longer is cut.
+ *          FINDING_TEXT_MAX bytes a text, FINDING_PATH_MAX a file, what is longer is cut.
  * Threads: one at a time; findings_merge() puts those of several threads together. Equal sightings in any order
  *          give equal findings. */
 #pragma once
@@ -16,7 +16,7 @@
 #include "base/timestamp.h"
 #include "finding/sighting.h"
 
-enum { FINDING_TEXT_MAX = 512 };
+enum { FINDING_TEXT_MAX = 512, FINDING_PATH_MAX = 4096 };
 
 struct findings_source {
 	struct view name;   /* path, or "-" */
@@ -38,7 +38,7 @@ struct finding {
 	enum reason reason;
 	uint32_t place;
 	struct address client, destination;
-	struct view user, what;
+	struct view user, what, where;
 	int64_t proof_us;          /* when the first sighting was; TIME_MIN: not known */
 	int64_t first_us, last_us; /* TIME_MIN: not known */
 	uint64_t count, bytes_up, bytes_down;

@@ -32,7 +32,9 @@ static int compare_subjects(const struct finding *a, const struct finding *b)
 	int order = order_of(a->place, b->place);
 	if (order == 0)
 		order = memcmp(&a->client, &b->client, sizeof(a->client));
-	return order ? order : compare_views(a->user, b->user);
+	if (order == 0)
+		order = compare_views(a->user, b->user);
+	return order ? order : compare_views(a->where, b->where);
 }
 
 static int compare(const void *left, const void *right, void *policy)

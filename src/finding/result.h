@@ -6,15 +6,28 @@
  * Fails:   as buffer.h. */
 #pragma once
 
+#include <stdio.h>
+
 #include "base/buffer.h"
 #include "finding/strength.h"
 #include "finding/subjects.h"
 
+struct json_writer;
 struct result_diff;
 
+/* What a command adds to the result of its own. */
+struct result_more {
+	const char *items; /* what its sources consist of, "files" */
+	void (*write_json)(const void *context,
+	                   struct json_writer *j); /* members of the outermost object */
+	void (*print)(const void *context, FILE *out);
+	const void *context;
+};
+
 struct result {
-	const char *method; /* "writ audit 0.1.0" */
-	int64_t at_us;      /* of the run */
+	const char *method;             /* "writ audit 0.1.0" */
+	const struct result_more *more; /* NULL: nothing, and sources consist of lines or packets */
+	int64_t at_us;                  /* of the run */
 	const struct findings *findings;
 	const struct subjects *subjects;
 	const struct result_diff *diff; /* NULL: not compared; for result_write_json() */

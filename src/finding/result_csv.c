@@ -34,7 +34,7 @@ static void time_cell(struct buffer *out, int64_t at_us)
 
 static const char titles[] =
 	"product,facets,identifier,proves,verdict,reason,subject,unit,what,destination,first,"
-	"last,count,bytes_up,bytes_down,source,at\r\n";
+	"last,count,bytes_up,bytes_down,source,at,where\r\n";
 
 static void write_finding(const struct result *r, const struct finding *f, struct buffer *out)
 {
@@ -58,6 +58,7 @@ static void write_finding(const struct result *r, const struct finding *f, struc
 	number_cell(out, f->bytes_down);
 	cell(out, findings_source_at(r->findings, f->source)->name);
 	number_cell(out, f->at);
+	cell(out, f->where);
 	buffer_add_text(out, "\r\n");
 }
 

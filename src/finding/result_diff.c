@@ -51,8 +51,8 @@ static const char *join_facets(struct result_earlier *e, const json_t *facets)
 
 static const char *key_of(struct arena *a, const struct result_gone *w)
 {
-	return arena_printf(a, "%s\n%s\n%s\n%s\n%s", w->product, w->facets, w->identifier,
-	                    w->subject, w->unit);
+	return arena_printf(a, "%s\n%s\n%s\n%s\n%s\n%s", w->product, w->facets, w->identifier,
+	                    w->subject, w->unit, w->where);
 }
 
 /* The slot of that key, or the empty one where it belongs. */
@@ -72,6 +72,7 @@ static int add(struct result_earlier *e, const json_t *finding)
 		.identifier = copy(e, finding, "identifier"),
 		.subject = copy(e, finding, "subject"),
 		.unit = copy(e, finding, "unit"),
+		.where = copy(e, finding, "where"),
 		.what = copy(e, finding, "what"),
 		.last = copy(e, finding, "last"),
 	};
@@ -163,6 +164,20 @@ const char *result_earlier_period(const struct result_earlier *e)
 	return e->period;
 }
 
+/* A path may have bytes that are no UTF-8: as result_write_json() writes it. */
+static const char *as_in_json(struct arena *a, struct view where)
+{
+	struct buffer text = {0};
+	struct json_writer j = {.out = &text};
+	json_view(&j, NULL, where);
+	json_t *read = json_loadb((const char *)text.bytes, text.size, JSON_DECODE_ANY, NULL);
+	const char *copy =
+		arena_text(a, view_of(json_string_value(read), json_string_length(read)));
+	json_decref(read);
+	buffer_done(&text);
+	return copy;
+}
+
 static int meet(const struct result *now, const struct finding *f, struct result_earlier *e,
                 enum result_change *ret)
 {
@@ -178,6 +193,7 @@ static int meet(const struct result *now, const struct finding *f, struct result
 				   .identifier = policy_text(p, i->id),
 				   .subject = subjects_name(now->subjects, f, subject),
 				   .unit = result_unit(p, f),
+				   .where = as_in_json(&a, f->where),
 			   });
 	uint32_t *slot = key ? find(e, key) : NULL;
 	if (slot && *slot)
@@ -242,6 +258,7 @@ void result_diff_write_json(const struct result_diff *d, struct json_writer *j)
 		json_text(j, "identifier", g->identifier);
 		json_text(j, "subject", g->subject);
 		json_text(j, "unit", g->unit);
+		json_text(j, "where", g->where);
 		json_text(j, "what", g->what);
 		json_text(j, "last", g->last);
 		json_object_end(j);

@@ -1,6 +1,6 @@
 /* result_diff.h - what is new, still there and gone since an earlier result.
  *
- * What:    findings are the same when product, facets, identifier, subject and unit are. The earlier result is the JSON
+ * What:    findings are the same when product, facets, identifier, subject, unit and file are. The earlier result is the JSON
  *          that result_write_json() writes.
  * Owns:    result_diff_done().
  * Fails:   ERR_MALFORMED for another file; ERR_LIMIT over RESULT_SIZE_MAX; ERR_DENIED when the two name people in ways
@@ -18,7 +18,7 @@ extern const char *const result_change_names[]; /* "new" "still" */
 
 /* A finding of the earlier result that this one has not: its own words. */
 struct result_gone {
-	const char *product, *facets, *identifier, *subject, *unit, *what, *last;
+	const char *product, *facets, *identifier, *subject, *unit, *where, *what, *last;
 };
 
 struct result_earlier; /* read, and which of its findings were met */

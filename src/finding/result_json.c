@@ -61,6 +61,7 @@ static void write_finding(const struct result *r, size_t index, struct json_writ
 	json_int(j, "count", (int64_t)f->count);
 	json_int(j, "bytes_up", (int64_t)f->bytes_up);
 	json_int(j, "bytes_down", (int64_t)f->bytes_down);
+	optional(j, "where", f->where);
 	json_view(j, "source", findings_source_at(r->findings, f->source)->name);
 	json_int(j, "at", (int64_t)f->at);
 	if (r->diff)
@@ -114,5 +115,7 @@ void result_write_json(const struct result *r, struct buffer *out)
 	json_array_end(&j);
 	if (r->diff)
 		result_diff_write_json(r->diff, &j);
+	if (r->more)
+		r->more->write_json(r->more->context, &j);
 	json_object_end(&j);
 }

@@ -19,8 +19,9 @@ struct sighting {
 	uint64_t bytes_up, bytes_down; /* 0: not known */
 	uint32_t place;                /* policy_place_of() the client, or NONE */
 	struct address client;         /* who, by address; or none */
-	struct view user; /* who, as the source names the person or machine; or empty */
-	struct view what; /* name, URL, path, package, model: as found, without anything secret */
+	struct view user;  /* who, as the source names the person or machine; or empty */
+	struct view what;  /* name, URL, path, package, model: as found, without anything secret */
+	struct view where; /* the file of a scanned machine, from its root; or empty */
 	struct address destination;
 	uint32_t source; /* number of the source, findings_add_source() */
 	uint64_t at;     /* line or packet in it, from 1; 0: the source as a whole */

@@ -78,6 +78,24 @@ static void sightings_of_one_subject_are_one_finding(void **state)
 	findings_free(f);
 }
 
+static void the_same_in_two_files_of_a_machine_is_two_findings(void **state)
+{
+	(void)state;
+	struct findings *f = new_findings(10);
+	struct sighting one = seen(NULL, 100, 0), other = seen(NULL, 100, 0);
+	one.where = view_text("/home/a/.env");
+	other.where = view_text("/home/b/.env");
+	add(f, &one);
+	add(f, &other);
+	add(f, &one);
+	findings_sort(f);
+	assert_int_equal(findings_count(f), 2);
+	assert_int_equal(findings_at(f, 0)->count, 2);
+	assert_true(view_is(findings_at(f, 0)->where, "/home/a/.env"));
+	assert_true(view_is(findings_at(f, 1)->where, "/home/b/.env"));
+	findings_free(f);
+}
+
 static void the_order_of_sightings_changes_nothing(void **state)
 {
 	(void)state;
@@ -201,6 +219,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sightings_of_one_subject_are_one_finding),
+		cmocka_unit_test(the_same_in_two_files_of_a_machine_is_two_findings),
 		cmocka_unit_test(the_order_of_sightings_changes_nothing),
 		cmocka_unit_test(the_strictest_verdict_stands),
 		cmocka_unit_test(what_goes_beyond_the_maximum_is_counted),

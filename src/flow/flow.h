@@ -99,13 +99,13 @@ struct flow_why_row {
 extern const struct flow_why_row flow_why_rows[FLOW_WHYS];
 
 struct flow_limits {
-	uint32_t flows;             /* slots */
-	size_t held_bytes;          /* of all flows together */
-	uint32_t hello_size;        /* of one flow's first bytes (16 KiB) */
-	uint32_t packets;           /* of a client before it is judged (32) */
-	int64_t judge_us;           /* from its first bytes to the verdict (10 s) */
-	int64_t idle_us;            /* a flow of which nothing comes is forgotten */
-	uint32_t readings;          /* judged of one flow at a time (256) */
+	uint32_t flows;      /* slots */
+	size_t held_bytes;   /* of all flows together */
+	uint32_t hello_size; /* of one flow's first bytes (16 KiB) */
+	uint32_t packets;    /* of a client before it is judged that bring no new bytes (32) */
+	int64_t judge_us;    /* from its first bytes to the verdict (10 s) */
+	int64_t idle_us;     /* a flow of which nothing comes is forgotten */
+	uint32_t readings;   /* judged of one flow at a time (256) */
 	enum flow_action on_limit;  /* FLOW_RELEASE or FLOW_REFUSE */
 	enum flow_action on_middle; /* FLOW_RELEASE or FLOW_REFUSE */
 };

@@ -61,6 +61,7 @@ struct flow {
 	int64_t data_us; /* of the first bytes that are not judged; 0: none */
 	uint8_t state;   /* enum flow_state */
 	uint8_t protocol, why;
+	bool is_joined; /* held pieces: see tcp_hold.h */
 	bool is_middle, was_judged, is_watched, has_passed_limit;
 	uint16_t packets; /* of the client's with bytes, since data_us */
 	uint8_t claim_count, doubt_count, absent_count;

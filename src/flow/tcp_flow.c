@@ -4,6 +4,7 @@
 #include "flow/tcp_answer.h"
 #include "flow/tcp_check.h"
 #include "flow/tcp_handshake.h"
+#include "flow/tcp_hold.h"
 
 enum { LIMIT_ROOM = 4 }; /* held bytes of a flow, in hellos: for bytes that come several times */
 
@@ -26,6 +27,7 @@ static void go_on(struct turn *turn)
 	f->data_us = 0;
 	f->absent_count = f->doubt_count = 0;
 	held_forget_before(&f->from_client, &turn->t->table.pool, f->base);
+	f->is_joined &= f->from_client.count != 0;
 	/* what the server sends does not come here any more */
 	f->is_watched = true;
 	f->client.has_edge = f->client.has_acked = false;
@@ -147,22 +149,6 @@ static bool cut_before_base(const struct flow *f, uint32_t *sequence, struct vie
 	return bytes->size != 0;
 }
 
-static bool is_held_already(struct turn *turn, uint32_t sequence, struct view bytes)
-{
-	struct flow_table *t = turn->t;
-	struct held_piece piece;
-	uint32_t cursor = 0;
-	while (held_next(&turn->flow->from_client, &t->table.pool, &cursor, &piece)) {
-		if (piece.sequence != sequence || piece.size < bytes.size ||
-		    piece.size > t->pieces_room_size)
-			continue;
-		held_copy(&t->table.pool, cursor, t->pieces_room);
-		if (memcmp(t->pieces_room, bytes.bytes, bytes.size) == 0)
-			return true;
-	}
-	return false;
-}
-
 static enum flow_why find_limit(const struct turn *turn)
 {
 	const struct flow *f = turn->flow;
@@ -177,22 +163,12 @@ static enum flow_why find_limit(const struct turn *turn)
 	return FLOW_WHYS;
 }
 
-/* Keeps the segment, as far as bytes are read. */
-static bool hold(struct turn *turn, uint32_t sequence, struct view bytes)
-{
-	struct flow *f = turn->flow;
-	size_t room = turn->t->limits.hello_size - place_of(f, sequence);
-	if (bytes.size > room)
-		bytes.size = room;
-	return held_add(&f->from_client, &turn->t->table.pool, sequence, bytes) == OK;
-}
-
 /* The message is not whole with this segment, or nobody took it yet. */
 static void end_heard(struct turn *turn, uint32_t sequence, struct view bytes)
 {
 	struct flow *f = turn->flow;
 	bool is_open = f->state == FLOW_STATE_OPEN;
-	if (!hold(turn, sequence, bytes)) {
+	if (!tcp_hold_add(turn, sequence, bytes)) {
 		turn_end_by_limit(turn, FLOW_WHY_FULL_POOL);
 		return;
 	}
@@ -242,6 +218,35 @@ static void note_answer_base(struct turn *turn, const struct tcp_segment *s)
 	held_clear(&f->from_server, &turn->t->table.pool);
 }
 
+static void hear_segment(struct turn *turn, uint32_t sequence, struct view bytes)
+{
+	struct flow *f = turn->flow;
+	uint32_t end = sequence + (uint32_t)bytes.size;
+	if (f->from_client.count == 0 || tcp_is_before(f->heard_end, end))
+		f->heard_end = end;
+	if (f->data_us == 0)
+		f->data_us = turn->packet->now_us;
+	if (turn_hear(turn, sequence, bytes))
+		end_heard(turn, sequence, bytes);
+}
+
+/* Packets that bring something new are limited by the bytes that are read, the others by their number. */
+static void compare_and_hear(struct turn *turn, const struct tcp_segment *s, uint32_t sequence,
+                             struct view bytes)
+{
+	enum hold_news news = tcp_hold_compare(turn, sequence, bytes);
+	if (news != HOLD_NEW)
+		turn->flow->packets++;
+	if (news == HOLD_SAME) {
+		end_idle(turn);
+	} else if (news == HOLD_CONFLICT) {
+		turn_end_flow(turn, FLOW_REFUSE, FLOW_WHY_AMBIGUOUS);
+	} else {
+		note_answer_base(turn, s);
+		hear_segment(turn, sequence, bytes);
+	}
+}
+
 void take_tcp_bytes(struct turn *turn, const struct tcp_segment *s)
 {
 	struct flow *f = turn->flow;
@@ -251,25 +256,16 @@ void take_tcp_bytes(struct turn *turn, const struct tcp_segment *s)
 		turn_end(turn, FLOW_DROP, FLOW_WHY_TTL);
 		return;
 	}
-	if (!cut_before_base(f, &sequence, &bytes) || is_held_already(turn, sequence, bytes)) {
+	if (!cut_before_base(f, &sequence, &bytes)) {
 		end_idle(turn);
 		return;
 	}
 	if (take_beyond(turn, sequence))
 		return;
-	if (!cut_before_base(f, &sequence, &bytes)) {
+	if (!cut_before_base(f, &sequence, &bytes))
 		end_idle(turn);
-		return;
-	}
-	note_answer_base(turn, s);
-	uint32_t end = sequence + (uint32_t)bytes.size;
-	if (f->from_client.count == 0 || tcp_is_before(f->heard_end, end))
-		f->heard_end = end;
-	f->packets++;
-	if (f->data_us == 0)
-		f->data_us = turn->packet->now_us;
-	if (turn_hear(turn, sequence, bytes))
-		end_heard(turn, sequence, bytes);
+	else
+		compare_and_hear(turn, s, sequence, bytes);
 }
 
 static void take_from_client(struct turn *turn, const struct tcp_segment *s)

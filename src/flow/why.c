@@ -27,7 +27,7 @@ const struct flow_why_row flow_why_rows[FLOW_WHYS] = {
                  "by the rule of failure: it asks for nobody within the bytes that are read"},
 	[FLOW_WHY_LIMIT_PACKETS] =
 		{"limit_packets",
-                 "by the rule of failure: it asks for nobody within the packets that are read"},
+                 "by the rule of failure: it asks for nobody, and sends what it sent before"},
 	[FLOW_WHY_LIMIT_TIME] = {"limit_time",
                                  "by the rule of failure: it asks for nobody in time"},
 	[FLOW_WHY_FULL_TABLE] = {"full_table", "by the rule of failure: no room for a flow"},

@@ -47,7 +47,8 @@ static const struct schema_field limit_fields[] = {
 	 .help = "A client that has sent more without naming anybody meets `failure`."},
 	{.name = "packets", .type = SCHEMA_INT, AT(packets), .min = 4, .max = 4096,
 	 .default_text = "32", .unit = "packets",
-	 .help = "A client that has sent more of them with data and is not judged meets `failure`."},
+	 .help = "A client that sends more of them with nothing but data that it sent before (QUIC: with data) meets "
+	         "`failure`."},
 	{.name = "time", .type = SCHEMA_DURATION, AT(judge_us), .min = SECOND_US,
 	 .max = 600 * SECOND_US, .default_text = "10 s",
 	 .help = "A client whose first bytes are older and not judged meets `failure`."},

@@ -386,15 +386,48 @@ static void a_flow_whose_beginning_was_not_seen_is_judged_by_what_it_says(void *
 	assert_took(FLOW_REFUSE, FLOW_WHY_RULED);
 }
 
+static void a_hello_in_single_bytes_of_any_order_is_read(void **state)
+{
+	(void)state;
+	for (unsigned round = 0; round < 3; round++) {
+		w.defaults.client_port = (uint16_t)(41000 + round);
+		world_handshake(&w);
+		for (size_t i = 0; i < bad.size; i++) {
+			size_t at = round == 0   ? i
+			            : round == 1 ? bad.size - 1 - i
+			                         : (i * 7 + 3) % bad.size;
+			world_client(&w, (uint32_t)at, part(bad, at, at + 1));
+			if (i + 1 < bad.size)
+				assert_took(FLOW_PASS, FLOW_WHY_PART);
+		}
+		assert_took(FLOW_REFUSE, FLOW_WHY_RULED);
+	}
+}
+
+static void other_bytes_for_a_place_among_very_many_pieces_are_ambiguous(void **state)
+{
+	(void)state;
+	world_handshake(&w);
+	for (uint32_t i = 0; i < 60; i++)
+		world_client(&w, i, part(good, i, i + 1));
+	world_client(&w, 10, part(good, 10, 40));
+	assert_took(FLOW_PASS, FLOW_WHY_PART);
+	uint8_t wrong = 0;
+	world_client(&w, 11, view_of(&wrong, 1));
+	assert_took(FLOW_REFUSE, FLOW_WHY_AMBIGUOUS);
+}
+
 static void limits_follow_their_rule(void **state)
 {
 	(void)state;
 	world_handshake(&w);
+	world_client(&w, 0, part(good, 0, 50));
 	for (uint32_t i = 0; i < 32; i++) {
-		world_client(&w, i, part(good, i, i + 1));
+		world_client(&w, 0, part(good, 0, 49 - i));
 		assert_took(FLOW_PASS, FLOW_WHY_PART);
 	}
-	world_client(&w, 32, part(good, 32, 33));
+	/* as many as are allowed, and one that says something else again */
+	world_client(&w, 1, part(good, 1, 20));
 	assert_took(FLOW_REFUSE, FLOW_WHY_LIMIT_PACKETS);
 	w.defaults.client_port = 41000;
 	world_handshake(&w);
@@ -503,6 +536,8 @@ int main(void)
 		TEST(what_is_not_known_names_nobody_and_is_released),
 		TEST(a_server_that_speaks_first_is_released_unless_tls_may_follow),
 		TEST(a_flow_whose_beginning_was_not_seen_is_judged_by_what_it_says),
+		TEST(a_hello_in_single_bytes_of_any_order_is_read),
+		TEST(other_bytes_for_a_place_among_very_many_pieces_are_ambiguous),
 		TEST(limits_follow_their_rule),
 		TEST(more_readings_than_can_be_judged_are_refused),
 		TEST(a_full_table_gives_up_half_open_flows_first),

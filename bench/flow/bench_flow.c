@@ -1,17 +1,25 @@
 /* bench_flow.c - what judging a flow costs, without a kernel, a policy or another process.
  *
- * Packets are made before the clock starts, and copied to one place as a queue would give them. A flow is the seven
+ * Packets are made before the clock starts, and copied to one place as a queue would give them. A flow is the
  * packets that come to the gate: SYN, SYN-ACK, ACK, ClientHello (517 bytes, or 1.7 KiB in two), ACK of the server,
  * ServerHello. The judge allows everything, and costs nothing. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
+#include <time.h>
 
 #include "base/clock.h"
-#include "flow/table.h"
+#include "flow/slots.h"
 #include "tests/flow_world.h"
 
 enum { FLOWS = 100000, PACKETS_MAX = 8, REPEATS = 5, OPEN_FLOWS = 1000000, COPIES = 512 };
+
+/* Of this process alone: other work on the machine does not count, but what it does to the caches. */
+static int64_t cpu_us(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
 
 static struct flow_table *table;
 static int64_t now_us = 1;
@@ -98,7 +106,7 @@ static void measure_flows(const char *what, size_t hello_size)
 	for (int repeat = 0; repeat < REPEATS; repeat++) {
 		open_table(OPEN_FLOWS, (size_t)64 << 20, &judged);
 		packets = released = 0;
-		int64_t begin = clock_monotonic_us();
+		int64_t begin = cpu_us();
 		for (uint32_t i = 0; i < FLOWS; i++) {
 			struct recorded *r = &flows[i % COPIES];
 			enum flow_action last = FLOW_PASS;
@@ -111,7 +119,7 @@ static void measure_flows(const char *what, size_t hello_size)
 				flow_tick(table, now_us);
 			}
 		}
-		int64_t took = clock_monotonic_us() - begin;
+		int64_t took = cpu_us() - begin;
 		best = took < best ? took : best;
 		flow_table_free(table);
 	}
@@ -163,11 +171,11 @@ static void measure_open(void)
 			ack.client = (uint32_t)(((uint64_t)(i + k) * 7919) % OPEN_FLOWS);
 			record(r, &ack);
 		}
-		int64_t begin = clock_monotonic_us();
+		int64_t begin = cpu_us();
 		for (unsigned k = 0; k < COPIES; k++)
 			take(acks[k / PACKETS_MAX].bytes[k % PACKETS_MAX],
 			     acks[k / PACKETS_MAX].sizes[k % PACKETS_MAX]);
-		took += clock_monotonic_us() - begin;
+		took += cpu_us() - begin;
 	}
 	struct flow_table_state s = flow_table_state(table);
 	printf("%-36s %9u flows %7.0f bytes each (slot %zu) %6.0f ns/packet\n", "open at once",

@@ -126,7 +126,7 @@ static int run(const struct policy *policy, struct view capture, struct lines *l
 	struct watched *watched;
 	cleanup(packet_core) struct packet_core *core = NULL;
 	arena_init(&arena, 0);
-	scene_options("mode: routed\nlimits: {packets: 4096}\n", &arena, &options);
+	scene_options("mode: routed\n", &arena, &options);
 	fixture_options("", &arena, &dns);
 	if (watched_new(1, &watched) < 0)
 		abort();

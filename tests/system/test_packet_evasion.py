@@ -33,9 +33,8 @@ def without(lab, raw_host):
 
 @pytest.fixture(scope="module")
 def through(lab, raw_host, without):
-    """What became of those that servers take, through the gate. Single bytes are many packets: the limit is set so
-    that they are judged and not left to the rule of what goes beyond limits."""
-    gate = PacketAgency(lab, limits={"packets": 4096})
+    """What became of those that servers take, through the gate as it is by default. It is started after `without`."""
+    gate = PacketAgency(lab)
     try:
         gate.start()
         yield outcomes(raw_host, REAL)

@@ -127,7 +127,7 @@ class Capture:
 
 
 def installation(lab):
-    agency = PacketAgency(lab, limits={"packets": 4096})
+    agency = PacketAgency(lab)
     shutil.rmtree(agency.directory / "catalogue")
     shutil.copytree(ROOT / "catalogue", agency.directory / "catalogue")
     agency.write()

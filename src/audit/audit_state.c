@@ -72,6 +72,7 @@ static void put_finding(struct buffer *b, const struct finding *x)
 	put_address(b, &x->destination);
 	put_text(b, x->user);
 	put_text(b, x->what);
+	put_text(b, x->where);
 	put(b, (uint64_t)x->proof_us, 8);
 	put(b, (uint64_t)x->first_us, 8);
 	put(b, (uint64_t)x->last_us, 8);
@@ -298,6 +299,7 @@ static int get_finding(struct audit *a, struct reader *r, const uint32_t *number
 		code = get_address(r, &x.destination);
 	x.user = get_text(r);
 	x.what = get_text(r);
+	x.where = get_text(r);
 	x.proof_us = (int64_t)get64(r);
 	x.first_us = (int64_t)get64(r);
 	x.last_us = (int64_t)get64(r);

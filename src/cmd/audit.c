@@ -11,6 +11,7 @@
 #include "base/decimal.h"
 #include "base/json_writer.h"
 #include "cmd/audit_progress.h"
+#include "cmd/findings_record.h"
 #include "cmd/open_policy.h"
 #include "cmd/output.h"
 #include "cmd/result_show.h"
@@ -23,6 +24,7 @@ const struct option audit_options[] = {
 	RESULT_OPTIONS,
 	{"--formats", NULL, "Print what can be read, and what each format can prove."},
 	{"--resume", "FILE", "Keep in FILE how far the audit is, and go on from there."},
+	{"--record", NULL, "Put the result into the evidence log, with a digest of each source."},
 	{"--digest", NULL, "Say the SHA-256 of each source, too."},
 	{"--threads", "N", "Read with so many threads (default: one a processor)."},
 	{"--limit", "N", "Keep at most so many findings (default 100000)."},
@@ -117,6 +119,8 @@ static int explain(const struct audit_settings *s, const struct audit *a, int co
 	return code == ERR_VERSION ? EXIT_STATUS_USAGE : (int)exit_status_of(code);
 }
 
+static const char method[] = "writ audit " WRIT_VERSION;
+
 static int run(const struct args *a, struct audit_settings *s)
 {
 	struct audit_progress_line line;
@@ -134,9 +138,14 @@ static int run(const struct args *a, struct audit_settings *s)
 	}
 	int status = explain(s, audit, code);
 	if (status == EXIT_STATUS_OK)
-		status = result_show(a, "writ audit " WRIT_VERSION, NULL, audit_findings(audit));
+		status = result_show(a, method, NULL, audit_findings(audit));
 	bool is_told = status == EXIT_STATUS_OK || status == EXIT_STATUS_FOUND ||
 	               status == EXIT_STATUS_INCOMPLETE;
+	if (is_told && args_has(a, "--record")) {
+		int recorded = findings_record(a, method, audit_findings(audit));
+		status = recorded ? recorded : status;
+		is_told = !recorded;
+	}
 	if (is_told && s->state_path)
 		(void)unlink(s->state_path);
 	return status;
@@ -188,7 +197,8 @@ static int audit_all(const struct args *a)
 	                                  .now_us = clock_now_us(),
 	                                  .findings_max = limit,
 	                                  .threads = (unsigned)threads,
-	                                  .makes_digests = args_has(a, "--digest"),
+	                                  .makes_digests = args_has(a, "--digest") ||
+	                                                   args_has(a, "--record"),
 	                                  .state_path = args_value(a, "--resume"),
 	                                  .state_every_ms = STATE_EVERY_MS};
 	if (r == EXIT_STATUS_OK)

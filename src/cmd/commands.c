@@ -5,6 +5,7 @@
 #include "cmd/compile.h"
 #include "cmd/dns.h"
 #include "cmd/events.h"
+#include "cmd/findings.h"
 #include "cmd/help.h"
 #include "cmd/init.h"
 #include "cmd/lists.h"
@@ -33,6 +34,18 @@ const struct command commands[] = {
          check_options, 1, -1, cmd_check},
 	{"audit", "SOURCE...", "find existing use in captures and logs", audit_text, audit_options,
          0, -1, cmd_audit},
+	{"findings list", "", "list what audits and scans found, and where each finding stands",
+         findings_list_text, findings_list_options, 0, 0, cmd_findings_list},
+	{"findings show", "FINDING", "show a finding with every entry on it", findings_show_text,
+         findings_show_options, 1, 1, cmd_findings_show},
+	{"findings assign", "FINDING PERSON", "say who takes care of a finding",
+         findings_assign_text, findings_assign_options, 2, 2, cmd_findings_assign},
+	{"findings accept", "FINDING", "accept a finding under an exemption", findings_accept_text,
+         findings_accept_options, 1, 1, cmd_findings_accept},
+	{"findings remove", "FINDING", "say that what was found was removed", findings_remove_text,
+         findings_remove_options, 1, 1, cmd_findings_remove},
+	{"findings close", "FINDING", "close a finding by a later run that did not find it",
+         findings_close_text, findings_close_options, 1, 1, cmd_findings_close},
 	{"compile", "", "compile catalogue and organisation into a policy image", compile_text,
          compile_options, 0, 0, cmd_compile},
 	{"products list", "", "list the products of the catalogue", NULL, products_list_options, 0,

@@ -42,6 +42,8 @@ const struct control_argument_row control_arguments[CONTROL_ARGUMENTS] = {
 	[CONTROL_SECONDS] = {"seconds", CONTROL_KIND_NUMBER, AT(seconds),
                              .expected = "a number from 1 to 600", .min = 1,
                              .max = TOP_SECONDS_MAX},
+	[CONTROL_FILE] = {"file", CONTROL_KIND_ID, AT(file),
+                          .expected = "the id of a file of entries"},
 };
 #undef AT
 
@@ -50,6 +52,7 @@ const struct control_verb_row control_verbs[CONTROL_VERBS] = {
 	[CONTROL_RELOAD] = {"reload"},
 	[CONTROL_STOP] = {"stop"},
 	[CONTROL_CHECKPOINT] = {"checkpoint"},
+	[CONTROL_SUBMIT] = {"submit", CONTROL_BY_RECORD, .required = CONTROL_BIT(FILE)},
 	[CONTROL_LISTS_REFRESH] = {"lists-refresh", .optional = CONTROL_BIT(LIST)},
 	[CONTROL_LISTS_ACCEPT] = {"lists-accept", .required = CONTROL_BIT(LIST)},
 	[CONTROL_METRICS] = {"metrics"},

@@ -22,6 +22,7 @@ enum control_verb {
 	CONTROL_RELOAD,
 	CONTROL_STOP,
 	CONTROL_CHECKPOINT,
+	CONTROL_SUBMIT,        /* entries that a command left: record_submit.h */
 	CONTROL_LISTS_REFRESH, /* all, or one */
 	CONTROL_LISTS_ACCEPT,
 	CONTROL_METRICS,
@@ -48,6 +49,7 @@ enum control_argument {
 	CONTROL_WHAT,
 	CONTROL_LIMIT,
 	CONTROL_SECONDS,
+	CONTROL_FILE,
 	CONTROL_ARGUMENTS
 };
 #define CONTROL_BIT(argument) (1U << CONTROL_##argument)
@@ -55,7 +57,7 @@ enum control_argument {
 struct control_request {
 	enum control_verb verb;
 	unsigned given; /* bits of enum control_argument: what is not there is zero */
-	char list[CONTROL_ID_SIZE];
+	char list[CONTROL_ID_SIZE], file[CONTROL_ID_SIZE];
 	struct dname name, below;
 	bool all, resolve;
 	uint16_t type;
@@ -85,7 +87,7 @@ struct control_argument_row {
 };
 extern const struct control_argument_row control_arguments[CONTROL_ARGUMENTS];
 
-enum control_answerer { CONTROL_BY_PARENT, CONTROL_BY_DNS, CONTROL_BY_PACKET };
+enum control_answerer { CONTROL_BY_PARENT, CONTROL_BY_DNS, CONTROL_BY_PACKET, CONTROL_BY_RECORD };
 
 struct control_verb_row {
 	const char *name;

@@ -167,6 +167,12 @@ static void answer_metrics(struct parent *p, uint64_t client)
 	control_answer(p->control, client, &out);
 }
 
+static const enum role_id answering_roles[] = {
+	[CONTROL_BY_DNS] = ROLE_DNS,
+	[CONTROL_BY_PACKET] = ROLE_PACKET,
+	[CONTROL_BY_RECORD] = ROLE_RECORD,
+};
+
 static void on_request(void *context, uint64_t client, const struct control_request *request,
                        struct view line, const char *who)
 {
@@ -177,7 +183,7 @@ static void on_request(void *context, uint64_t client, const struct control_requ
 	if (answerer != CONTROL_BY_PARENT) {
 		log_line(LOG_LEVEL_INFO, "%s is asked for by %s", control_verbs[request->verb].name,
 		         who);
-		asked_send(p, answerer == CONTROL_BY_DNS ? ROLE_DNS : ROLE_PACKET, client, line);
+		asked_send(p, answering_roles[answerer], client, line);
 		return;
 	}
 	switch (request->verb) {

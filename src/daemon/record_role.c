@@ -10,6 +10,7 @@
 #include "daemon/directory.h"
 #include "daemon/log_line.h"
 #include "daemon/record_names.h"
+#include "daemon/record_submit.h"
 #include "daemon/record_writer.h"
 #include "daemon/role.h"
 #include "daemon/role_setup.h"
@@ -200,6 +201,23 @@ static int take_places(struct recorder *r, struct message *m)
 	return OK;
 }
 
+/* What is taken is on the disk before the answer. */
+static bool answer(void *context, const struct control_request *request, struct json_writer *j)
+{
+	struct recorder *r = context;
+	size_t count = 0;
+	if (request->verb != CONTROL_SUBMIT)
+		return false;
+	int code = commit(r);
+	if (code == OK)
+		code = record_submit_file(r->writer, r->setup.options.record.evidence_directory,
+		                          request->file, r->now_us, &count);
+	json_int(j, "entries", (int64_t)count);
+	if (code < 0)
+		json_text(j, "refused", err_text(code));
+	return true;
+}
+
 static int obey(struct recorder *r, struct message *m)
 {
 	struct notice notice;
@@ -215,6 +233,7 @@ static int obey(struct recorder *r, struct message *m)
 	case MESSAGE_CHECKPOINT:
 		code = checkpoint(r);
 		return protocol_send_status(r->parent, MESSAGE_DONE, exit_status_of(code), "");
+	case MESSAGE_ASK: return role_answer(r->parent, m, answer, r);
 	case MESSAGE_STOP:
 		(void)snprintf(r->why, sizeof(r->why), VIEW_FMT, VIEW_ARG(message_view(m)));
 		r->is_stopping = true;

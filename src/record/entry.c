@@ -9,6 +9,8 @@ const struct entry_kind_row entry_kinds[ENTRY_KINDS] = {
 	{ENTRY_ADOPTION, "adoption", "order",
          "the organisation puts an order in force, or ends that"},
 	{ENTRY_APPROVAL, "approval", "actor decision", "a person approved or refused something"},
+	{ENTRY_AUDIT, "audit", "is_nil method run",
+         "a run that looked for existing use: its sources, and what could not be read"},
 	{ENTRY_CONFIGURATION, "configuration", "digest", "configuration or policy changed"},
 	{ENTRY_ERASE, "erase", "actor period reason", "a period's pseudonym key was erased"},
 	{ENTRY_EVENT, "event", "count first last verdict",

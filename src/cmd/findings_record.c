@@ -1,0 +1,265 @@
+#include "cmd/findings_record.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <pwd.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "daemon/control.h"
+#include "daemon/exit_status.h"
+#include "daemon/record_submit.h"
+#include "daemon/signing_key.h"
+#include "finding/evidence.h"
+
+enum { PATIENCE_MS = 60000, FILE_MODE = 0600, ID_BYTES = 8 };
+
+static int fail(const char *what, int code)
+{
+	fprintf(stderr, "writ: cannot %s: %s\n", what, err_text(code));
+	return code == -EBUSY ? EXIT_STATUS_RUNNING : (int)exit_status_of(code);
+}
+
+/* Files in the evidence folder are its owner's, whoever asks: else the instance could not use them. */
+static int become_owner(const char *folder)
+{
+	struct stat s;
+	if (stat(folder, &s) < 0)
+		return -errno;
+	if (geteuid() == 0 && s.st_uid != 0 && (setegid(s.st_gid) < 0 || seteuid(s.st_uid) < 0))
+		return -errno;
+	return OK;
+}
+
+static void become_oneself(void)
+{
+	if (geteuid() != getuid() && (seteuid(getuid()) < 0 || setegid(getgid()) < 0))
+		_exit(EXIT_STATUS_INTERNAL);
+}
+
+const char *findings_actor(struct arena *a)
+{
+	const struct passwd *user = getpwuid(getuid());
+	return user ? arena_text(a, view_text(user->pw_name))
+	            : arena_printf(a, "uid %u", (unsigned)getuid());
+}
+
+struct folding {
+	struct states *states;
+	int64_t after;
+	size_t count;
+};
+
+static int fold(void *context, const struct store_row *row)
+{
+	struct folding *f = context;
+	struct entry e;
+	int code = entry_parse(row->entry, &e, NULL);
+	f->after = (int64_t)row->seq;
+	f->count++;
+	return code < 0 ? code : states_add(f->states, row->seq, &e);
+}
+
+int findings_states(struct evidence *e, struct states **ret)
+{
+	struct folding f = {.after = -1};
+	int code = states_new(&f.states);
+	do {
+		struct store_query q = {.kind = "finding",
+		                        .since_us = TIME_MIN,
+		                        .until_us = TIME_MAX,
+		                        .after_seq = f.after};
+		f.count = 0;
+		if (code == OK)
+			code = index_query(e->index, &q, fold, &f);
+	} while (code == OK && f.count == STORE_LIMIT_MAX);
+	if (code < 0) {
+		states_free(f.states);
+		return fail("read the findings of the evidence log", code);
+	}
+	*ret = f.states;
+	return EXIT_STATUS_OK;
+}
+
+static int write_file(const char *path, struct view lines)
+{
+	cleanup(fd) int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, FILE_MODE);
+	if (fd < 0)
+		return -errno;
+	while (lines.size) {
+		ssize_t done = write(fd, lines.bytes, lines.size);
+		if (done < 0 && errno != EINTR)
+			return -errno;
+		lines = view_skip(lines, done > 0 ? (size_t)done : 0);
+	}
+	return OK;
+}
+
+static int read_answer(struct view line)
+{
+	json_t *answer = json_loadb((const char *)line.bytes, line.size, 0, NULL);
+	const char *why = json_string_value(json_object_get(answer, "problem"));
+	const char *refused = json_string_value(json_object_get(answer, "refused"));
+	bool is_done = json_is_true(json_object_get(answer, "ok")) && !refused;
+	if (!is_done)
+		fprintf(stderr, "writ: the instance did not record it: %s\n",
+		        refused ? refused
+		        : why   ? why
+		                : "its answer is not understood");
+	json_decref(answer);
+	return is_done ? EXIT_STATUS_OK : EXIT_STATUS_INTERNAL;
+}
+
+/* ERR_MISSING when no instance runs; else an exit status. */
+static int ask(struct evidence *e, const char *folder, struct view lines)
+{
+	uint8_t random[ID_BYTES];
+	struct control_request request = {.verb = CONTROL_SUBMIT};
+	struct buffer line = {0};
+	randombytes_buf(random, sizeof(random));
+	(void)sodium_bin2hex(request.file, sizeof(request.file), random, sizeof(random));
+	request.given = CONTROL_BIT(FILE);
+	const char *path =
+		arena_printf(&e->arena, "%s/" SUBMIT_FILE_PREFIX "%s", folder, request.file);
+	int code = path ? become_owner(folder) : -ENOMEM;
+	if (code == OK)
+		code = write_file(path, lines);
+	become_oneself();
+	if (code < 0)
+		return fail("leave the findings in the evidence folder", code);
+	code = control_ask(e->options.daemon.run_directory, &request, PATIENCE_MS, &line);
+	(void)unlink(path);
+	int status = code == ERR_MISSING ? ERR_MISSING
+	             : code < 0          ? fail("ask the instance", code)
+	                                 : read_answer(buffer_view(&line));
+	buffer_done(&line);
+	return status;
+}
+
+static int write_log(struct evidence *e, struct view lines)
+{
+	static struct record_stats stats;
+	struct note_signer signer;
+	struct record_writer *w = NULL;
+	bool is_new;
+	size_t count;
+	int code =
+		signing_key_open(e->options.record.signing_key, e->verifier.name, &signer, &is_new);
+	if (code < 0)
+		return fail("read the key that signs the evidence log", code);
+	struct record_writer_setup setup = {
+		.log_directory = e->log,
+		.index_file = options_index_file(&e->options, &e->arena),
+		.signer = &signer,
+		.checkpoint_entries = (uint64_t)e->options.record.checkpoint_entries,
+		.stats = &stats};
+	int64_t now_us = clock_now_us();
+	code = become_owner(e->log);
+	if (code == OK)
+		code = record_writer_open(&setup, &w);
+	if (code == OK)
+		code = record_submit_view(w, lines, now_us, &count);
+	if (code == OK)
+		code = record_writer_checkpoint(w, now_us);
+	record_writer_close(w);
+	become_oneself();
+	note_signer_done(&signer);
+	return code < 0 ? fail("write the evidence log", code) : EXIT_STATUS_OK;
+}
+
+int findings_submit(struct evidence *e, struct view lines)
+{
+	int status = ask(e, e->options.record.evidence_directory, lines);
+	return status == ERR_MISSING ? write_log(e, lines) : status;
+}
+
+/* The key of this month, made when there is none yet. */
+static int open_key(const char *folder, int64_t now_us, struct subjects *ret)
+{
+	char period[PSEUDONYM_PERIOD_SIZE], text[PSEUDONYM_TEXT_SIZE];
+	struct pseudonym_keys keys;
+	int code = become_owner(folder);
+	if (code == OK)
+		code = pseudonym_keys_open(folder, &keys);
+	if (code == OK) {
+		code = pseudonym_of(&keys, now_us, view_text(""), text);
+		pseudonym_keys_done(&keys);
+	}
+	become_oneself();
+	if (code == OK)
+		code = subjects_open(ret, folder, pseudonym_period(now_us, period));
+	return code;
+}
+
+static bool has_period(const struct subjects *keys, size_t count, const char *period)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(keys[i].period, period) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* This month's, then those of the months in which findings were first recorded, the newest first. */
+static int open_keys(const char *folder, int64_t now_us, const struct states *states,
+                     struct subjects *keys, size_t *count)
+{
+	int code = open_key(folder, now_us, &keys[0]);
+	*count = code == OK;
+	for (size_t i = states_count(states); code == OK && i > 0; i--) {
+		const char *period = states_at(states, i - 1)->period;
+		if (*count < EVIDENCE_KEYS_MAX && !has_period(keys, *count, period) &&
+		    subjects_open(&keys[*count], folder, period) == OK)
+			(*count)++;
+	}
+	return code;
+}
+
+static int write_result(struct evidence *e, const struct result *r, const struct states *states)
+{
+	struct subjects keys[EVIDENCE_KEYS_MAX];
+	struct evidence_submission s = {
+		.result = r, .states = states, .keys = keys, .actor = findings_actor(&e->arena)};
+	struct evidence_counts counts;
+	struct buffer lines = {0};
+	uint8_t random[ID_BYTES];
+	const char *folder = options_subjects_directory(&e->options, &e->arena);
+	randombytes_buf(random, sizeof(random));
+	(void)sodium_bin2hex(s.run, sizeof(s.run), random, sizeof(random));
+	int code = folder && s.actor ? open_keys(folder, r->at_us, states, keys, &s.key_count)
+	                             : -ENOMEM;
+	if (code == OK)
+		code = evidence_write(&s, &lines, &counts);
+	for (size_t i = 0; i < s.key_count; i++)
+		subjects_done(&keys[i]);
+	int status = code < 0 ? fail("name subjects by pseudonyms", code)
+	                      : findings_submit(e, buffer_view(&lines));
+	buffer_done(&lines);
+	if (status == EXIT_STATUS_OK)
+		fprintf(stderr,
+		        "recorded as run %s: %zu findings, %zu of them new, %zu known; %zu gone\n",
+		        s.run, counts.found, counts.is_new, counts.again, counts.gone);
+	return status;
+}
+
+int findings_record(const struct args *a, const char *method, const struct findings *f)
+{
+	struct evidence e;
+	cleanup(states) struct states *states = NULL;
+	struct result r = {.method = method, .at_us = clock_now_us(), .findings = f};
+	int status = evidence_open(a, &e);
+	if (status)
+		return status;
+	status = evidence_index(&e);
+	if (status == EXIT_STATUS_OK)
+		status = findings_states(&e, &states);
+	if (status == EXIT_STATUS_OK)
+		status = write_result(&e, &r, states);
+	evidence_close(&e);
+	return status;
+}

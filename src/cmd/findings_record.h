@@ -1,0 +1,16 @@
+/* findings_record.h - findings on their way into the evidence log: by the running instance, else by this process. */
+#pragma once
+
+#include "cmd/evidence.h"
+#include "finding/result.h"
+#include "finding/states.h"
+
+/* What the log says of findings. Returns 0, or an exit status after it said what is wrong. */
+int findings_states(struct evidence *e, struct states **ret);
+/* Has lines of record/submission.h written; they are on the disk when it returns 0. */
+int findings_submit(struct evidence *e, struct view lines);
+/* The user who runs this: for the log. Lives in the arena. */
+const char *findings_actor(struct arena *a);
+
+/* A whole result, with what is gone by it. */
+int findings_record(const struct args *a, const char *method, const struct findings *f);

@@ -1,0 +1,262 @@
+#include "finding/evidence.h"
+
+#include <errno.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/json_writer.h"
+#include "record/event.h"
+
+/* A run whose entry would grow beyond this goes on in another. */
+enum { ENTRY_FULL = 40000, NAME_MAX_SHOWN = 4096 };
+
+static struct json_writer begin(struct buffer *out, const char *kind)
+{
+	buffer_printf(out, "%s ", kind);
+	return (struct json_writer){.out = out, .canonical = true};
+}
+
+static int64_t number(uint64_t n)
+{
+	return n > (uint64_t)EVENT_SUM_MAX ? EVENT_SUM_MAX : (int64_t)n;
+}
+
+static void optional(struct json_writer *j, const char *key, struct view v)
+{
+	if (v.size)
+		json_view(j, key, v);
+	else
+		json_no_value(j, key);
+}
+
+static void write_source(const struct findings_source *s, struct json_writer *j)
+{
+	char hex[sizeof(s->sha256) * 2 + 1];
+	struct view name = s->name;
+	if (name.size > NAME_MAX_SHOWN)
+		name.size = NAME_MAX_SHOWN;
+	json_object_begin(j, NULL);
+	json_int(j, "bytes", number(s->bytes));
+	json_time(j, "first", s->first_us);
+	optional(j, "format", s->format);
+	json_int(j, "items", number(s->items));
+	json_time(j, "last", s->last_us);
+	json_view(j, "name", name);
+	json_int(j, "not_understood", number(s->not_understood));
+	optional(j, "problem", s->problem);
+	if (s->has_sha256)
+		json_text(j, "sha256",
+		          sodium_bin2hex(hex, sizeof(hex), s->sha256, sizeof(s->sha256)));
+	else
+		json_no_value(j, "sha256");
+	json_object_end(j);
+}
+
+/* One entry, with as many sources from `first` on as it holds. Returns the source after them. */
+static size_t write_run_part(const struct evidence_submission *s, size_t first, int64_t part,
+                             struct buffer *out)
+{
+	const struct findings *f = s->result->findings;
+	size_t i = first, at = out->size;
+	char version[20];
+	struct json_writer j = begin(out, "audit");
+	(void)snprintf(version, sizeof(version), "%016llx",
+	               (unsigned long long)policy_version(findings_policy(f)));
+	json_object_begin(&j, NULL);
+	json_text(&j, "actor", s->actor);
+	json_int(&j, "dropped", number(findings_dropped(f)));
+	json_int(&j, "findings", number(findings_count(f)));
+	json_bool(&j, "is_complete", result_is_complete(s->result));
+	json_bool(&j, "is_nil", findings_count(f) == 0);
+	json_text(&j, "method", s->result->method);
+	json_int(&j, "part", part);
+	json_text(&j, "policy", version);
+	json_text(&j, "run", s->run);
+	json_int(&j, "source_count", number(findings_source_count(f)));
+	json_array_begin(&j, "sources");
+	while (i < findings_source_count(f) && out->size - at < ENTRY_FULL)
+		write_source(findings_source_at(f, i++), &j);
+	json_array_end(&j);
+	json_object_end(&j);
+	buffer_add_text(out, "\n");
+	return i;
+}
+
+static void write_run(const struct evidence_submission *s, struct buffer *out)
+{
+	size_t at = 0, count = findings_source_count(s->result->findings);
+	int64_t part = 1;
+	do
+		at = write_run_part(s, at, part++, out);
+	while (at < count && !out->failed);
+}
+
+static void make_id(const struct evidence_submission *s, const struct finding *f,
+                    const struct subjects *key, char id[static PSEUDONYM_TEXT_SIZE])
+{
+	const struct policy *p = findings_policy(s->result->findings);
+	const struct image_identifier *i = policy_identifier(p, f->identifier);
+	char subject[SUBJECT_TEXT_SIZE], text[SUBJECT_TEXT_SIZE + 512];
+	int size =
+		snprintf(text, sizeof(text), "finding\n%s\n%s\n%s\n%s",
+	                 policy_text(p, policy_product(p, i->product)->id), policy_text(p, i->id),
+	                 subjects_name(key, f, subject), result_unit(p, f), VIEW_ARG(f->where));
+	if (size >= (int)sizeof(text))
+		size = (int)sizeof(text) - 1;
+	(void)pseudonym_make(key->key, view_of(text, (size_t)size), id);
+	id[FINDING_ID_SIZE - 1] = '\0';
+}
+
+/* Under which key the log has it, and as what; the present month's when it has not. */
+static const struct finding_state *recognise(const struct evidence_submission *s,
+                                             const struct finding *f,
+                                             const struct subjects **ret_key,
+                                             char id[static PSEUDONYM_TEXT_SIZE])
+{
+	for (size_t i = 0; i < s->key_count; i++) {
+		make_id(s, f, &s->keys[i], id);
+		const struct finding_state *known = states_find(s->states, id);
+		*ret_key = &s->keys[i];
+		if (known && strcmp(known->id, id) == 0)
+			return known;
+	}
+	*ret_key = &s->keys[0];
+	make_id(s, f, &s->keys[0], id);
+	return NULL;
+}
+
+static void write_finding(const struct evidence_submission *s, const struct finding *f,
+                          const struct subjects *key, const char *id, enum finding_status status,
+                          struct buffer *out)
+{
+	const struct findings *all = s->result->findings;
+	const struct policy *p = findings_policy(all);
+	const struct image_identifier *i = policy_identifier(p, f->identifier);
+	const struct findings_source *source = findings_source_at(all, f->source);
+	char facets[RESULT_FACETS_SIZE], subject[SUBJECT_TEXT_SIZE];
+	struct json_writer j = begin(out, "finding");
+	json_object_begin(&j, NULL);
+	json_text(&j, "actor", s->actor);
+	json_int(&j, "at", number(f->at));
+	json_int(&j, "bytes_down", number(f->bytes_down));
+	json_int(&j, "bytes_up", number(f->bytes_up));
+	json_text(&j, "confidence", confidence_names[i->confidence]);
+	json_int(&j, "count", number(f->count));
+	json_text(&j, "facets", result_facets(p, f->identifier, " ", facets));
+	json_text(&j, "finding", id);
+	json_time(&j, "first", f->first_us);
+	optional(&j, "format", source->format);
+	json_text(&j, "identifier", policy_text(p, i->id));
+	json_time(&j, "last", f->last_us);
+	json_text(&j, "period", key->period);
+	json_text(&j, "product", policy_text(p, policy_product(p, i->product)->id));
+	json_text(&j, "proves", finding_strength_names[finding_strength_of(p, f->identifier)]);
+	json_text(&j, "run", s->run);
+	json_view(&j, "source", source->name);
+	json_text(&j, "state", finding_status_names[status]);
+	optional(&j, "subject", view_text(subjects_name(key, f, subject)));
+	optional(&j, "unit", view_text(result_unit(p, f)));
+	json_text(&j, "verdict", verdict_action_names[f->action]);
+	json_text(&j, "verdict_reason", reason_name(f->reason));
+	optional(&j, "what", f->what);
+	optional(&j, "where", f->where);
+	json_object_end(&j);
+	buffer_add_text(out, "\n");
+}
+
+void evidence_write_change(const struct evidence_change *c, struct buffer *out)
+{
+	struct json_writer j = begin(out, "finding");
+	json_object_begin(&j, NULL);
+	json_text(&j, "actor", c->actor);
+	if (c->assignee)
+		json_text(&j, "assignee", c->assignee);
+	if (c->exemption)
+		json_text(&j, "exemption", c->exemption);
+	json_text(&j, "finding", c->finding);
+	json_text(&j, "reason", c->reason);
+	if (c->run)
+		json_text(&j, "run", c->run);
+	json_text(&j, "state", finding_status_names[c->status]);
+	json_object_end(&j);
+	buffer_add_text(out, "\n");
+}
+
+static struct view folder_of(struct view path)
+{
+	const uint8_t *slash = path.size ? memrchr(path.bytes, '/', path.size) : NULL;
+	return view_of(path.bytes, slash ? (size_t)(slash - path.bytes) : 0);
+}
+
+/* Whether that source would show the finding if there still were one. */
+static bool would_show(const struct findings_source *s, const struct finding_state *f)
+{
+	if (s->problem.size || s->not_understood || !view_is(s->format, f->format) ||
+	    !view_equal(folder_of(s->name), folder_of(view_text(f->source))))
+		return false;
+	return f->last_us == TIME_MIN ? s->first_us == TIME_MIN : s->first_us > f->last_us;
+}
+
+static bool is_gone(const struct evidence_submission *s, const struct finding_state *f)
+{
+	const struct findings *all = s->result->findings;
+	if ((f->status != FINDING_OPEN && f->status != FINDING_REMOVED) || findings_dropped(all))
+		return false;
+	/* a finding whose key is erased, or not at hand, could be there and not be recognised */
+	bool has_key = false;
+	for (size_t i = 0; i < s->key_count; i++)
+		has_key |= strcmp(s->keys[i].period, f->period) == 0;
+	bool shows = false;
+	for (size_t i = 0; has_key && !shows && i < findings_source_count(all); i++)
+		shows = would_show(findings_source_at(all, i), f);
+	return shows;
+}
+
+static void write_gone(const struct evidence_submission *s, const bool *is_met,
+                       struct evidence_counts *counts, struct buffer *out)
+{
+	for (size_t i = 0; i < states_count(s->states); i++) {
+		const struct finding_state *f = states_at(s->states, i);
+		if (is_met[i] || !is_gone(s, f))
+			continue;
+		struct evidence_change c = {
+			.finding = f->id,
+			.actor = s->actor,
+			.reason = "a later run over the same kind of source did not find it",
+			.run = s->run,
+			.status = FINDING_GONE};
+		evidence_write_change(&c, out);
+		counts->gone++;
+	}
+}
+
+int evidence_write(const struct evidence_submission *s, struct buffer *out,
+                   struct evidence_counts *ret)
+{
+	const struct findings *all = s->result->findings;
+	struct evidence_counts counts = {.found = findings_count(all)};
+	bool *is_met = calloc(states_count(s->states) + 1, sizeof(*is_met));
+	if (!is_met)
+		return -ENOMEM;
+	write_run(s, out);
+	for (size_t i = 0; i < findings_count(all) && !out->failed; i++) {
+		char id[PSEUDONYM_TEXT_SIZE];
+		const struct subjects *key;
+		const struct finding_state *known = recognise(s, findings_at(all, i), &key, id);
+		enum finding_status status = known && known->status == FINDING_ACCEPTED
+		                                     ? FINDING_ACCEPTED
+		                                     : FINDING_OPEN;
+		if (known)
+			is_met[known - states_at(s->states, 0)] = true;
+		counts.again += known != NULL;
+		counts.is_new += !known;
+		write_finding(s, findings_at(all, i), key, id, status, out);
+	}
+	write_gone(s, is_met, &counts, out);
+	free(is_met);
+	if (out->failed)
+		return -ENOMEM;
+	*ret = counts;
+	return OK;
+}

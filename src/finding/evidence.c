@@ -97,9 +97,9 @@ static void make_id(const struct evidence_submission *s, const struct finding *f
 {
 	const struct policy *p = findings_policy(s->result->findings);
 	const struct image_identifier *i = policy_identifier(p, f->identifier);
-	char subject[SUBJECT_TEXT_SIZE], text[SUBJECT_TEXT_SIZE + 512];
+	char subject[SUBJECT_TEXT_SIZE], text[SUBJECT_TEXT_SIZE + FINDING_PATH_MAX + 512];
 	int size =
-		snprintf(text, sizeof(text), "finding\n%s\n%s\n%s\n%s",
+		snprintf(text, sizeof(text), "finding\n%s\n%s\n%s\n%s\n" VIEW_FMT,
 	                 policy_text(p, policy_product(p, i->product)->id), policy_text(p, i->id),
 	                 subjects_name(key, f, subject), result_unit(p, f), VIEW_ARG(f->where));
 	if (size >= (int)sizeof(text))

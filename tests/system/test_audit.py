@@ -1,0 +1,332 @@
+"""writ audit: sources of every shape, what is said of them, and runs that are cut off in the middle."""
+import csv
+import gzip
+import hashlib
+import io
+import json
+import lzma
+import os
+import random
+import resource
+import shutil
+import signal
+import subprocess
+import time
+
+import pytest
+
+import writ
+from writ import BLOCKED, OK, ORDER, PROGRAM, USAGE
+
+FOUND, INCOMPLETE, INTERRUPTED = 11, 12, 13
+MEMORY_MAX = 300 << 20
+
+
+@pytest.fixture(scope="module")
+def organisation(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("organisation")
+    subprocess.run([PROGRAM, "init", "--name", "A", "--class", "central-agency", "--jurisdiction", "TW", "--network",
+                    "192.0.2.0/24", "--order", ORDER, "--contact", "it@agency.example", "--language", "en", folder],
+                   check=True, capture_output=True)
+    return folder / "organisation.yaml"
+
+
+@pytest.fixture
+def audit(organisation, tmp_path):
+    """Runs writ audit in a folder of its own."""
+    def run(*arguments, **options):
+        options = {"cwd": tmp_path, "capture_output": True, "text": True, "timeout": 600, **options}
+        return subprocess.run([PROGRAM, "audit", "--organisation", organisation, *arguments], **options)
+    return run
+
+
+def result(done, status=FOUND):
+    assert done.returncode == status, done.stderr
+    return json.loads(done.stdout)
+
+
+def sources(done, status=FOUND):
+    return {s["name"]: s for s in result(done, status)["sources"]}
+
+
+NAMES = f"# names\nwww.example.org\n{BLOCKED}\n..\napi.deepseek.com\nnotdeepseek.com\n"
+
+
+def zstd(data):
+    return subprocess.run(["zstd", "-qc"], input=data, capture_output=True, check=True).stdout
+
+
+# sources
+
+
+def test_what_is_listed_is_found_and_what_is_not_is_not_shown(audit, tmp_path):
+    (tmp_path / "names").write_text(NAMES)
+    done = audit("--json", "names")
+    told = result(done)
+    assert [(f["what"], f["at"], f["product"], f["proves"]) for f in told["findings"]] == [
+        (BLOCKED, 3, "deepseek", "use"), ("api.deepseek.com", 5, "deepseek", "use")]
+    assert told["sources"][0]["items"] == 6 and told["sources"][0]["not_understood"] == 1
+    assert told["sources"][0]["example"] == ".."
+    assert "example.org" not in done.stdout and "notdeepseek" not in done.stdout
+    text = audit("names")
+    assert text.returncode == FOUND
+    assert "2 findings" in text.stdout and "names:3" in text.stdout and "not understood, as: .." in text.stdout
+
+
+def test_a_nil_result_says_what_was_read(audit, tmp_path):
+    (tmp_path / "names").write_text("www.example.org\n")
+    done = audit("names")
+    assert done.returncode == OK
+    assert "Nothing was found." in done.stdout and "1 lines or packets in 16 bytes" in done.stdout
+    told = result(audit("--json", "--digest", "names"), OK)
+    assert told["is_nil"] and told["is_complete"] and not told["findings"]
+    assert told["sources"][0]["sha256"] == hashlib.sha256(b"www.example.org\n").hexdigest()
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, lzma.compress, zstd,
+                                  lambda d: gzip.compress(lzma.compress(d)),
+                                  lambda d: gzip.compress(d[:40]) + gzip.compress(d[40:])],
+                         ids=["gz", "xz", "zst", "xz gz", "members"])
+def test_a_compressed_source_is_read_as_what_is_in_it(audit, tmp_path, pack):
+    packed = pack(NAMES.encode())
+    (tmp_path / "packed").write_bytes(packed)
+    told = result(audit("--json", "--digest", "packed"))
+    assert len(told["findings"]) == 2 and told["sources"][0]["items"] == 6
+    assert told["sources"][0]["sha256"] == hashlib.sha256(packed).hexdigest()
+    piped = result(audit("--json", "--digest", "-", input=packed, text=False))
+    assert len(piped["findings"]) == 2
+    assert piped["sources"][0]["sha256"] == hashlib.sha256(packed).hexdigest()
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, lzma.compress, zstd], ids=["gz", "xz", "zst"])
+def test_a_damaged_archive_is_said_to_be_one(audit, tmp_path, pack):
+    text = "".join(f"n{i}.deepseek.com\n" for i in range(200000)).encode()
+    packed = pack(text)
+    (tmp_path / "short").write_bytes(packed[:len(packed) * 2 // 3])
+    broken = bytearray(packed)
+    for at in range(len(broken) // 2, len(broken) // 2 + 50):
+        broken[at] ^= 0x5a
+    (tmp_path / "broken").write_bytes(broken)
+    told = sources(audit("--json", "short", "broken"))
+    assert told["short"]["problem"] == "it ends within a compressed or framed part"
+    assert 0 < told["short"]["items"] < 200000
+    assert told["broken"]["problem"] and told["broken"]["items"] < 200000
+
+
+def test_every_place_to_cut_an_archive_ends_in_a_message(audit, tmp_path):
+    packed = zstd(NAMES.encode()) + gzip.compress(NAMES.encode())
+    for size in range(1, len(packed), 3):
+        (tmp_path / f"{size:04}").write_bytes(packed[:size])
+    done = audit("--json", tmp_path)
+    assert done.returncode == FOUND, done.stderr
+    assert len(json.loads(done.stdout)["sources"]) == len(range(1, len(packed), 3))
+
+
+def test_a_folder_is_walked_in_order_and_no_link_is_followed(audit, tmp_path):
+    outside = tmp_path / "outside"
+    outside.write_text(NAMES)
+    folder = tmp_path / "folder"
+    (folder / "b/deep").mkdir(parents=True)
+    (folder / "a").write_text("www.example.org\n")
+    (folder / "b/deep/c").write_text(NAMES)
+    (folder / "b/link").symlink_to(outside)
+    (folder / "b/loop").symlink_to(folder)
+    (folder / "d").write_bytes(random.Random(1).randbytes(5000))
+    (folder / "empty").write_bytes(b"")
+    os.mkfifo(folder / "pipe")
+    told = result(audit("--json", "folder"))
+    assert [(s["name"], s["problem"]) for s in told["sources"]] == [
+        ("folder/a", None), ("folder/b/deep/c", None),
+        ("folder/b/link", "a link, which is not followed in a folder"),
+        ("folder/b/loop", "a link, which is not followed in a folder"),
+        ("folder/d", "no known format is recognised"), ("folder/empty", None),
+        ("folder/pipe", "a pipe or socket, which is not read in a folder")]
+    assert all(f["source"] == "folder/b/deep/c" for f in told["findings"])
+    assert not told["is_complete"]
+    # a link that is named is meant
+    assert len(result(audit("--json", "folder/b/link"))["findings"]) == 2
+
+
+def test_what_cannot_be_read_makes_a_nil_result_incomplete(audit, tmp_path):
+    (tmp_path / "names").write_text("www.example.org\n")
+    told = result(audit("--json", "names", "absent"), INCOMPLETE)
+    assert told["is_nil"] and not told["is_complete"]
+    assert told["sources"][1]["problem"]
+
+
+# many threads
+
+
+def big_list(path, lines, seed=1):
+    rng = random.Random(seed)
+    with open(path, "w") as out:
+        for i in range(lines):
+            kind = rng.randrange(50)
+            name = BLOCKED if kind == 0 else f"n{i}.api.deepseek.com" if kind == 1 else \
+                "x" * rng.randrange(1, 60) + f".example{i}.org"
+            out.write("bad name\n" if kind == 2 and i else name + "\n")
+
+
+def test_the_result_is_the_same_however_many_threads_read(audit, tmp_path):
+    big_list(tmp_path / "big", 2500000)
+    assert (tmp_path / "big").stat().st_size > 96 << 20
+    told = [result(audit("--json", "--threads", n, "big")) for n in ("1", "2", "7")]
+    for one in told:
+        one.pop("at")
+    assert told[0] == told[1] == told[2]
+    assert told[0]["sources"][0]["items"] == 2500000
+    assert sum(f["count"] for f in told[0]["findings"]) == sum(
+        line.endswith("deepseek.com\n") for line in open(tmp_path / "big"))
+    # the places are those of the whole file
+    lines = open(tmp_path / "big").read().split("\n")
+    assert all(lines[f["at"] - 1] == f["what"] for f in told[0]["findings"])
+
+
+def test_an_audit_that_was_killed_goes_on_where_it_was(audit, organisation, tmp_path):
+    big_list(tmp_path / "big", 2500000)
+    shutil.copy(tmp_path / "big", tmp_path / "second")
+    expected = result(audit("--json", "big", "second"))
+    command = [PROGRAM, "audit", "--organisation", organisation, "--json", "--threads", "1", "--resume", "state", "big",
+               "second"]
+    resumed = False
+    for attempt in range(60):
+        process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                   env={**os.environ, "WRIT_TEST": "1"})
+        before = (tmp_path / "state").stat().st_mtime_ns if (tmp_path / "state").exists() else 0
+        while process.poll() is None:
+            time.sleep(0.01)
+            if (tmp_path / "state").exists() and (tmp_path / "state").stat().st_mtime_ns != before:
+                process.send_signal(signal.SIGKILL)
+                break
+        out, err = process.communicate()
+        if process.returncode == FOUND:
+            break
+        assert process.returncode == -signal.SIGKILL, err
+        resumed = True
+    told = json.loads(out)
+    assert process.returncode == FOUND and not (tmp_path / "state").exists()
+    assert resumed, "it was never slow enough to be killed"
+    assert told["findings"] == expected["findings"] and told["sources"] == expected["sources"]
+
+
+def test_an_interrupted_audit_keeps_its_state_and_refuses_what_has_changed(audit, organisation, tmp_path):
+    big_list(tmp_path / "big", 2500000)
+    command = [PROGRAM, "audit", "--organisation", organisation, "--json", "--threads", "1", "--resume", "state", "-", "big"]
+    process = subprocess.Popen(command, cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, text=True)
+    time.sleep(0.2)
+    process.send_signal(signal.SIGINT)
+    process.stdin.close()
+    assert process.wait(60) == INTERRUPTED
+    assert "go on with the same command, from state" in process.stderr.read()
+    assert (tmp_path / "state").exists() and (tmp_path / "state").stat().st_mode & 0o777 == 0o600
+    damaged = bytearray((tmp_path / "state").read_bytes())
+    damaged[-12] ^= 1
+    (tmp_path / "damaged").write_bytes(damaged)
+    done = audit("--resume", "damaged", "big")
+    assert done.returncode == USAGE and "damaged" in done.stderr
+
+
+# what is large
+
+
+def limited(audit, *arguments, **options):
+    """The run and the most memory that it had: its pages of mapped files are in it."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    done = audit(*arguments, **options)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    return done, after * 1024 if after > before else 0
+
+
+def test_lines_of_a_gibibyte_take_no_memory(audit, tmp_path):
+    with open(tmp_path / "long", "wb") as out:
+        out.write(f"{BLOCKED}\n".encode())
+        for _ in range(2):
+            for _ in range(1024):
+                out.write(b"x" * (1 << 20))
+            out.write(f"\n{BLOCKED}\n".encode())
+    done, memory = limited(audit, "--json", "long")
+    told = result(done)
+    assert told["sources"][0]["items"] == 5 and told["sources"][0]["not_understood"] == 2
+    assert told["findings"][0]["count"] == 3
+    assert memory < MEMORY_MAX or writ.is_sanitized()
+
+
+def test_a_list_with_a_hole_of_100_gib_is_read_beside_it(audit, tmp_path):
+    with open(tmp_path / "sparse", "wb") as out:
+        out.write(NAMES.encode())
+        out.seek(100 << 30)
+        out.write(b"\n" + NAMES.encode())
+    done, memory = limited(audit, "--json", "sparse")
+    told = result(done)
+    assert "were never written (a hole): they were skipped" in told["sources"][0]["problem"]
+    assert [f["count"] for f in told["findings"]] == [2, 2]
+    assert memory < MEMORY_MAX or writ.is_sanitized()
+
+
+def test_an_archive_that_needs_much_memory_is_refused(audit, tmp_path):
+    packed = subprocess.run(["zstd", "-qc", "--long=28", "-"], input=b"a.example.org\n" * 30000000, capture_output=True,
+                            check=True).stdout
+    (tmp_path / "wide").write_bytes(packed)
+    done, memory = limited(audit, "--json", "wide")
+    assert "more memory" in sources(done, INCOMPLETE)["wide"]["problem"]
+    assert memory < MEMORY_MAX or writ.is_sanitized()
+
+
+def test_an_archive_that_expands_a_thousandfold_is_read_in_little_memory(audit, tmp_path):
+    with gzip.open(tmp_path / "bomb.gz", "wb", 9) as out:
+        for _ in range(400):
+            out.write(b"\0" * (1 << 20))
+    with gzip.open(tmp_path / "names.gz", "wb", 9) as out:
+        for _ in range(200):
+            out.write(f"{BLOCKED}\n".encode() * 50000)
+    done, memory = limited(audit, "--json", "bomb.gz", "names.gz")
+    told = sources(done)
+    assert told["bomb.gz"]["problem"] == "no known format is recognised"
+    assert told["names.gz"]["items"] == 10000000
+    assert memory < MEMORY_MAX or writ.is_sanitized()
+
+
+def test_a_file_that_becomes_shorter_meanwhile_ends_in_a_note(audit, organisation, tmp_path):
+    big_list(tmp_path / "big", 2500000)
+    process = subprocess.Popen([PROGRAM, "audit", "--organisation", organisation, "--json", "--threads", "1", "big"],
+                               cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    time.sleep(0.15)
+    os.truncate(tmp_path / "big", 1 << 20)
+    out, err = process.communicate(timeout=600)
+    assert process.returncode == FOUND, err
+    assert json.loads(out)["sources"][0]["problem"] in ("it became shorter while it was read", None)
+
+
+# results
+
+
+def test_csv_has_no_formula_and_as_many_cells_everywhere(audit, tmp_path):
+    (tmp_path / "=cmd").write_text(NAMES)
+    done = audit("--csv", "=cmd")
+    rows = list(csv.reader(io.StringIO(done.stdout, newline="")))
+    assert len(rows) == 3 and len({len(row) for row in rows}) == 1
+    row = dict(zip(rows[0], rows[1]))
+    assert row["source"] == "'=cmd" and row["what"] == BLOCKED and row["count"] == "1"
+
+
+def test_what_is_new_still_there_and_gone(audit, tmp_path):
+    (tmp_path / "names").write_text(f"{BLOCKED}\napi.deepseek.com\n")
+    (tmp_path / "earlier.json").write_text(audit("--json", "--reveal", "names").stdout)
+    (tmp_path / "names").write_text(f"{BLOCKED}\nplatform.deepseek.com\n")
+    told = result(audit("--json", "--reveal", "--diff", "earlier.json", "names"))
+    assert {f["what"]: f["change"] for f in told["findings"]} == {BLOCKED: "still", "platform.deepseek.com": "new"}
+    assert [g["what"] for g in told["changes"]["gone"]] == ["api.deepseek.com"]
+    text = audit("--reveal", "--diff", "earlier.json", "names").stdout
+    assert "1 new, 1 still there, 1 not seen again" in text
+    done = audit("--diff", "earlier.json", "names")
+    assert done.returncode == USAGE and "names people otherwise" in done.stderr
+    done = audit("--reveal", "--diff", "names", "names")
+    assert done.returncode == USAGE and "no result that --json printed" in done.stderr
+
+
+def test_the_formats_are_told(audit):
+    done = audit("--formats")
+    assert done.returncode == OK and "An address alone proves nothing" in done.stdout
+    assert "names" in {row["format"] for row in json.loads(audit("--formats", "--json").stdout)}
+    assert audit().returncode == USAGE

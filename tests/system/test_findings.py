@@ -1,0 +1,174 @@
+"""Findings in the evidence log: who writes them, what they tell, and where each stands."""
+import json
+import subprocess
+
+import pytest
+
+import writ
+from writ import BLOCKED, OK, ORDER, PROGRAM, USAGE
+
+FOUND = 11
+PERSON = "192.0.2.77"
+
+
+@pytest.fixture
+def agency():
+    w = writ.Writ()
+    w.organisation["exemptions"] = [{
+        "id": "trial", "order": ORDER, "product": "deepseek", "reason": "A trial.", "clients": ["192.0.2.9"],
+        "conditions": [], "approvals": [], "not_before": "2026-01-01", "not_after": "2026-02-01"}]
+    w.organisation.pop("exemptions")
+    w.write()
+    w.start()
+    yield w
+    w.close()
+
+
+def run(w, *arguments, status=OK):
+    done = subprocess.run([PROGRAM, *arguments, "--config", w.directory / "writ.yaml"], cwd=w.directory,
+                          capture_output=True, text=True, timeout=120)
+    assert done.returncode == status, (arguments, done.returncode, done.stdout, done.stderr)
+    return done
+
+
+def of_kind(w, kind):
+    return [(i, e) for i, e in enumerate(w.entries()) if e["kind"] == kind]
+
+
+def states(w):
+    return {f["what"]: f for f in json.loads(run(w, "findings", "list", "--json").stdout)}
+
+
+def record(w, text, name="names", status=FOUND):
+    (w.directory / "logs").mkdir(exist_ok=True)
+    (w.directory / "logs" / name).write_text(text)
+    return run(w, "audit", "--record", f"logs/{name}", status=status)
+
+
+def verified(w):
+    done = w.verify()
+    return done.returncode == 0 and json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("is_running", [True, False], ids=["instance", "alone"])
+def test_a_run_and_its_findings_are_entries(agency, is_running):
+    if not is_running:
+        assert agency.stop() == 0
+    before = len(agency.entries())
+    done = record(agency, f"www.example.org\n{BLOCKED}\napi.deepseek.com\n")
+    assert "2 findings, 2 of them new, 0 known; 0 gone" in done.stderr
+    run_entry, first, second = [e for e in agency.entries()[before:] if e["kind"] in ("audit", "finding")]
+    assert run_entry["kind"] == "audit" and not run_entry["data"]["is_nil"]
+    assert run_entry["data"]["sources"][0]["name"] == "logs/names"
+    assert len(run_entry["data"]["sources"][0]["sha256"]) == 64
+    assert {first["data"]["what"], second["data"]["what"]} == {BLOCKED, "api.deepseek.com"}
+    for entry in first, second:
+        assert entry["data"]["state"] == "open" and entry["data"]["run"] == run_entry["data"]["run"]
+    assert "example.org" not in json.dumps(agency.entries()[before:])
+    assert {f["state"] for f in states(agency).values()} == {"open"}
+    if not is_running:
+        agency.start() # what was written beside it is its own log
+    assert len(states(agency)) == 2
+    agency.ask("checkpoint")
+    assert verified(agency)
+    assert not list((agency.directory / "evidence").glob("incoming-*"))
+
+
+def test_a_nil_result_is_an_entry_too(agency):
+    record(agency, "www.example.org\n", status=OK)
+    (_, entry), = of_kind(agency, "audit")
+    assert entry["data"]["is_nil"] and entry["data"]["is_complete"]
+    assert entry["data"]["sources"][0]["items"] == 1 and "example.org" not in json.dumps(entry)
+
+
+def test_what_is_found_again_is_the_same_finding_and_what_is_not_is_gone(agency):
+    record(agency, f"{BLOCKED}\napi.deepseek.com\n")
+    ids = {what: f["finding"] for what, f in states(agency).items()}
+    done = record(agency, f"{BLOCKED}\n", name="later")
+    assert "1 findings, 0 of them new, 1 known; 1 gone" in done.stderr
+    told = states(agency)
+    assert {what: f["finding"] for what, f in told.items()} == ids
+    assert told[BLOCKED]["state"] == "open" and told["api.deepseek.com"]["state"] == "gone"
+    # and open again when it comes back
+    record(agency, "api.deepseek.com\n", name="third")
+    assert states(agency)["api.deepseek.com"]["state"] == "open"
+
+
+def test_another_folder_or_an_unread_line_proves_nothing_gone(agency):
+    record(agency, f"{BLOCKED}\n")
+    (agency.directory / "elsewhere").write_text("www.example.org\n")
+    run(agency, "audit", "--record", "elsewhere")
+    record(agency, "www.example.org\n..\n", name="later", status=OK)
+    assert states(agency)[BLOCKED]["state"] == "open"
+
+
+def test_people_decide_with_a_reason_and_it_is_an_entry(agency):
+    record(agency, f"{BLOCKED}\n")
+    finding = states(agency)[BLOCKED]["finding"]
+    done = run(agency, "findings", "remove", finding, status=USAGE)
+    assert "--reason" in done.stderr
+    run(agency, "findings", "assign", finding[:8], "helpdesk", "--reason", "It is their machine.")
+    told = states(agency)[BLOCKED]
+    assert told["assignee"] == "helpdesk" and told["state"] == "open"
+    run(agency, "findings", "remove", finding, "--reason", "Uninstalled.")
+    told = states(agency)[BLOCKED]
+    assert told["state"] == "removed" and told["reason"] == "Uninstalled." and told["assignee"] == "helpdesk"
+    _, last = of_kind(agency, "finding")[-1]
+    assert last["data"]["actor"] and last["data"]["reason"] == "Uninstalled."
+    shown = run(agency, "findings", "show", finding).stdout
+    assert "It is their machine." in shown and "is removed" in shown
+    done = run(agency, "findings", "show", "nonsense", status=USAGE)
+    agency.ask("checkpoint")
+    assert verified(agency)
+
+
+def test_use_is_accepted_only_under_an_exemption_of_the_organisation(agency):
+    record(agency, f"{BLOCKED}\n")
+    finding = states(agency)[BLOCKED]["finding"]
+    done = run(agency, "findings", "accept", finding, "--reason", "r", status=USAGE)
+    assert "--exemption" in done.stderr
+    done = run(agency, "findings", "accept", finding, "--exemption", "none", "--reason", "r", status=USAGE)
+    assert "no exemption of that id" in done.stderr
+    assert states(agency)[BLOCKED]["state"] == "open"
+
+
+def test_a_finding_is_closed_by_a_later_run_that_did_not_find_it(agency):
+    record(agency, f"{BLOCKED}\n")
+    finding = states(agency)[BLOCKED]["finding"]
+    own = of_kind(agency, "audit")[0][1]["data"]["run"]
+    done = run(agency, "findings", "close", finding, "--run", own, "--reason", "r", status=USAGE)
+    assert "that run found it" in done.stderr
+    (agency.directory / "elsewhere").write_text("www.example.org\n")
+    run(agency, "audit", "--record", "elsewhere")
+    later = of_kind(agency, "audit")[-1][1]["data"]["run"]
+    run(agency, "findings", "close", finding, "--run", later, "--reason", "The machine is gone.")
+    assert states(agency)[BLOCKED]["state"] == "gone"
+
+
+def test_states_follow_from_the_log_alone(agency):
+    record(agency, f"{BLOCKED}\napi.deepseek.com\n")
+    run(agency, "findings", "remove", states(agency)[BLOCKED]["finding"], "--reason", "Done.")
+    before = states(agency)
+    assert agency.stop() == 0
+    for file in (agency.directory / "evidence").glob("index*"):
+        file.unlink()
+    agency.start()
+    assert states(agency) == before
+
+
+def test_only_audits_and_findings_are_taken(agency):
+    folder = agency.directory / "evidence"
+    for number, line in enumerate([
+            'heartbeat {"interval_s":1,"source":"x"}', 'finding {"finding":"a","state":"open","subject":"10.0.0.1"}',
+            'finding {"state":"open"}', 'finding {"state":"open","finding":"a"}', "finding", "nothing", "",
+            'finding {"finding":"a","state":"open"},"kind":"stop","x":{"a":1']):
+        (folder / f"incoming-t{number}").write_text(line + "\n")
+        before = len(agency.entries())
+        done = subprocess.run(["/usr/bin/python3", "-c", """
+import json, socket, sys
+s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1])
+s.sendall(json.dumps({"verb": "submit", "file": sys.argv[2]}).encode() + b"\\n")
+print(s.makefile().read())""", agency.directory / "run/control", f"t{number}"], capture_output=True, text=True)
+        answer = json.loads(done.stdout)
+        assert answer["refused"] and answer["entries"] == 0, (line, answer)
+        assert not [e for e in agency.entries()[before:] if e["kind"] not in ("heartbeat", "event")]

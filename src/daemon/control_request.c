@@ -52,7 +52,6 @@ const struct control_verb_row control_verbs[CONTROL_VERBS] = {
 	[CONTROL_RELOAD] = {"reload"},
 	[CONTROL_STOP] = {"stop"},
 	[CONTROL_CHECKPOINT] = {"checkpoint"},
-	[CONTROL_SUBMIT] = {"submit", CONTROL_BY_RECORD, .required = CONTROL_BIT(FILE)},
 	[CONTROL_LISTS_REFRESH] = {"lists-refresh", .optional = CONTROL_BIT(LIST)},
 	[CONTROL_LISTS_ACCEPT] = {"lists-accept", .required = CONTROL_BIT(LIST)},
 	[CONTROL_METRICS] = {"metrics"},
@@ -71,6 +70,7 @@ const struct control_verb_row control_verbs[CONTROL_VERBS] = {
 	[CONTROL_PACKET_FLOWS] = {"packet-flows", CONTROL_BY_PACKET,
                                   .optional = CONTROL_BIT(FROM) | CONTROL_BIT(LIMIT)},
 	[CONTROL_PACKET_RULES] = {"packet-rules"},
+	[CONTROL_SUBMIT] = {"submit", CONTROL_BY_RECORD, .required = CONTROL_BIT(FILE)},
 };
 
 static int choose(const struct control_argument_row *row, struct view text, int64_t *ret)

@@ -22,7 +22,6 @@ enum control_verb {
 	CONTROL_RELOAD,
 	CONTROL_STOP,
 	CONTROL_CHECKPOINT,
-	CONTROL_SUBMIT,        /* entries that a command left: record_submit.h */
 	CONTROL_LISTS_REFRESH, /* all, or one */
 	CONTROL_LISTS_ACCEPT,
 	CONTROL_METRICS,
@@ -34,6 +33,7 @@ enum control_verb {
 	CONTROL_PACKET_STATUS,
 	CONTROL_PACKET_FLOWS,
 	CONTROL_PACKET_RULES,
+	CONTROL_SUBMIT, /* entries that a command left: record_submit.h */
 	CONTROL_VERBS
 };
 

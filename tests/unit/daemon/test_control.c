@@ -110,7 +110,7 @@ static void a_request_is_read_as_it_was_written(void **state)
 		[CONTROL_BELOW] = "example",  [CONTROL_TYPE] = "TYPE4711",
 		[CONTROL_FROM] = "192.0.2.1", [CONTROL_TRANSPORT] = "tcp",
 		[CONTROL_WHAT] = "blocked",   [CONTROL_LIMIT] = "100000",
-		[CONTROL_SECONDS] = "600",
+		[CONTROL_SECONDS] = "600",    [CONTROL_FILE] = "0a-1",
 	};
 	for (int verb = 0; verb < CONTROL_VERBS; verb++) {
 		const struct control_verb_row *row = &control_verbs[verb];

@@ -1,0 +1,235 @@
+#include "finding/evidence.h"
+#include "record/submission.h"
+#include "tests/unit/policy/world.h"
+
+enum { KEYS = 2 };
+
+static struct world world;
+static struct policy policy;
+
+struct log {
+	struct states *states;
+	struct subjects keys[KEYS];
+	size_t key_count;
+	uint64_t entries;
+	struct evidence_counts counts;
+};
+
+static int set_up(void **state)
+{
+	(void)state;
+	world_read(&world, product_yaml, order_yaml, organisation_yaml);
+	world_compile(&world);
+	return policy_open(buffer_view(&world.image), &policy);
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	world_done(&world);
+	return 0;
+}
+
+static void key_of(struct subjects *s, const char *period, uint8_t fill)
+{
+	*s = (struct subjects){.mode = SUBJECTS_INSTALLATION};
+	memcpy(s->period, period, strlen(period) + 1);
+	memset(s->key, fill, sizeof(s->key));
+}
+
+static void begin(struct log *l)
+{
+	*l = (struct log){.key_count = 1};
+	key_of(&l->keys[0], "2026-01", 1);
+	assert_int_equal(states_new(&l->states), OK);
+}
+
+static struct findings *found(const char *client, int64_t at_us, const char *source,
+                              int64_t source_first_us)
+{
+	struct findings *f = NULL;
+	struct dname name;
+	struct findings_source s = findings_source_none();
+	assert_int_equal(findings_new(&policy, 10, &f), OK);
+	s.name = view_text(source);
+	s.format = view_text("squid");
+	s.first_us = source_first_us;
+	s.last_us = source_first_us == TIME_MIN ? TIME_MIN : source_first_us + 100;
+	assert_int_equal(findings_add_source(f, &s), 0);
+	if (!client)
+		return f;
+	struct sighting seen = {.first_us = at_us,
+	                        .last_us = at_us,
+	                        .count = 1,
+	                        .what = view_text("seek.example"),
+	                        .at = 1};
+	assert_int_equal(address_parse(view_text(client), &seen.client), OK);
+	assert_int_equal(dname_parse_text(seen.what, &name), OK);
+	struct facts facts = {.name = &name, .at_us = at_us, .client = seen.client};
+	facts.place = seen.place = policy_place_of(&policy, &seen.client);
+	policy_decide(&policy, &facts, &seen.verdict);
+	assert_int_equal(findings_add(f, &seen), OK);
+	return f;
+}
+
+/* Writes it, and reads into the states what was written. */
+static void record(struct log *l, struct findings *f, const char *run)
+{
+	struct result r = {.method = "test", .findings = f};
+	struct evidence_submission s = {.result = &r,
+	                                .states = l->states,
+	                                .keys = l->keys,
+	                                .key_count = l->key_count,
+	                                .actor = "me"};
+	struct buffer lines = {0};
+	(void)snprintf(s.run, sizeof(s.run), "%s", run);
+	assert_int_equal(evidence_write(&s, &lines, &l->counts), OK);
+	assert_null(memmem(lines.bytes, lines.size, "10.1.0.1", 8));
+	size_t count;
+	assert_int_equal(submission_check(buffer_view(&lines), &count), OK);
+	for (struct view rest = buffer_view(&lines); rest.size;) {
+		struct buffer out = {0};
+		struct entry e;
+		assert_int_equal(submission_next(&rest, (int64_t)l->entries, &out), OK);
+		assert_int_equal(entry_parse(buffer_view(&out), &e, NULL), OK);
+		if (e.kind == ENTRY_FINDING)
+			assert_int_equal(states_add(l->states, l->entries, &e), OK);
+		l->entries++;
+		buffer_done(&out);
+	}
+	buffer_done(&lines);
+	findings_free(f);
+}
+
+static void assert_counts(const struct log *l, size_t is_new, size_t again, size_t gone)
+{
+	assert_int_equal(l->counts.is_new, is_new);
+	assert_int_equal(l->counts.again, again);
+	assert_int_equal(l->counts.gone, gone);
+}
+
+static void a_later_run_recognises_a_finding_or_says_that_it_is_gone(void **state)
+{
+	(void)state;
+	struct log l;
+	begin(&l);
+	record(&l, found("10.1.0.1", 1000, "logs/a", 900), "1");
+	assert_counts(&l, 1, 0, 0);
+	record(&l, found("10.1.0.1", 2000, "logs/b", 1900), "2");
+	assert_counts(&l, 0, 1, 0);
+	assert_int_equal(states_count(l.states), 1);
+	assert_int_equal(states_at(l.states, 0)->first_us, 1000);
+	assert_int_equal(states_at(l.states, 0)->last_us, 2000);
+	/* elsewhere, earlier, or of unknown time: no proof */
+	record(&l, found(NULL, 0, "other/c", 3000), "3");
+	record(&l, found(NULL, 0, "logs/c", 2000), "4");
+	record(&l, found(NULL, 0, "logs/c", TIME_MIN), "5");
+	assert_int_equal(states_at(l.states, 0)->status, FINDING_OPEN);
+	record(&l, found(NULL, 0, "logs/c", 2001), "6");
+	assert_counts(&l, 0, 0, 1);
+	assert_int_equal(states_at(l.states, 0)->status, FINDING_GONE);
+	record(&l, found(NULL, 0, "logs/d", 4000), "7");
+	assert_counts(&l, 0, 0, 0);
+	record(&l, found("10.1.0.1", 5000, "logs/e", 4900), "8");
+	assert_int_equal(states_at(l.states, 0)->status, FINDING_OPEN);
+	states_free(l.states);
+}
+
+static void the_key_of_another_month_does_not_part_a_finding_from_itself(void **state)
+{
+	(void)state;
+	struct log l;
+	begin(&l);
+	record(&l, found("10.1.0.1", 1000, "logs/a", 900), "1");
+	/* the next month: its key first, the old one is still there */
+	l.keys[1] = l.keys[0];
+	key_of(&l.keys[0], "2026-02", 2);
+	l.key_count = 2;
+	record(&l, found("10.1.0.1", 2000, "logs/b", 1900), "2");
+	assert_counts(&l, 0, 1, 0);
+	assert_string_equal(states_at(l.states, 0)->period, "2026-01");
+	/* when it was erased nothing links them, and nothing is said to be gone */
+	l.key_count = 1;
+	record(&l, found("10.1.0.1", 3000, "logs/c", 2900), "3");
+	assert_counts(&l, 1, 0, 0);
+	states_free(l.states);
+}
+
+static void what_a_person_decided_stands_until_a_run_says_otherwise(void **state)
+{
+	(void)state;
+	struct log l;
+	begin(&l);
+	record(&l, found("10.1.0.1", 1000, "logs/a", 900), "1");
+	static const struct {
+		enum finding_status decided, then;
+	} rows[] = {{FINDING_ACCEPTED, FINDING_ACCEPTED}, {FINDING_REMOVED, FINDING_OPEN}};
+	for (size_t i = 0; i < 2; i++) {
+		struct buffer line = {0}, out = {0};
+		struct entry e;
+		struct evidence_change c = {.finding = states_at(l.states, 0)->id,
+		                            .actor = "a",
+		                            .reason = "because",
+		                            .status = rows[i].decided};
+		evidence_write_change(&c, &line);
+		struct view rest = buffer_view(&line);
+		assert_int_equal(submission_next(&rest, 9, &out), OK);
+		assert_int_equal(entry_parse(buffer_view(&out), &e, NULL), OK);
+		assert_int_equal(states_add(l.states, l.entries++, &e), OK);
+		assert_int_equal(states_at(l.states, 0)->status, rows[i].decided);
+		assert_string_equal(states_at(l.states, 0)->reason, "because");
+		buffer_done(&line);
+		buffer_done(&out);
+		record(&l, found("10.1.0.1", 2000, "logs/b", 1900), "2");
+		assert_int_equal(states_at(l.states, 0)->status, rows[i].then);
+		assert_string_equal(states_at(l.states, 0)->reason, "");
+	}
+	states_free(l.states);
+}
+
+static void many_sources_are_more_than_one_entry(void **state)
+{
+	(void)state;
+	struct log l;
+	begin(&l);
+	struct findings *f = found(NULL, 0, "logs/a", 1);
+	for (int i = 0; i < 2000; i++) {
+		struct findings_source s = findings_source_none();
+		s.name = view_text("a/rather/long/name/of/a/file/in/a/folder");
+		s.problem = view_text("no known format is recognised");
+		assert_true(findings_add_source(f, &s) > 0);
+	}
+	record(&l, f, "1");
+	assert_true(l.entries > 2);
+	states_free(l.states);
+}
+
+static void an_id_is_found_by_its_begin(void **state)
+{
+	(void)state;
+	struct log l;
+	begin(&l);
+	assert_null(states_find(l.states, "a"));
+	record(&l, found("10.1.0.1", 1000, "logs/a", 900), "1");
+	const char *id = states_at(l.states, 0)->id;
+	char part[5];
+	memcpy(part, id, 4);
+	part[4] = '\0';
+	assert_ptr_equal(states_find(l.states, part), states_at(l.states, 0));
+	assert_ptr_equal(states_find(l.states, id), states_at(l.states, 0));
+	assert_null(states_find(l.states, ""));
+	assert_null(states_find(l.states, "zz"));
+	states_free(l.states);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_later_run_recognises_a_finding_or_says_that_it_is_gone),
+		cmocka_unit_test(the_key_of_another_month_does_not_part_a_finding_from_itself),
+		cmocka_unit_test(what_a_person_decided_stands_until_a_run_says_otherwise),
+		cmocka_unit_test(many_sources_are_more_than_one_entry),
+		cmocka_unit_test(an_id_is_found_by_its_begin),
+	};
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}

@@ -189,13 +189,16 @@ static struct view folder_of(struct view path)
 	return view_of(path.bytes, slash ? (size_t)(slash - path.bytes) : 0);
 }
 
-/* Whether that source would show the finding if there still were one. */
+/* Whether that source would show the finding if there still were one: it begins after it was seen last, or, where
+ * it says no times, is the same file or machine as it is now. */
 static bool would_show(const struct findings_source *s, const struct finding_state *f)
 {
-	if (s->problem.size || s->not_understood || !view_is(s->format, f->format) ||
-	    !view_equal(folder_of(s->name), folder_of(view_text(f->source))))
+	if (s->problem.size || s->not_understood || !view_is(s->format, f->format))
 		return false;
-	return f->last_us == TIME_MIN ? s->first_us == TIME_MIN : s->first_us > f->last_us;
+	if (s->first_us == TIME_MIN)
+		return view_is(s->name, f->source);
+	return f->last_us != TIME_MIN && s->first_us > f->last_us &&
+	       view_equal(folder_of(s->name), folder_of(view_text(f->source)));
 }
 
 static bool is_gone(const struct evidence_submission *s, const struct finding_state *f)

@@ -137,9 +137,11 @@ int states_add(struct states *s, uint64_t number, const struct entry *e)
 	f->reason = "";
 	if (status != FINDING_ACCEPTED)
 		f->exemption = "";
+	/* the run of a finding is the one that found it, not one that did not */
+	bool is_found = entry_text(e, "product", &s->arena);
 	for (size_t i = 0; i < TEXTS; i++) {
 		const char *text = entry_text(e, texts[i].key, &s->arena);
-		if (text)
+		if (text && (is_found || strcmp(texts[i].key, "run") != 0))
 			*(const char **)(void *)((char *)f + texts[i].offset) = text;
 	}
 	int64_t first_us = read_time(e, "first", &s->arena),

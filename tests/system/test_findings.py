@@ -5,19 +5,17 @@ import subprocess
 import pytest
 
 import writ
-from writ import BLOCKED, OK, ORDER, PROGRAM, USAGE
+from agency import exemption
+from writ import BLOCKED, OK, PROGRAM, USAGE
 
 FOUND = 11
-PERSON = "192.0.2.77"
 
 
 @pytest.fixture
 def agency():
     w = writ.Writ()
-    w.organisation["exemptions"] = [{
-        "id": "trial", "order": ORDER, "product": "deepseek", "reason": "A trial.", "clients": ["192.0.2.9"],
-        "conditions": [], "approvals": [], "not_before": "2026-01-01", "not_after": "2026-02-01"}]
-    w.organisation.pop("exemptions")
+    w.organisation.update(units=[{"id": "laboratory", "networks": [{"prefix": "192.0.2.64/26"}]}],
+                          exemptions=[exemption("laboratory")])
     w.write()
     w.start()
     yield w
@@ -84,7 +82,7 @@ def test_a_nil_result_is_an_entry_too(agency):
 def test_what_is_found_again_is_the_same_finding_and_what_is_not_is_gone(agency):
     record(agency, f"{BLOCKED}\napi.deepseek.com\n")
     ids = {what: f["finding"] for what, f in states(agency).items()}
-    done = record(agency, f"{BLOCKED}\n", name="later")
+    done = record(agency, f"{BLOCKED}\n")
     assert "1 findings, 0 of them new, 1 known; 1 gone" in done.stderr
     told = states(agency)
     assert {what: f["finding"] for what, f in told.items()} == ids
@@ -94,11 +92,12 @@ def test_what_is_found_again_is_the_same_finding_and_what_is_not_is_gone(agency)
     assert states(agency)["api.deepseek.com"]["state"] == "open"
 
 
-def test_another_folder_or_an_unread_line_proves_nothing_gone(agency):
+def test_another_source_or_an_unread_line_proves_nothing_gone(agency):
     record(agency, f"{BLOCKED}\n")
     (agency.directory / "elsewhere").write_text("www.example.org\n")
     run(agency, "audit", "--record", "elsewhere")
-    record(agency, "www.example.org\n..\n", name="later", status=OK)
+    record(agency, "www.example.org\n", name="later", status=OK)
+    record(agency, "www.example.org\n..\n", status=OK)
     assert states(agency)[BLOCKED]["state"] == "open"
 
 
@@ -130,6 +129,12 @@ def test_use_is_accepted_only_under_an_exemption_of_the_organisation(agency):
     done = run(agency, "findings", "accept", finding, "--exemption", "none", "--reason", "r", status=USAGE)
     assert "no exemption of that id" in done.stderr
     assert states(agency)[BLOCKED]["state"] == "open"
+    run(agency, "findings", "accept", finding, "--exemption", "ex-1", "--reason", "It is the laboratory's.")
+    told = states(agency)[BLOCKED]
+    assert told["state"] == "accepted" and told["exemption"] == "ex-1"
+    # and stays so when it is found again
+    record(agency, f"{BLOCKED}\n", name="later")
+    assert states(agency)[BLOCKED]["state"] == "accepted"
 
 
 def test_a_finding_is_closed_by_a_later_run_that_did_not_find_it(agency):

@@ -128,10 +128,25 @@ static void a_later_run_recognises_a_finding_or_says_that_it_is_gone(void **stat
 	record(&l, found(NULL, 0, "logs/c", 2001), "6");
 	assert_counts(&l, 0, 0, 1);
 	assert_int_equal(states_at(l.states, 0)->status, FINDING_GONE);
+	assert_string_equal(states_at(l.states, 0)->run, "2");
 	record(&l, found(NULL, 0, "logs/d", 4000), "7");
 	assert_counts(&l, 0, 0, 0);
 	record(&l, found("10.1.0.1", 5000, "logs/e", 4900), "8");
 	assert_int_equal(states_at(l.states, 0)->status, FINDING_OPEN);
+	states_free(l.states);
+}
+
+static void a_source_without_times_proves_only_of_itself_what_is_gone(void **state)
+{
+	(void)state;
+	struct log l;
+	begin(&l);
+	record(&l, found("10.1.0.1", TIME_MIN, "logs/a", TIME_MIN), "1");
+	record(&l, found(NULL, 0, "logs/b", TIME_MIN), "2");
+	record(&l, found(NULL, 0, "logs/a", 7000), "3");
+	assert_int_equal(states_at(l.states, 0)->status, FINDING_OPEN);
+	record(&l, found(NULL, 0, "logs/a", TIME_MIN), "4");
+	assert_int_equal(states_at(l.states, 0)->status, FINDING_GONE);
 	states_free(l.states);
 }
 
@@ -226,6 +241,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_later_run_recognises_a_finding_or_says_that_it_is_gone),
+		cmocka_unit_test(a_source_without_times_proves_only_of_itself_what_is_gone),
 		cmocka_unit_test(the_key_of_another_month_does_not_part_a_finding_from_itself),
 		cmocka_unit_test(what_a_person_decided_stands_until_a_run_says_otherwise),
 		cmocka_unit_test(many_sources_are_more_than_one_entry),

@@ -1,6 +1,7 @@
 #include "flow/hear_dns.h"
 
 #include "flow/recogniser_internal.h"
+#include "wire/dns_message.h"
 #include "wire/dns_query.h"
 
 enum {
@@ -30,15 +31,26 @@ static bool may_be_query(struct view m)
 	return there == 0 || memcmp(m.bytes + COUNTS_AT, counts, there) == 0;
 }
 
+/* Updates and notices, and queries with something wrong in them, name somebody too. */
+static bool has_name(struct view message, struct dname *ret)
+{
+	struct dns_header header;
+	size_t end;
+	return dns_header_parse(message, &header) == OK && header.counts[DNS_QUESTION] &&
+	       dns_name_read(message, HEADER_SIZE, ret, &end) == OK;
+}
+
 static int claim_query(struct view message, bool is_strict, const struct ear *ear)
 {
 	struct dns_query q = {0};
 	char text[DNAME_TEXT_SIZE];
 	enum dns_query_verdict verdict = dns_query_parse(message, &q);
-	if (is_strict && (verdict != DNS_QUERY_OK || q.class != 1 || !may_be_query(message)))
+	/* what is wrong behind the question is for its server to find */
+	if (is_strict && (verdict == DNS_QUERY_DROP || q.question.size == 0 || q.class != 1 ||
+	                  !may_be_query(message)))
 		return ERR_MISSING;
 	struct flow_claim claim = {.protocol = FLOW_DNS, .message = message};
-	if (verdict != DNS_QUERY_DROP && q.question.size)
+	if (verdict != DNS_QUERY_DROP && (q.question.size || has_name(message, &q.name)))
 		claim.name = view_text(dname_print(&q.name, text));
 	return ear_claim(ear, &claim);
 }

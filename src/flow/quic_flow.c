@@ -155,13 +155,28 @@ static bool are_sound(struct view frames)
 	return code == ERR_MISSING;
 }
 
+static int open_as(struct quic_work *w, uint32_t version, struct quic_connection *q,
+                   const struct quic_packet *p, struct opened *ret)
+{
+	int code = quic_keys_derive(version, p->dcid, QUIC_CLIENT, &q->keys);
+	return code == OK ? open_with(w, q, p, ret) : code;
+}
+
+/* A reserved version does not say which one the client would like. */
+static int open_first(struct quic_work *w, struct quic_connection *q, const struct quic_packet *p,
+                      struct opened *ret)
+{
+	if (!quic_version_is_reserved(p->version))
+		return open_as(w, p->version, q, p, ret);
+	int code = open_as(w, QUIC_VERSION_1, q, p, ret);
+	return code == OK ? OK : open_as(w, QUIC_DRAFT_29, q, p, ret);
+}
+
 static int begin_connection(struct quic_flow *f, struct quic_work *w, const struct quic_packet *p,
                             struct opened *ret, struct quic_connection **ret_connection)
 {
 	struct quic_connection q = connection_of(p), *slot;
-	int code = quic_keys_derive(p->version, p->dcid, QUIC_CLIENT, &q.keys);
-	if (code == OK)
-		code = open_with(w, &q, p, ret);
+	int code = open_first(w, &q, p, ret);
 	if (code)
 		return code;
 	if (!are_sound(ret->frames))

@@ -7,7 +7,7 @@
  * Fails:   ERR_TRUNCATED where the bytes end before what the header says does, ERR_MALFORMED where no
  *          further bytes help. A datagram is whole: for it both mean that the rest is not QUIC.
  * Limits:  connection ids of QUIC_ID_SIZE_MAX bytes in versions that are known, 255 in others.
- * Source:  RFC 9000 s16 and s17, RFC 9369 s3, RFC 8999 s5; draft-ietf-quic-transport-29.
+ * Source:  RFC 9000 s16 and s17, RFC 9369 s3, RFC 8999 s5; draft-ietf-quic-transport-22 to -34.
  *
  * To add a version: one row in quic_versions[], its keys in quic_initial.c. */
 #pragma once
@@ -57,7 +57,14 @@ struct quic_version {
 	const char *retry_key, *retry_nonce;
 };
 enum { QUIC_SALT_SIZE = 20 };
-/* NULL for one that is not known. */
+#define QUIC_VERSION_1 0x00000001
+#define QUIC_DRAFT_29  0xff00001d
+/* Offered to be told which versions a server knows (RFC 9000 s15): none knows it. */
+static inline bool quic_version_is_reserved(uint32_t version)
+{
+	return (version & 0x0f0f0f0f) == 0x0a0a0a0a;
+}
+/* NULL for one that is not known, and for a reserved one, though its Initials are read as those of version 1. */
 const struct quic_version *quic_version_find(uint32_t version);
 
 /* A variable-length integer (RFC 9000 s16), also when it could be shorter. */

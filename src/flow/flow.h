@@ -108,6 +108,10 @@ struct flow_limits {
 	uint32_t readings;   /* judged of one flow at a time (256) */
 	enum flow_action on_limit;  /* FLOW_RELEASE or FLOW_REFUSE */
 	enum flow_action on_middle; /* FLOW_RELEASE or FLOW_REFUSE */
+	/* The packets are a copy: none can be kept from an end host and none is sent again for us, some are missing, and
+	 * one direction may be. Whatever was captured is read, no answer is awaited, and a flow is forgotten with its
+	 * release: the caller keeps apart what was released. Both rules above are FLOW_RELEASE. */
+	bool is_passive;
 };
 
 struct flow_packet {
@@ -142,6 +146,10 @@ struct flow_outcome flow_take(struct flow_table *t, const struct flow_packet *p)
 /* Forgets what is idle, a bounded number a call; call it a few times a second. A flow that ran out of
  * time meets its rule when its next packet comes. */
 void flow_tick(struct flow_table *t, int64_t now_us);
+
+/* No packet follows: what flows said in part is judged, as where a limit is reached, and all are forgotten. Only for
+ * passive tables, whose flows are heard so when they are idle, too. */
+void flow_finish(struct flow_table *t);
 
 struct flow_table_state {
 	uint32_t flows, flows_max;

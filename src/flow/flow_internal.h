@@ -48,6 +48,11 @@ void udp_forget(void *table, struct flow *f);
 size_t udp_held(const struct flow_table *t);
 size_t udp_held_max(const struct flow_table *t);
 
+static inline bool is_passive(const struct turn *turn)
+{
+	return turn->t->limits.is_passive;
+}
+
 static inline void turn_end(struct turn *turn, enum flow_action action, enum flow_why why)
 {
 	turn->outcome->action = action;
@@ -59,6 +64,9 @@ static inline void turn_end(struct turn *turn, enum flow_action action, enum flo
 void turn_end_by_limit(struct turn *turn, enum flow_why why);
 /* Released or refused: its bytes are forgotten, and packets of it that are still under way meet the same. */
 void turn_end_flow(struct turn *turn, enum flow_action action, enum flow_why why);
+
+/* Of a flow that is forgotten: judges what it said in part, which nothing will complete. Passive tables. */
+void turn_hear_rest(struct flow_table *t, struct flow *f);
 
 /* Judges what the client said, in every reading of held pieces and of `now` (may be empty), and ends the turn
  * unless it returns true: all is judged, or part of a message is still to come. */

@@ -185,6 +185,57 @@ static enum reading_step hear_part(void *context, struct view bytes, bool is_end
 	return r == ERR_DENIED ? READING_END : READING_MORE;
 }
 
+/* --- bytes that nothing will complete --- */
+
+static enum reading_step hear_run(void *context, struct view bytes, bool is_end)
+{
+	static const struct conversation start = {.stage = STAGE_START};
+	struct hearing *h = context;
+	struct ear ear = ear_of(h);
+	struct heard heard;
+	if (!is_end || bytes.size == 0)
+		return READING_MORE;
+	int r = recogniser_hear(&start, bytes, &ear, &heard);
+	if (r == ERR_TRUNCATED)
+		r = recogniser_hear_part(&start, bytes, &ear);
+	return r == ERR_DENIED ? READING_END : READING_MORE;
+}
+
+/* Where the pieces behind the first gap begin; false: there is no gap. */
+static bool find_gap(const struct readings *r, uint32_t *ret)
+{
+	uint32_t end = 0, next = UINT32_MAX;
+	for (unsigned n = 0; n < r->count; n++)
+		for (unsigned i = 0; i < r->count; i++) {
+			uint32_t to = r->pieces[i].offset + (uint32_t)r->pieces[i].bytes.size;
+			if (r->pieces[i].offset <= end && to > end)
+				end = to;
+		}
+	for (unsigned i = 0; i < r->count; i++)
+		if (r->pieces[i].offset > end && r->pieces[i].offset < next)
+			next = r->pieces[i].offset;
+	*ret = next;
+	return next != UINT32_MAX;
+}
+
+/* What lies behind bytes that were not captured. A refusal has no meaning here. */
+static void hear_behind_gaps(struct turn *turn, struct readings *r, struct hearing *h)
+{
+	for (uint32_t gap; find_gap(r, &gap);) {
+		unsigned kept = 0;
+		for (unsigned i = 0; i < r->count; i++) {
+			struct reading_piece p = r->pieces[i];
+			if (p.offset < gap)
+				continue;
+			p.offset -= gap;
+			turn->t->pieces[kept++] = p;
+		}
+		r->count = kept;
+		r->absent_count = 0;
+		(void)!readings_visit(r, hear_run, h);
+	}
+}
+
 void turn_end_by_limit(struct turn *turn, enum flow_why why)
 {
 	struct flow_table *t = turn->t;
@@ -201,8 +252,18 @@ void turn_end_by_limit(struct turn *turn, enum flow_why why)
 		turn_end_flow(turn, FLOW_REFUSE, FLOW_WHY_RULED);
 		return;
 	}
+	if (t->limits.is_passive)
+		hear_behind_gaps(turn, &r, &h);
 	if (turn_claim_nobody(turn))
 		turn_end_flow(turn, action, why);
+}
+
+void turn_hear_rest(struct flow_table *t, struct flow *f)
+{
+	struct flow_outcome outcome = {0};
+	struct turn turn = {.t = t, .outcome = &outcome, .flow = f};
+	if (f->key.protocol == FLOW_TCP && f->state < FLOW_STATE_RELEASED && f->from_client.count)
+		turn_end_by_limit(&turn, FLOW_WHY_LIMIT_TIME);
 }
 
 void turn_end_flow(struct turn *turn, enum flow_action action, enum flow_why why)

@@ -67,3 +67,21 @@ int recogniser_hear_part(const struct conversation *at, struct view bytes, const
 	}
 	return ear_claim(ear, &(struct flow_claim){.protocol = FLOW_UNKNOWN, .message = bytes});
 }
+
+static bool is_upper(uint8_t c)
+{
+	return c >= 'A' && c <= 'Z';
+}
+
+bool recogniser_may_begin(struct view bytes)
+{
+	enum { METHOD_MAX = 24 };
+	static const uint8_t tls_handshake[] = {22, 3};
+	if (view_starts_with(bytes, view_of(tls_handshake, sizeof(tls_handshake))))
+		return true;
+	size_t at = 0;
+	while (at < bytes.size && at < METHOD_MAX &&
+	       (is_upper(bytes.bytes[at]) || bytes.bytes[at] == '-' || bytes.bytes[at] == '_'))
+		at++;
+	return at >= 3 && at < bytes.size && bytes.bytes[at] == ' ';
+}

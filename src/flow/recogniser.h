@@ -62,6 +62,10 @@ int recogniser_hear(const struct conversation *at, struct view bytes, const stru
 int recogniser_hear_part(const struct conversation *at, struct view bytes,
                          const struct ear *ear) must_check;
 
+/* Whether what a client sends may be the beginning of a request that names somebody: quick, and more often true than
+ * it need be. For segments of connections of which the part before is not known. */
+bool recogniser_may_begin(struct view bytes);
+
 /* What a server says before its client did: whether the client may still ask for somebody by name. */
 enum greeting { GREETING_PART, GREETING_KNOWN, GREETING_UNKNOWN };
 /* GREETING_KNOWN: `ret` is where the conversation is, if that is another place than at first. */

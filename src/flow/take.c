@@ -109,6 +109,13 @@ void flow_tick(struct flow_table *t, int64_t now_us)
 	slots_expire(&t->table, now_us, t->limits.idle_us, EXPIRE_MAX);
 }
 
+void flow_finish(struct flow_table *t)
+{
+	for (int i = 0; i < 2; i++)
+		while (t->table.lists[i].oldest != FLOW_NONE)
+			slots_remove(&t->table, &t->table.slots[t->table.lists[i].oldest]);
+}
+
 struct flow_table_state flow_table_state(const struct flow_table *t)
 {
 	return (struct flow_table_state){

@@ -49,6 +49,17 @@ static void release(struct turn *turn)
 		turn_end_flow(turn, FLOW_RELEASE, FLOW_WHY_JUDGED);
 }
 
+/* No answer tells more than the question did; after a HelloRetryRequest the same name is asked for again. */
+static void end_judged_passive(struct turn *turn)
+{
+	if (!turn->flow->goes_on) {
+		release(turn);
+	} else if (turn->flow->is_settled) {
+		go_on(turn);
+		turn_end(turn, FLOW_WATCH, FLOW_WHY_JUDGED);
+	}
+}
+
 /* Everything said so far was judged and allowed. */
 static void end_judged(struct turn *turn)
 {
@@ -56,6 +67,10 @@ static void end_judged(struct turn *turn)
 	turn_end(turn, FLOW_PASS, FLOW_WHY_WAITING);
 	if (f->is_middle && f->protocol == FLOW_UNKNOWN) {
 		release(turn);
+		return;
+	}
+	if (is_passive(turn)) {
+		end_judged_passive(turn);
 		return;
 	}
 	if (!server_has_all(f))
@@ -99,7 +114,7 @@ static void end_idle(struct turn *turn)
 static bool is_doubtful(struct turn *turn, const struct tcp_segment *s)
 {
 	struct flow *f = turn->flow;
-	if (!f->client.has_syn || turn->ip->hops >= f->client.hops)
+	if (!f->client.has_syn || turn->ip->hops >= f->client.hops || is_passive(turn))
 		return false;
 	uint32_t hash = (uint32_t)hash_view(s->payload, s->sequence);
 	for (unsigned i = 0; i < f->doubt_count; i++)
@@ -200,7 +215,7 @@ static bool take_beyond(struct turn *turn, uint32_t sequence)
 		return false;
 	if (is_judged && !f->goes_on) /* nothing but the server's answer is awaited */
 		turn_end(turn, FLOW_PASS, FLOW_WHY_WAITING);
-	else if (is_judged || is_full)
+	else if (is_judged || is_full || is_passive(turn))
 		turn_end_by_limit(turn, FLOW_WHY_LIMIT_BYTES);
 	else /* what is before it did not come yet: it will be sent again */
 		turn_end(turn, FLOW_DROP, FLOW_WHY_WINDOW);
@@ -268,11 +283,19 @@ void take_tcp_bytes(struct turn *turn, const struct tcp_segment *s)
 		compare_and_hear(turn, s, sequence, bytes);
 }
 
+static enum tcp_check check_client(const struct turn *turn, const struct tcp_segment *s,
+                                   enum flow_why *ret_why)
+{
+	if (is_passive(turn))
+		return s->payload.size ? TCP_CHECK_NEW : TCP_CHECK_NO_NEW;
+	return tcp_check_client(turn->flow, s, ret_why);
+}
+
 static void take_from_client(struct turn *turn, const struct tcp_segment *s)
 {
 	struct flow *f = turn->flow;
 	enum flow_why why;
-	enum tcp_check check = tcp_check_client(f, s, &why);
+	enum tcp_check check = check_client(turn, s, &why);
 	if (check == TCP_CHECK_DROP) {
 		turn_end(turn, FLOW_DROP, why);
 		return;
@@ -316,10 +339,12 @@ static struct flow_key key_of(const struct turn *turn, const struct tcp_segment 
 	                         .protocol = FLOW_TCP};
 }
 
-/* Of a connection whose beginning was not seen: the lower port is the server's. */
-static bool is_middle_from_server(const struct flow_key *key)
+/* Of a connection whose beginning was not seen: the lower port is the server's, unless it asks for something. */
+static bool is_middle_from_server(const struct turn *turn, const struct flow_key *key,
+                                  const struct tcp_segment *s)
 {
-	return key->client_port < key->server_port;
+	return key->client_port < key->server_port &&
+	       !(is_passive(turn) && recogniser_may_begin(s->payload));
 }
 
 static bool is_syn(const struct tcp_segment *s)
@@ -348,10 +373,11 @@ static void begin(struct turn *turn, struct flow_key *key, const struct tcp_segm
 	turn->is_from_client = true;
 	turn_end(turn, FLOW_PASS, FLOW_WHY_OPENING);
 	if (!is_syn(s) && (s->payload.size == 0 || s->flags & (TCP_SYN | TCP_RST))) {
-		turn->is_from_client = !(s->flags & TCP_SYN) && !is_middle_from_server(key);
+		turn->is_from_client =
+			!(s->flags & TCP_SYN) && !is_middle_from_server(turn, key, s);
 		return;
 	}
-	if (!is_syn(s) && is_middle_from_server(key)) {
+	if (!is_syn(s) && is_middle_from_server(turn, key, s)) {
 		*key = flow_key_turned(key);
 		turn->is_from_client = false;
 	}
@@ -424,6 +450,12 @@ static void end_turn(struct turn *turn)
 {
 	struct flow *f = turn->flow;
 	f->why = (uint8_t)turn->outcome->why;
+	turn->outcome->protocol = f->protocol;
+	if (is_passive(turn) && f->state >= FLOW_STATE_RELEASED) {
+		slots_remove(&turn->t->table, f);
+		turn->flow = NULL;
+		return;
+	}
 	if (turn->outcome->action == FLOW_REFUSE || turn->outcome->action == FLOW_RELEASE)
 		set_sequence(turn);
 	if (f->state >= FLOW_STATE_RELEASED) {
@@ -431,6 +463,29 @@ static void end_turn(struct turn *turn)
 		held_clear(&f->from_server, &turn->t->table.pool);
 	}
 	slots_touch(&turn->t->table, f, turn->packet->now_us, is_closing(f));
+}
+
+/* Where the answers to both are not captured, a second connection on the same ports is one all the same. */
+static bool is_replaced(const struct turn *turn, const struct tcp_segment *s)
+{
+	const struct flow *f = turn->flow;
+	return f && is_passive(turn) && is_syn(s) && turn->is_from_client &&
+	       !(f->client.has_syn && f->client.start == s->sequence + 1);
+}
+
+/* False: an end host would not look at it. */
+static bool is_acceptable(struct turn *turn, const struct tcp_segment *s)
+{
+	bool is_open = !turn->flow || turn->flow->state < FLOW_STATE_RELEASED;
+	if (is_passive(turn))
+		return true;
+	if (tcp_has_strange_flags(s) || turn->ip->has_route)
+		turn_end(turn, FLOW_DROP, FLOW_WHY_STRANGE);
+	else if (is_open && !turn->packet->checksum_is_open && !tcp_is_sum_right(turn->ip))
+		turn_end(turn, FLOW_DROP, FLOW_WHY_CHECKSUM);
+	else
+		return true;
+	return false;
 }
 
 void take_tcp(struct turn *turn)
@@ -447,15 +502,16 @@ void take_tcp(struct turn *turn)
 	turn->is_from_client = !turn->flow || is_from_client(turn->flow, &key);
 	turn->has_acknowledged = turn->is_from_client && s.flags & TCP_ACK;
 	turn->acknowledged = s.acknowledged;
-	bool is_open = !turn->flow || turn->flow->state < FLOW_STATE_RELEASED;
-	if (tcp_has_strange_flags(&s) || turn->ip->has_route)
-		turn_end(turn, FLOW_DROP, FLOW_WHY_STRANGE);
-	else if (is_open && !turn->packet->checksum_is_open && !tcp_is_sum_right(turn->ip))
-		turn_end(turn, FLOW_DROP, FLOW_WHY_CHECKSUM);
-	else if (turn->flow)
-		go_on_with(turn, &s);
-	else
-		begin(turn, &key, &s);
+	if (is_replaced(turn, &s)) {
+		slots_remove(&turn->t->table, turn->flow);
+		turn->flow = NULL;
+	}
+	if (is_acceptable(turn, &s)) {
+		if (turn->flow)
+			go_on_with(turn, &s);
+		else
+			begin(turn, &key, &s);
+	}
 	if (turn->outcome->action != FLOW_DROP && turn->flow)
 		end_turn(turn);
 	turn->outcome->is_from_client = turn->is_from_client;

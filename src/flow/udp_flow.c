@@ -81,6 +81,8 @@ static void give_room(struct udp_rooms *u, uint32_t at)
 void udp_forget(void *context, struct flow *f)
 {
 	struct flow_table *t = context;
+	if (t->limits.is_passive)
+		turn_hear_rest(t, f);
 	if (f->quic)
 		give_room(t->udp, f->quic - 1);
 	f->quic = 0;
@@ -148,7 +150,7 @@ static void end_quic_judged(struct turn *turn)
 	turn->flow->state = FLOW_STATE_JUDGED;
 	turn->flow->packets = 0;
 	turn->flow->data_us = 0;
-	if (quic_flow_is_answered(quic_of(turn)))
+	if (is_passive(turn) || quic_flow_is_answered(quic_of(turn)))
 		turn_end_flow(turn, FLOW_RELEASE, FLOW_WHY_JUDGED);
 	else
 		turn_end(turn, FLOW_PASS, FLOW_WHY_WAITING);
@@ -290,6 +292,11 @@ static void end_turn(struct turn *turn)
 		return;
 	f->why = (uint8_t)turn->outcome->why;
 	bool is_over = f->state >= FLOW_STATE_RELEASED;
+	if (is_over && is_passive(turn)) {
+		slots_remove(&turn->t->table, f);
+		turn->flow = NULL;
+		return;
+	}
 	if (is_over)
 		udp_forget(turn->t, f);
 	slots_touch(&turn->t->table, f, turn->packet->now_us, is_over);
@@ -320,9 +327,10 @@ void take_udp(struct turn *turn)
 	struct flow_outcome *o = turn->outcome;
 	o->has_key = true;
 	turn->is_from_client = true;
-	if (turn->ip->has_route)
+	if (turn->ip->has_route && !is_passive(turn))
 		turn_end(turn, FLOW_DROP, FLOW_WHY_STRANGE);
-	else if (!turn->packet->checksum_is_open && !udp_is_sum_right(turn->ip))
+	else if (!turn->packet->checksum_is_open && !is_passive(turn) &&
+	         !udp_is_sum_right(turn->ip))
 		turn_end(turn, FLOW_DROP, FLOW_WHY_CHECKSUM);
 	else if (d.source_port == DNS_PORT && d.destination_port != DNS_PORT) {
 		turn->is_from_client = false; /* an answer: the next question is judged */

@@ -1,49 +1,29 @@
 #include "gate/packet/core_internal.h"
-
-/* A host may be written as an address, in HTTP between brackets. */
-static struct address literal_of(struct view name)
-{
-	struct address address = {0};
-	if (name.size > 2 && name.bytes[0] == '[' && name.bytes[name.size - 1] == ']')
-		name = view_of(name.bytes + 1, name.size - 2);
-	if (address_parse(name, &address) < 0)
-		return (struct address){0};
-	return address;
-}
+#include "policy/said.h"
 
 /* The name that the client says, else the one by which it learned the address. */
 static void find_name(const struct packet_core *core, const struct flow_key *key, struct view said,
                       struct judged *ret)
 {
 	const struct packet_core_setup *s = &core->setup;
-	if (said.size)
-		ret->has_name = dname_parse_text(said, &ret->name) == OK;
+	ret->has_name = said_name(said, &ret->name);
 	if (!ret->has_name && s->learned)
 		ret->has_name = learned_find(s->learned, &key->client, &key->server,
 		                             core->turn.now->steady_us, &ret->name);
 }
 
-/* Whatever the client says, it talks to that address: a listed one counts beside any name. */
 static void decide(struct packet_core *core, const struct flow_key *key,
                    const struct flow_claim *claim, struct judged *ret)
 {
 	const struct policy *policy = core->setup.policy;
-	struct address literal = literal_of(claim->name);
-	find_name(core, key, literal.size ? (struct view){0} : claim->name, ret);
+	find_name(core, key, claim->name, ret);
 	ret->place = place_memory_find(&core->places, policy, &key->client, core->setup.seed);
 	struct facts facts = {.at_us = core->turn.now->wall_us,
 	                      .place = ret->place,
 	                      .client = key->client,
 	                      .name = ret->has_name ? &ret->name : NULL,
 	                      .destination = key->server};
-	policy_decide(policy, &facts, &ret->verdict);
-	if (literal.size == 0 || address_equal(&literal, &key->server))
-		return;
-	struct verdict other;
-	facts.destination = literal;
-	policy_decide(policy, &facts, &other);
-	if (other.action > ret->verdict.action)
-		ret->verdict = other;
+	said_decide(policy, claim->name, &facts, &ret->verdict);
 }
 
 enum flow_ruling core_judge(void *context, const struct flow_key *key,

@@ -166,6 +166,9 @@ static void write_packet(const struct parent *p, struct buffer *out)
 	for (int c = 0; c < PACKET_COUNTERS; c++)
 		write_counter(out, "packet", packet_counters[c].name, packet_counters[c].is_gauge,
 		              packet_counters[c].help, f.counts[c]);
+	for (int k = 0; k < PACKET_LOSSES; k++)
+		write_counter(out, "packet", packet_loss_rows[k].name, false,
+		              packet_loss_rows[k].help, p->packet_watch.losses.told[k]);
 	write_packet_why(&f, out);
 	exposition_family(out, times, "histogram", "How long the gate took over a packet.");
 	write_times(out, times, &f.time, packet_time_bounds_ns, 1000 * SECOND_US);

@@ -102,18 +102,42 @@ void packet_parent_rules(const struct parent *p, struct buffer *out)
 	buffer_done(&text);
 }
 
+/* The text of the kernel's file; where there is no such file there is no queue. */
+static struct view read_queues(const struct parent *p, struct buffer *text)
+{
+	int code = p->has_rules ? file_read(queues_path, QUEUES_TEXT_MAX, text) : ERR_MISSING;
+	return code == OK ? buffer_view(text) : view_of(NULL, 0);
+}
+
+static bool next_own_queue(const struct parent *p, struct view *rest, struct packet_queue *ret)
+{
+	int64_t first = p->options->packet.first_queue;
+	while (packet_queue_next(rest, ret)) {
+		if (ret->number >= first && ret->number < first + p->resources.packet_workers)
+			return true;
+	}
+	return false;
+}
+
+uint64_t packet_queues_waiting(const struct parent *p)
+{
+	struct buffer text = {0};
+	struct packet_queue q;
+	struct view rest = read_queues(p, &text);
+	uint64_t waiting = 0;
+	while (next_own_queue(p, &rest, &q))
+		waiting += q.waiting;
+	buffer_done(&text);
+	return waiting;
+}
+
 static void write_queues(const struct parent *p, struct json_writer *j)
 {
 	struct buffer text = {0};
 	struct packet_queue q;
-	int64_t first = p->options->packet.first_queue;
-	/* where the kernel has no such file there is no queue */
-	int code = p->has_rules ? file_read(queues_path, QUEUES_TEXT_MAX, &text) : ERR_MISSING;
-	struct view rest = code == OK ? buffer_view(&text) : view_of(NULL, 0);
+	struct view rest = read_queues(p, &text);
 	json_array_begin(j, "queues");
-	while (packet_queue_next(&rest, &q)) {
-		if (q.number < first || q.number >= first + p->resources.packet_workers)
-			continue;
+	while (next_own_queue(p, &rest, &q)) {
 		json_object_begin(j, NULL);
 		json_int(j, "number", q.number);
 		json_int(j, "waiting", q.waiting);
@@ -125,7 +149,19 @@ static void write_queues(const struct parent *p, struct json_writer *j)
 	buffer_done(&text);
 }
 
-static void write_counters(const struct packet_figures *f, struct json_writer *j)
+static void write_losses(const struct packet_losses *l, struct json_writer *j)
+{
+	for (int k = 0; k < PACKET_LOSSES; k++) {
+		json_object_begin(j, NULL);
+		json_text(j, "name", packet_loss_rows[k].name);
+		json_int(j, "count", (int64_t)l->told[k]);
+		json_text(j, "help", packet_loss_rows[k].help);
+		json_object_end(j);
+	}
+}
+
+static void write_counters(const struct packet_figures *f, const struct packet_losses *l,
+                           struct json_writer *j)
 {
 	json_array_begin(j, "counters");
 	for (int c = 0; c < PACKET_COUNTERS; c++) {
@@ -135,6 +171,7 @@ static void write_counters(const struct packet_figures *f, struct json_writer *j
 		json_text(j, "help", packet_counters[c].help);
 		json_object_end(j);
 	}
+	write_losses(l, j);
 	json_array_end(j);
 	json_array_begin(j, "packets_met");
 	for (int w = 0; w < FLOW_WHYS; w++) {
@@ -209,7 +246,7 @@ void packet_parent_status(const struct parent *p, struct buffer *out)
 	json_bool(&j, "rules", p->has_rules);
 	if (o->mode != PACKET_OFF) {
 		write_queues(p, &j);
-		write_counters(&f, &j);
+		write_counters(&f, &p->packet_watch.losses, &j);
 		write_time(&f.time, &j);
 		write_decisions(policy, &f.tally, &j);
 	}

@@ -26,7 +26,9 @@ void parent_flush_notices(struct parent *p)
 		                   .subject = view_text(w->subject),
 		                   .detail = view_text(w->detail),
 		                   .policy = view_text(w->policy),
-		                   .previous = view_text(w->previous)};
+		                   .previous = view_text(w->previous),
+		                   .count = w->count,
+		                   .since_us = w->since_us};
 		if (protocol_send_notice(recorder->fd, &n) < 0)
 			break;
 	}
@@ -34,8 +36,7 @@ void parent_flush_notices(struct parent *p)
 	memmove(p->notices, p->notices + sent, p->notice_count * sizeof(*p->notices));
 }
 
-void parent_notice(struct parent *p, enum notice_kind kind, const char *subject, const char *detail,
-                   const char *previous)
+static struct waiting_notice *add_notice(struct parent *p, enum notice_kind kind)
 {
 	if (p->notice_count == NOTICES_MAX) {
 		log_line(LOG_LEVEL_WARNING,
@@ -45,12 +46,29 @@ void parent_notice(struct parent *p, enum notice_kind kind, const char *subject,
 		memmove(p->notices, p->notices + 1, p->notice_count * sizeof(*p->notices));
 	}
 	struct waiting_notice *w = &p->notices[p->notice_count++];
-	w->kind = kind;
-	w->time_us = clock_now_us();
+	*w = (struct waiting_notice){.kind = kind, .time_us = clock_now_us()};
+	policy_version_print(policy_version(&p->adopted.policy), w->policy);
+	return w;
+}
+
+void parent_notice(struct parent *p, enum notice_kind kind, const char *subject, const char *detail,
+                   const char *previous)
+{
+	struct waiting_notice *w = add_notice(p, kind);
 	copy_text(w->subject, sizeof(w->subject), subject);
 	copy_text(w->detail, sizeof(w->detail), detail);
 	copy_text(w->previous, sizeof(w->previous), previous);
-	policy_version_print(policy_version(&p->adopted.policy), w->policy);
+	parent_flush_notices(p);
+}
+
+void parent_notice_loss(struct parent *p, const struct parent_loss *loss)
+{
+	struct waiting_notice *w = add_notice(p, NOTICE_LOSS);
+	copy_text(w->subject, sizeof(w->subject), loss->gate);
+	copy_text(w->detail, sizeof(w->detail), loss->why);
+	copy_text(w->previous, sizeof(w->previous), loss->outcome);
+	w->count = loss->count;
+	w->since_us = loss->since_us;
 	parent_flush_notices(p);
 }
 
@@ -107,6 +125,7 @@ void parent_stop(struct parent *p, enum exit_status status, const char *why)
 	copy_text(p->why, sizeof(p->why), why);
 	log_line(LOG_LEVEL_NOTICE, "stopping: %s", why);
 	notify_stopping();
+	packet_watch_end(p);
 	packet_parent_remove(
 		p); /* while there is still a gate: nothing is dropped for want of one */
 	for (size_t i = 0; i < ROLES; i++) {
@@ -236,6 +255,7 @@ static int open_handles(struct parent *p)
 	uv_timer_init(&p->loop, &p->watchdog);
 	asked_init(p);
 	certificates_watch(p);
+	packet_watch(p);
 	uint64_t interval_ms = (uint64_t)notify_watchdog_interval_us() / 1000;
 	if (interval_ms)
 		uv_timer_start(&p->watchdog, on_watchdog, interval_ms, interval_ms);

@@ -2,7 +2,7 @@
  *
  * What:    one libuv loop. It reads files that its administrator wrote, requests on the control socket,
  *          and messages of its own roles; never a byte of the network.
- * Parts:   process.c starts and restarts roles; reload.c exchanges the policy; status.c tells how it is;
+ * Parts:   process.c starts and restarts roles; packet_watch.c looks for packets that nobody judged; reload.c exchanges the policy; status.c tells how it is;
  *          certificates_watch.c has certificates renewed and warns of those that end.
  * Threads: one. */
 #pragma once
@@ -17,6 +17,7 @@
 #include "daemon/control.h"
 #include "daemon/lists.h"
 #include "daemon/options.h"
+#include "daemon/packet_losses.h"
 #include "daemon/packet_rules.h"
 #include "daemon/places.h"
 #include "daemon/protocol.h"
@@ -58,7 +59,8 @@ enum { NOTICES_MAX = 64 };
 /* Waits for the record role to be there. */
 struct waiting_notice {
 	enum notice_kind kind;
-	int64_t time_us;
+	int64_t time_us, since_us;
+	uint64_t count;
 	char subject[64], detail[400], policy[POLICY_VERSION_TEXT_SIZE],
 		previous[POLICY_VERSION_TEXT_SIZE];
 };
@@ -80,6 +82,13 @@ struct certificates_watch {
 	int64_t warned_at_us;
 };
 
+struct packet_watch {
+	uv_timer_t timer;
+	struct packet_losses losses;
+	unsigned restarts; /* of the role, at the last look */
+	bool has_failed;
+};
+
 struct parent {
 	uv_loop_t loop;
 	uv_signal_t on_term, on_int, on_hup, on_child;
@@ -94,6 +103,7 @@ struct parent {
 	struct resources resources;
 	struct packet_rules rules; /* of the packet gate */
 	bool has_rules;            /* they are installed */
+	struct packet_watch packet_watch;
 	uint32_t own_users[ROLES]; /* of our roles, for the rules */
 	struct note_signer signer;
 	uint8_t cookie_key[COOKIE_KEY_SIZE];
@@ -125,6 +135,13 @@ void parent_on_end(struct parent *p);
 /* Has something written down, now or once the record role is there. NULL texts are absent. */
 void parent_notice(struct parent *p, enum notice_kind kind, const char *subject, const char *detail,
                    const char *previous);
+/* Packets that a gate did not judge. */
+struct parent_loss {
+	const char *gate, *outcome, *why; /* `passed` or `dropped` */
+	uint64_t count;
+	int64_t since_us;
+};
+void parent_notice_loss(struct parent *p, const struct parent_loss *loss);
 void parent_flush_notices(struct parent *p);
 
 /* process.c */
@@ -172,8 +189,16 @@ void certificates_write(const struct parent *p, struct json_writer *j);
 enum exit_status packet_parent_install(struct parent *p);
 /* Removes them, if they are there. */
 void packet_parent_remove(struct parent *p);
+/* Packets that wait in its queues, as the kernel counts them. */
+uint64_t packet_queues_waiting(const struct parent *p);
 void packet_parent_status(const struct parent *p, struct buffer *out);
 void packet_parent_rules(const struct parent *p, struct buffer *out);
+
+/* packet_watch.c */
+/* Begins to look for packets that no role judged: counts them, has them written down. */
+void packet_watch(struct parent *p);
+/* Looks for the last time, before the rules go. */
+void packet_watch_end(struct parent *p);
 
 /* status.c */
 void status_write(const struct parent *p, struct buffer *out);

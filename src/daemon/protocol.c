@@ -159,6 +159,8 @@ int protocol_send_notice(int fd, const struct notice *n)
 	write_text(&w, n->detail);
 	write_text(&w, n->policy);
 	write_text(&w, n->previous);
+	write_uint(&w, n->count, 8);
+	write_uint(&w, (uint64_t)n->since_us, 8);
 	return w.failed ? ERR_LIMIT : message_send(fd, MESSAGE_NOTICE, written(&w), NULL, 0);
 }
 
@@ -177,6 +179,8 @@ int protocol_read_notice(const struct message *m, struct notice *ret)
 	n.detail = read_text(&r);
 	n.policy = read_text(&r);
 	n.previous = read_text(&r);
+	n.count = read_uint(&r, 8);
+	n.since_us = (int64_t)read_uint(&r, 8);
 	if (r.failed || reader_left(&r) || kind >= NOTICE_KINDS)
 		return ERR_MALFORMED;
 	*ret = n;

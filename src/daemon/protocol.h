@@ -83,16 +83,22 @@ struct ring_message {
 	uint8_t gate; /* enum event_gate: whose events */
 };
 
-enum notice_kind { NOTICE_START, NOTICE_STOP, NOTICE_CONFIGURATION, NOTICE_KINDS };
+enum notice_kind { NOTICE_START, NOTICE_STOP, NOTICE_CONFIGURATION, NOTICE_LOSS, NOTICE_KINDS };
 enum { NOTICE_TEXT_MAX = 1000, STOP_TEXT_MAX = 200, LIST_ID_MAX = 64 };
 /* Something that happened in the parent. Texts are views; which ones a kind has follows entry.h. */
 struct notice {
 	enum notice_kind kind;
 	int64_t time_us;
-	struct view subject;  /* start, stop: the role; configuration: who changed it */
-	struct view detail;   /* start: version of the program; stop: why; configuration: summary */
-	struct view policy;   /* start: policy in force; configuration: the new policy */
-	struct view previous; /* configuration: the policy before, or empty */
+	struct view
+		subject; /* start, stop: the role; configuration: who changed it; loss: the gate */
+	struct view
+		detail; /* start: version of the program; stop, loss: why; configuration: summary */
+	struct view policy; /* start: policy in force; configuration: the new policy */
+	struct view
+		previous; /* configuration: the policy before, or empty; loss: what became of them */
+	/* loss: packets that were not judged */
+	uint64_t count;
+	int64_t since_us;
 };
 
 int protocol_send_listener(int fd, struct listener_message m, int socket) must_check;

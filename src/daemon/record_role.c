@@ -145,6 +145,11 @@ static const char *optional(struct arena *a, struct view text)
 	return text.size ? arena_text(a, text) : NULL;
 }
 
+static int64_t count_of(uint64_t count)
+{
+	return count < (uint64_t)EVENT_SUM_MAX ? (int64_t)count : EVENT_SUM_MAX;
+}
+
 static void write_notice(struct recorder *r, const struct notice *n)
 {
 	struct arena a;
@@ -159,6 +164,13 @@ static void write_notice(struct recorder *r, const struct notice *n)
 		code = entry_write_start(out, &times, subject, detail, policy);
 	else if (!a.failed && n->kind == NOTICE_STOP)
 		code = entry_write_stop(out, &times, subject, detail);
+	else if (!a.failed && n->kind == NOTICE_LOSS)
+		code = entry_write_unjudged(out, &times,
+		                            &(struct entry_unjudged){.source = subject,
+		                                                     .outcome = previous,
+		                                                     .reason = detail,
+		                                                     .count = count_of(n->count),
+		                                                     .since_us = n->since_us});
 	else if (!a.failed)
 		code = entry_write_configuration(out, &times, subject, policy, previous, detail);
 	record_writer_end(r->writer, code);

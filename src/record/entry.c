@@ -18,7 +18,8 @@ const struct entry_kind_row entry_kinds[ENTRY_KINDS] = {
 	{ENTRY_EXEMPTION, "exemption", "exemption", "an exemption was asked for, changed or ended"},
 	{ENTRY_FINDING, "finding", "finding state", "existing use was found, or its state changed"},
 	{ENTRY_HEARTBEAT, "heartbeat", "interval_s source", "the recorder is alive"},
-	{ENTRY_LOSS, "loss", "count source", "events that could not be kept, by number"},
+	{ENTRY_LOSS, "loss", "count source",
+         "events that could not be kept, or packets that were not judged, by number"},
 	{ENTRY_PROBE, "probe", "outcome probe", "a test of a control from a site"},
 	{ENTRY_REVEAL, "reveal", "actor reason second",
          "a pseudonym was turned back into a person"},
@@ -115,6 +116,21 @@ int entry_write_loss(struct buffer *out, int64_t time_us, const char *source, in
 	json_text(&j, "reason", reason);
 	json_text(&j, "source", source);
 	return entry_end(&j, ENTRY_LOSS, time_us);
+}
+
+int entry_write_unjudged(struct buffer *out, const struct entry_times *t,
+                         const struct entry_unjudged *u)
+{
+	struct json_writer j;
+	entry_begin(&j, out);
+	json_int(&j, "count", u->count);
+	add_happened(&j, t);
+	json_text(&j, "outcome", u->outcome);
+	json_text(&j, "reason", u->reason);
+	json_time(&j, "since", u->since_us);
+	json_text(&j, "source", u->source);
+	json_text(&j, "unit", "packets");
+	return entry_end(&j, ENTRY_LOSS, t->written_us);
 }
 
 int entry_write_erase(struct buffer *out, int64_t time_us, const char *actor, const char *period,

@@ -76,6 +76,16 @@ int entry_write_configuration(struct buffer *out, const struct entry_times *t, c
 
 int entry_write_loss(struct buffer *out, int64_t time_us, const char *source, int64_t count,
                      const char *reason) must_check;
+
+/* Packets that a gate did not judge. */
+struct entry_unjudged {
+	const char *source;  /* the gate */
+	const char *outcome; /* what became of them: `passed`, `dropped` */
+	const char *reason;
+	int64_t count, since_us;
+};
+int entry_write_unjudged(struct buffer *out, const struct entry_times *t,
+                         const struct entry_unjudged *u) must_check;
 int entry_write_erase(struct buffer *out, int64_t time_us, const char *actor, const char *period,
                       const char *reason) must_check;
 

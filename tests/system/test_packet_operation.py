@@ -1,10 +1,8 @@
 """The packet gate in trouble: its role dies or stands still, packets are lost, overtake each other, do not fit."""
-import json
 import os
 import signal
 import socket
 import ssl
-import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -40,12 +38,29 @@ def blocks(lab):
     return not visitor.is_answered(BLOCKED) and visitor.is_answered(NEIGHBOUR)
 
 
-def unjudged(lab):
-    """How many packets have passed the queue unseen, by the counter of our own rules."""
-    with lab.gate.entered():
-        listed = subprocess.run(["nft", "-j", "list", "counters"], capture_output=True, check=True)
-    return sum(o["counter"]["packets"] for o in json.loads(listed.stdout)["nftables"]
-               if o.get("counter", {}).get("name") == "unjudged")
+OUTCOMES = {"open": "passed", "closed": "dropped"}
+
+
+def losses(agency, failure):
+    """Entries of the evidence log about packets that nobody judged, as that rule of failure makes them."""
+    found = [e["data"] for e in agency.entries() if e["kind"] == "loss"]
+    return [d for d in found if (d["source"], d["unit"], d["outcome"]) == ("packet", "packets", OUTCOMES[failure])]
+
+
+def check_loss_is_told(agency, failure, reason):
+    """In the log, in the evidence, by the counters: the same number."""
+    counter = f"{OUTCOMES[failure]}_unjudged"
+    def told():
+        entries = losses(agency, failure)
+        return entries if entries and sum(d["count"] for d in entries) == agency.counters()[counter] else None
+    entries = wait_for("the loss is told", told)
+    assert reason in {d["reason"] for d in entries}
+    assert all(d["since"] for d in entries)
+    assert f"unjudged: {reason}" in agency.stderr()
+    assert counter in agency.command("packet", "status")
+    assert f"writ_packet_{counter}_total " in agency.command("metrics")
+    assert agency.verify().returncode == 0
+    return entries
 
 
 @pytest.mark.parametrize("failure", FAILURES)
@@ -64,7 +79,33 @@ def test_while_the_role_is_dead_new_flows_meet_the_rule_of_failure(lab, packet_a
         agency.process.send_signal(signal.SIGCONT)
     wait_for("another role", lambda: agency.role("packet")["pid"] not in (pid, 0) and is_up(agency))
     assert blocks(lab)
-    assert agency.verify().returncode == 0
+    check_loss_is_told(agency, failure, "the role was away")
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+def test_a_flow_that_was_under_judgement_when_the_role_died_meets_the_rule_of_failure(lab, packet_agency, failure):
+    """Its beginning is not known any more: whoever kills the gate does not get a name past it with `closed`."""
+    agency = configured(packet_agency, failure)
+    hello = tls_hello.plain(NEIGHBOUR)
+    with lab.client.socket(socket.SOCK_STREAM, CLIENT) as s:
+        s.settimeout(2)
+        s.connect((WEB, HTTPS))
+        s.sendall(hello[:50])
+        wait_for("the flow", lambda: agency.counters()["bytes_held"] >= 50)
+        pid = agency.role("packet")["pid"]
+        os.kill(pid, signal.SIGKILL)
+        wait_for("another role", lambda: agency.role("packet")["pid"] not in (pid, 0) and is_up(agency), 30)
+        s.sendall(hello[50:])
+        assert is_heard(s) == (failure == "open")
+    assert blocks(lab), "connections that begin now are judged"
+
+
+def is_heard(s):
+    """Whether the server answered."""
+    try:
+        return s.recv(1) == b"\x16"
+    except OSError:
+        return False
 
 
 @pytest.mark.parametrize("failure", FAILURES)
@@ -96,7 +137,16 @@ def test_a_full_queue_meets_the_rule_of_failure_and_the_loss_is_counted(lab, raw
         os.kill(pid, signal.SIGCONT)
     wait_for("the role again", lambda: is_up(agency))
     wait_for("it blocks again", lambda: blocks(lab))
-    wait_for("the loss is counted", lambda: unjudged(lab) if failure == "open" else agency.counters()["queue_dropped"])
+    entries = check_loss_is_told(agency, failure, "the queue was full")
+    assert sum(d["count"] for d in entries) >= 2 * QUEUE, "the queue took some, and no more"
+
+
+def test_without_a_loss_none_is_told(lab, packet_agency):
+    agency = configured(packet_agency, "closed")
+    with visitors(lab, NEIGHBOUR, BLOCKED) as load:
+        wait_for("visits", lambda: load.answered[NEIGHBOUR] > 50)
+    assert agency.stop() == 0
+    assert not [e for e in agency.entries() if e["kind"] == "loss"]
 
 
 def fill(host):

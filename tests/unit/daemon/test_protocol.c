@@ -28,7 +28,9 @@ static void a_notice_survives_the_way(void **state)
 	                      .subject = view_text("root"),
 	                      .detail = view_text("reload"),
 	                      .policy = view_text("0123"),
-	                      .previous = view_text("")};
+	                      .previous = view_text(""),
+	                      .count = 7,
+	                      .since_us = -6};
 	struct notice got;
 	cleanup(message) struct message m = {0};
 	assert_int_equal(protocol_send_notice(pair[0], &sent), OK);
@@ -41,6 +43,8 @@ static void a_notice_survives_the_way(void **state)
 	assert_true(view_is(got.detail, "reload"));
 	assert_true(view_is(got.policy, "0123"));
 	assert_int_equal(got.previous.size, 0);
+	assert_int_equal(got.count, 7);
+	assert_int_equal(got.since_us, -6);
 	for (uint32_t size = 0; size < m.size; size++) {
 		struct message cut = m;
 		cut.size = size;

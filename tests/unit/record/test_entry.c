@@ -83,6 +83,25 @@ static void entries_parse_as_they_were_written(void **state)
 	buffer_done(&out);
 }
 
+static void packets_that_nobody_judged_are_a_loss(void **state)
+{
+	(void)state;
+	struct buffer out = {0};
+	struct entry entry;
+	const struct entry_times times = {1768435201000000, 1768435200000000};
+	const struct entry_unjudged unjudged = {"packet", "passed", "full", 7, 1768435199000000};
+	assert_int_equal(entry_write_unjudged(&out, &times, &unjudged), OK);
+	assert_true(view_is(buffer_view(&out),
+	                    "{\"data\":{\"count\":7,\"happened\":\"2026-01-15T00:00:00Z\","
+	                    "\"outcome\":\"passed\",\"reason\":\"full\","
+	                    "\"since\":\"2026-01-14T23:59:59Z\",\"source\":\"packet\","
+	                    "\"unit\":\"packets\"},"
+	                    "\"kind\":\"loss\",\"time\":\"2026-01-15T00:00:01Z\"}"));
+	assert_int_equal(entry_parse(buffer_view(&out), &entry, NULL), OK);
+	assert_int_equal(entry.kind, ENTRY_LOSS);
+	buffer_done(&out);
+}
+
 static void every_simple_kind_is_an_entry(void **state)
 {
 	(void)state;
@@ -307,6 +326,7 @@ int main(void)
 		cmocka_unit_test(canonical_json_passes),
 		cmocka_unit_test(anything_else_is_refused_at_its_byte),
 		cmocka_unit_test(entries_parse_as_they_were_written),
+		cmocka_unit_test(packets_that_nobody_judged_are_a_loss),
 		cmocka_unit_test(every_simple_kind_is_an_entry),
 		cmocka_unit_test(what_is_no_entry_says_why),
 		cmocka_unit_test(the_tables_are_in_order),

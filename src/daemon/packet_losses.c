@@ -1,0 +1,46 @@
+#include "daemon/packet_losses.h"
+
+const struct packet_loss_row packet_loss_rows[PACKET_LOSSES] = {
+	[PACKET_LOSS_DROPPED] = {"dropped_unjudged", "dropped",
+                                 "Packets that were meant for the gate and dropped without it."},
+	[PACKET_LOSS_PASSED] = {"passed_unjudged", "passed",
+                                "Packets that passed while the gate was away or its queue full."},
+};
+
+static uint64_t less(uint64_t from, uint64_t what)
+{
+	return from > what ? from - what : 0;
+}
+
+static uint64_t smaller(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+static uint64_t dropped_by(const struct packet_seen *s)
+{
+	return less(less(less(s->queued, s->waiting), s->judged), s->unjudged);
+}
+
+size_t packet_losses_look(struct packet_losses *l, const struct packet_seen *seen,
+                          struct packet_loss ret[static PACKET_LOSSES])
+{
+	const uint64_t sums[PACKET_LOSSES] = {
+		[PACKET_LOSS_DROPPED] = dropped_by(seen), [PACKET_LOSS_PASSED] = seen->unjudged};
+	size_t count = 0;
+	for (int k = 0; k < PACKET_LOSSES; k++) {
+		uint64_t sure = smaller(sums[k], l->before[k]);
+		l->before[k] = sums[k];
+		if (sure <= l->told[k])
+			continue;
+		ret[count++] = (struct packet_loss){.kind = (enum packet_loss_kind)k,
+		                                    .count = sure - l->told[k],
+		                                    .since_us = l->looked_us[1],
+		                                    .was_away = seen->is_away || l->was_away};
+		l->told[k] = sure;
+	}
+	l->looked_us[1] = l->looked_us[0];
+	l->looked_us[0] = seen->at_us;
+	l->was_away = seen->is_away;
+	return count;
+}

@@ -1,0 +1,91 @@
+/* What passes the packet gate's queue without its knowing: looked for every few seconds, counted and told. */
+#include "base/clock.h"
+#include "daemon/log_line.h"
+#include "daemon/packet_figures.h"
+#include "daemon/packet_queues.h"
+#include "daemon/parent.h"
+#include "net/nft_counter.h"
+
+enum { LOOK_MS = 2000 };
+
+static const char table[] = "writ";
+
+static bool is_away(struct packet_watch *w, const struct process *role)
+{
+	bool has_restarted = role->restarts != w->restarts;
+	w->restarts = role->restarts;
+	return has_restarted || role->state != PROCESS_READY;
+}
+
+/* In this order: see packet_losses.h. */
+static int see(struct parent *p, struct packet_seen *ret)
+{
+	struct packet_seen s = {.at_us = clock_now_us()};
+	int code = nft_counter_read(table, "queued", &s.queued);
+	if (code < 0)
+		return code;
+	s.waiting = packet_queues_waiting(p);
+	s.judged = packet_figures_sum(&p->resources, 0).counts[PACKET_PACKETS];
+	code = nft_counter_read(table, "unjudged", &s.unjudged);
+	if (code < 0)
+		return code;
+	s.is_away = is_away(&p->packet_watch, &p->processes[ROLE_PACKET]);
+	*ret = s;
+	return OK;
+}
+
+static void tell(struct parent *p, const struct packet_loss *l)
+{
+	const char *why = l->was_away ? "the role was away" : "the queue was full";
+	const struct packet_loss_row *row = &packet_loss_rows[l->kind];
+	log_line(LOG_LEVEL_WARNING, "packet gate: %llu packets %s unjudged: %s",
+	         (unsigned long long)l->count,
+	         l->kind == PACKET_LOSS_PASSED ? "passed" : "were dropped", why);
+	parent_notice_loss(p, &(struct parent_loss){.gate = "packet",
+	                                            .outcome = row->outcome,
+	                                            .why = why,
+	                                            .count = l->count,
+	                                            .since_us = l->since_us});
+}
+
+static void look(struct parent *p)
+{
+	struct packet_watch *w = &p->packet_watch;
+	struct packet_loss losses[PACKET_LOSSES];
+	struct packet_seen seen;
+	int code = see(p, &seen);
+	if (code < 0 && !w->has_failed)
+		log_line(LOG_LEVEL_WARNING,
+		         "cannot read the counters of the packet gate's rules: %s; what passes "
+		         "unjudged is not known",
+		         err_text(code));
+	w->has_failed = code < 0;
+	size_t count = code < 0 ? 0 : packet_losses_look(&w->losses, &seen, losses);
+	for (size_t i = 0; i < count; i++)
+		tell(p, &losses[i]);
+}
+
+static void on_time(uv_timer_t *timer)
+{
+	struct parent *p = timer->data;
+	if (p->has_rules)
+		look(p);
+}
+
+void packet_watch(struct parent *p)
+{
+	uv_timer_t *timer = &p->packet_watch.timer;
+	uv_timer_init(&p->loop, timer);
+	timer->data = p;
+	if (!p->has_rules)
+		return;
+	/* what came before the role was ready counts too */
+	p->packet_watch.losses.looked_us[0] = p->packet_watch.losses.looked_us[1] = p->started_us;
+	uv_timer_start(timer, on_time, LOOK_MS, LOOK_MS);
+}
+
+void packet_watch_end(struct parent *p)
+{
+	for (int i = 0; i < 2 && p->has_rules; i++)
+		look(p);
+}

@@ -242,6 +242,54 @@ static void what_a_flow_carried_is_told_of_its_first_event_and_once(void **state
 	scene_close(&scene);
 }
 
+/* By the wall clock's jumps between packets, within which every rule stays in force. */
+static void check_jumping(int64_t jump_us, uint16_t port)
+{
+	struct view rest = hello_write("banned.example", room);
+	struct talk t = talk_open(&scene, client, port, host, 443);
+	while (rest.size > 10) {
+		check_passes(talk_client(&t, view_of(rest.bytes, 10)));
+		rest = view_of(rest.bytes + 10, rest.size - 10);
+		scene.now.wall_us += jump_us;
+		packet_core_tick(scene.core, &scene.now);
+		jump_us = -jump_us;
+	}
+	assert_true(talk_client(&t, rest)->is_dropped);
+	scene.now.wall_us += jump_us;
+	struct talk allowed = talk_open(&scene, client, (uint16_t)(port + 1), host, 443);
+	say_hello(&allowed, "neighbour.example");
+	assert_int_equal(scene.decision.mark, PACKET_MARK_RELEASED);
+}
+
+static void a_wall_clock_that_jumps_changes_no_verdict(void **state)
+{
+	(void)state;
+	static const int64_t jumps_us[] = {86400 * SECOND_US, -86400 * SECOND_US, 61 * SECOND_US,
+	                                   -61 * SECOND_US, 0};
+	scene_open(&scene, "", "enforce", NULL);
+	for (size_t i = 0; i < sizeof(jumps_us) / sizeof(jumps_us[0]); i++) {
+		check_jumping(jumps_us[i], (uint16_t)(40000 + 2 * i));
+		assert_int_equal(event(i + 1)->verdict, EVENT_BLOCK);
+	}
+	assert_int_equal(scene.stats.why[FLOW_WHY_LIMIT_TIME], 0);
+	scene_close(&scene);
+}
+
+/* The same packets meet limits by the steady clock alone. */
+static void a_steady_clock_ends_what_takes_too_long(void **state)
+{
+	(void)state;
+	scene_open(&scene, "failure: closed", "enforce", NULL);
+	struct view hello = hello_write("neighbour.example", room);
+	struct talk t = talk_open(&scene, client, 40000, host, 443);
+	check_passes(talk_client(&t, view_of(hello.bytes, 10)));
+	scene.now.wall_us -= 86400 * SECOND_US;
+	scene.now.steady_us += 11 * SECOND_US;
+	assert_true(talk_client(&t, view_of(hello.bytes + 10, 10))->is_dropped);
+	assert_int_equal(scene.stats.why[FLOW_WHY_LIMIT_TIME], 1);
+	scene_close(&scene);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -257,6 +305,8 @@ int main(void)
 		cmocka_unit_test(a_host_that_is_written_as_an_address_is_judged_as_one),
 		cmocka_unit_test(another_policy_judges_the_next_flow),
 		cmocka_unit_test(what_a_flow_carried_is_told_of_its_first_event_and_once),
+		cmocka_unit_test(a_wall_clock_that_jumps_changes_no_verdict),
+		cmocka_unit_test(a_steady_clock_ends_what_takes_too_long),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

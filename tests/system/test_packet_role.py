@@ -11,11 +11,13 @@ import subprocess
 import mmdb
 import pytest
 import writ
+from packet_clients import curl, is_page
 from packet_lab import CLIENT, GATE, OTHER, RESOLVER, WEB
 from packet_servers import HTTPS, NEIGHBOUR
 from writ import BLOCKED, wait_for
 
 UNPRIVILEGED = 65534
+UPLOAD = 600_000
 
 
 def connected(lab, address=WEB, port=HTTPS, seconds=2):
@@ -264,6 +266,52 @@ def test_observed_flows_say_where_to_how_much_and_how_long(lab, packet_agency):
     gate.command("reload")
     assert reaches(lab, BLOCKED)
     wait_for("the other country", lambda: "TW" in gate.command("events", "--flows"))
+
+
+def test_what_was_sent_up_on_an_observed_flow_is_told_by_country(lab, packet_agency):
+    """The leak itself: a file of known size, put to a service that is only observed."""
+    mmdb.write(packet_agency.directory / "country.mmdb", "198.51.100.0/24", {"country": {"iso_code": "CN"}})
+    packet_agency.settings["packet"]["places"] = {"country": "country.mmdb"}
+    gate = packet_agency.observe_only()
+    gate.write()
+    gate.start()
+    lab.gate.run("sysctl", "-q", "-w", *(f"net.netfilter.nf_conntrack_tcp_timeout_{state}=1"
+                                         for state in ("time_wait", "close", "last_ack")))
+    file = gate.directory / "upload"
+    file.write_bytes(os.urandom(UPLOAD))
+    done = curl(lab, BLOCKED, "--http1.1", "--header", "Expect:", "--data-binary", f"@{file}")
+    assert done.returncode == 0, done.stderr
+    def told():
+        forget_ended(lab)
+        events = [e["data"] for e in gate.entries() if e["kind"] == "event" and e["data"]["gate"] == "packet"]
+        return events if sum(e.get("bytes_up", 0) for e in events) else None
+    events = wait_for("what it carried", told, seconds=40)
+    up, down = (sum(e.get(f"bytes_{way}", 0) for e in events) for way in ("up", "down"))
+    assert UPLOAD < up < 1.2 * UPLOAD, "with headers, and what was sent twice"
+    assert 0 < down < UPLOAD
+    assert {(e["name"], e["country"], e["verdict"]) for e in events} == {(BLOCKED, "CN", "observe")}
+    assert sum(e["count"] for e in events) == 1
+
+
+def test_a_passive_gate_tells_and_touches_nothing(lab, packet_agency):
+    gate = packet_agency.start()
+    assert gate.stop() == 0  # it takes away also what an instance of before left
+    gate.settings["packet"].update(mode="passive", interfaces=["to-client"])
+    gate.write()
+    gate.start()
+    assert not has_rules(lab)
+    assert is_page(curl(lab, BLOCKED), BLOCKED) and is_page(curl(lab, NEIGHBOUR), NEIGHBOUR)
+    event = gate.recorded("--name", BLOCKED)[0][1]
+    assert (event["verdict"], event["reason"], event["gate"]) == ("observe", "passive", "packet")
+    assert (event["destination"], event["port"]) == (WEB, HTTPS)
+    assert not [e for _, e in gate.events() if NEIGHBOUR in str(e)]
+    pid = pid_of(gate)
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        assert is_page(curl(lab, NEIGHBOUR), NEIGHBOUR), "nobody waits for it"
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    assert gate.stop() == 0
 
 
 def test_a_flow_without_a_name_has_the_one_that_its_client_was_given(lab, packet_agency):

@@ -32,6 +32,7 @@ static const struct word {
 	{"please release", NFQUEUE_ACCEPT, PACKET_MARK_RELEASED},
 	{"please refuse", NFQUEUE_ACCEPT, PACKET_MARK_REFUSED},
 	{"please watch", NFQUEUE_ACCEPT, PACKET_MARK_WATCHED},
+	{"please hear both", NFQUEUE_ACCEPT, PACKET_MARK_NONE}, /* of a watched connection */
 	{"please count", NFQUEUE_ACCEPT, PACKET_MARK_RELEASED | PACKET_MARK_COUNTED},
 	{"please drop", NFQUEUE_DROP, PACKET_MARK_NONE},
 };
@@ -60,6 +61,22 @@ static void say(unsigned queue, const struct nfqueue_packet *p, const struct wor
 	       p->in_port, p->hardware_address.size, p->checksum_is_open, p->is_joined, w->text);
 }
 
+static unsigned source_port(const struct nfqueue_packet *p)
+{
+	const uint8_t *ip = p->bytes.bytes, *ports = ip + (ip[0] >> 4 == 6 ? 40 : (ip[0] & 15) * 4);
+	return (unsigned)ports[0] << 8 | ports[1];
+}
+
+/* A connection is watched until it wants otherwise, as the gate's are. */
+static enum packet_mark mark_of(const struct nfqueue_packet *p, const struct word *w)
+{
+	static bool is_watched[65536];
+	bool *watched = &is_watched[source_port(p)];
+	if (w != &nothing)
+		*watched = w->mark == PACKET_MARK_WATCHED;
+	return *watched ? PACKET_MARK_WATCHED : w->mark;
+}
+
 static void judge_one(struct nfqueue *q, unsigned queue, const struct nfqueue_packet *p)
 {
 	const struct word *w = word_of(p->bytes);
@@ -77,7 +94,7 @@ static void judge_one(struct nfqueue *q, unsigned queue, const struct nfqueue_pa
 		anew[26] = anew[27] = 0;
 		bytes = view_of(anew, p->bytes.size);
 	}
-	nfqueue_decide(q, p->id, w->verdict, packet_mark_put(MASK, p->mark, w->mark), bytes);
+	nfqueue_decide(q, p->id, w->verdict, packet_mark_put(MASK, p->mark, mark_of(p, w)), bytes);
 }
 
 static int judge_some(struct nfqueue *q, unsigned queue)

@@ -26,6 +26,7 @@ CLIENT = {4: "10.61.0.10", 6: "fd61::10"}
 GATE_OUT = {4: "10.62.0.1", 6: "fd62::1"}
 SERVER = {4: "10.62.0.20", 6: "fd62::20"}
 RELEASED, MASK = 0x10000000, 0x70000000
+LONG_HEADER = b"\xc3\0\0\0\1"  # of QUIC 1
 FAMILIES = [4, 6]
 
 
@@ -312,6 +313,22 @@ def test_of_a_watched_flow_only_what_the_client_sends_comes(path, family):
         assert path.counter("watched") >= 1
 
 
+@pytest.mark.parametrize("family", FAMILIES)
+def test_of_a_watched_flow_both_come_again_when_the_gate_wants_them(path, family):
+    path.apply()
+    with path.judge() as judge, path.connect(family) as s:
+        say(s, "please watch")
+        say(s, "please hear both")
+        say(s, "please watch")
+        say(s, "hello")
+        judge.end()
+        packets = judge.of(port_of(s))
+        words = [x["word"] for x in packets]
+        both = words.index("please hear both")
+        again = both + words[both:].index("please watch")
+        assert any(x["sport"] == str(PORT) for x in packets[both:again])
+
+
 def test_what_is_refused_by_the_mark_of_others_is_not(path):
     """Marks of others stay as they are, and only ours mean anything."""
     path.apply()
@@ -418,12 +435,12 @@ def test_a_long_header_of_quic_is_judged_again(path, family):
             for data in b"hello", b"please release", b"unheard":
                 client.send(data)
                 assert server.recv(100) == data
-            send(client, b"\xc3 please refuse")
+            send(client, LONG_HEADER + b"please refuse")
             until(lambda: path.counter("refused") == 1)
             send(client, b"short")
             assert path.counter("refused") == 2
-            client.send(b"\xc3 please release")
-            assert server.recv(100) == b"\xc3 please release"
+            client.send(LONG_HEADER + b"please release")
+            assert server.recv(100) == LONG_HEADER + b"please release"
             client.send(b"short again")
             assert server.recv(100) == b"short again"
             judge.end()

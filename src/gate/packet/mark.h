@@ -18,7 +18,9 @@ enum packet_mark {
 	PACKET_MARK_NONE,
 	PACKET_MARK_RELEASED, /* passes; until a SYN, or UDP with a long QUIC header: that is judged again */
 	PACKET_MARK_REFUSED, /* dropped, TCP with a reset to the client; until the same */
-	PACKET_MARK_WATCHED, /* what the server sends passes, what the client sends is judged */
+	/* what the server sends passes, what the client sends is judged; until a packet of the client passes
+	 * without a mark: then both come again */
+	PACKET_MARK_WATCHED,
 	/* Beside one of the above, with |: at its end the kernel tells how much went by (net/conntrack.h). */
 	PACKET_MARK_COUNTED,
 };

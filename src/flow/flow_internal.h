@@ -38,8 +38,6 @@ struct turn {
 };
 
 void take_tcp(struct turn *turn);
-/* Bytes that an end host may take, also those of a SYN; ends the turn. */
-void take_tcp_bytes(struct turn *turn, const struct tcp_segment *s);
 void take_udp(struct turn *turn);
 int udp_init(struct flow_table *t) must_check;
 void udp_done(struct flow_table *t);

@@ -1,6 +1,7 @@
 #include "flow/tcp_handshake.h"
 
 #include "flow/tcp_answer.h"
+#include "flow/tcp_bytes.h"
 #include "flow/tcp_check.h"
 
 static struct tcp_side *side_of(struct flow *f, bool client)
@@ -42,7 +43,7 @@ static void take_syn(struct turn *turn, const struct tcp_segment *s)
 		if (f->state < FLOW_STATE_RELEASED && turn->is_from_client && s->payload.size) {
 			struct tcp_segment data = *s;
 			data.sequence++;
-			take_tcp_bytes(turn, &data);
+			tcp_bytes_take(turn, &data);
 		}
 		return;
 	}

@@ -91,24 +91,9 @@ static int confine(const struct dns_upstream_options *o)
 	return role_confine(&roles[ROLE_DNS], paths);
 }
 
-/* Decides by the new image from here on, or keeps the old one. */
-static int adopt(int parent, struct dns_gate *gate, struct role_setup *s, struct message *m)
+static int swap(void *gate, const void *image, size_t size)
 {
-	struct adopted next = ADOPTED_NONE;
-	uint64_t version;
-	int code = role_policy_open(m, &next, &version);
-	if (code == OK)
-		code = dns_gate_swap_policy(gate, next.image.bytes, next.image.size);
-	if (code < 0) {
-		log_line(LOG_LEVEL_ERROR, "cannot take over the new policy: %s; the old one stays",
-		         err_text(code));
-		adopted_done(&next);
-		return protocol_send_version(parent, MESSAGE_ADOPTED, s->policy_version, -1);
-	}
-	adopted_done(&s->policy);
-	s->policy = next;
-	s->policy_version = version;
-	return protocol_send_version(parent, MESSAGE_ADOPTED, version, -1);
+	return dns_gate_swap_policy(gate, image, size);
 }
 
 /* The parent has looked at it already. */
@@ -146,7 +131,7 @@ static enum exit_status serve(int parent, struct dns_gate *gate, struct telemetr
 		if (code == ERR_MISSING || (code == OK && m.type == MESSAGE_STOP))
 			return EXIT_STATUS_OK;
 		if (code == OK && m.type == MESSAGE_POLICY)
-			code = adopt(parent, gate, s, &m);
+			code = role_policy_adopt(parent, s, &m, swap, gate);
 		else if (code == OK && m.type == MESSAGE_QUERY_LOG)
 			telemetry_reopen(telemetry, message_take_fd(&m, 0));
 		else if (code == OK && m.type == MESSAGE_CERTIFICATE)

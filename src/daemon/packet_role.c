@@ -42,24 +42,9 @@ static int wire(struct role_setup *s, struct wiring *w)
 	return code;
 }
 
-/* Decides by the new image from here on, or keeps the old one. */
-static int adopt(int parent, struct packet_gate *gate, struct role_setup *s, struct message *m)
+static int swap(void *gate, const void *image, size_t size)
 {
-	struct adopted next = ADOPTED_NONE;
-	uint64_t version;
-	int code = role_policy_open(m, &next, &version);
-	if (code == OK)
-		code = packet_gate_swap_policy(gate, next.image.bytes, next.image.size);
-	if (code < 0) {
-		log_line(LOG_LEVEL_ERROR, "cannot take over the new policy: %s; the old one stays",
-		         err_text(code));
-		adopted_done(&next);
-		return protocol_send_version(parent, MESSAGE_ADOPTED, s->policy_version, -1);
-	}
-	adopted_done(&s->policy);
-	s->policy = next;
-	s->policy_version = version;
-	return protocol_send_version(parent, MESSAGE_ADOPTED, version, -1);
+	return packet_gate_swap_policy(gate, image, size);
 }
 
 static enum exit_status serve(int parent, struct packet_gate *gate, struct role_setup *s)
@@ -71,7 +56,7 @@ static enum exit_status serve(int parent, struct packet_gate *gate, struct role_
 		if (code == ERR_MISSING || (code == OK && m.type == MESSAGE_STOP))
 			return EXIT_STATUS_OK;
 		if (code == OK && m.type == MESSAGE_POLICY)
-			code = adopt(parent, gate, s, &m);
+			code = role_policy_adopt(parent, s, &m, swap, gate);
 		else if (code == OK && m.type == MESSAGE_ASK)
 			code = packet_ask_answer(parent, &ask, &m);
 		if (code < 0)

@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "daemon/log_line.h"
+
 int role_policy_open(struct message *m, struct adopted *ret, uint64_t *ret_version)
 {
 	struct adopted a = ADOPTED_NONE;
@@ -16,6 +18,26 @@ int role_policy_open(struct message *m, struct adopted *ret, uint64_t *ret_versi
 	else
 		*ret = a;
 	return code;
+}
+
+int role_policy_adopt(int parent, struct role_setup *s, struct message *m,
+                      int (*swap)(void *gate, const void *image, size_t size), void *gate)
+{
+	struct adopted next = ADOPTED_NONE;
+	uint64_t version;
+	int code = role_policy_open(m, &next, &version);
+	if (code == OK)
+		code = swap(gate, next.image.bytes, next.image.size);
+	if (code < 0) {
+		log_line(LOG_LEVEL_ERROR, "cannot take over the new policy: %s; the old one stays",
+		         err_text(code));
+		adopted_done(&next);
+		return protocol_send_version(parent, MESSAGE_ADOPTED, s->policy_version, -1);
+	}
+	adopted_done(&s->policy);
+	s->policy = next;
+	s->policy_version = version;
+	return protocol_send_version(parent, MESSAGE_ADOPTED, version, -1);
 }
 
 static int read_settings(struct role_setup *s, struct message *m)

@@ -64,3 +64,8 @@ int role_certificate_open(struct message *m, enum dns_transport *ret_transport,
                           struct memory *ret) must_check;
 /* Takes the image out of a MESSAGE_POLICY and opens it. */
 int role_policy_open(struct message *m, struct adopted *ret, uint64_t *ret_version) must_check;
+/* Decides by the image of a MESSAGE_POLICY from here on, or keeps the old one, and tells the parent which. `swap` gives
+ * a gate the image; the one before may go when it returns. As message_send() fails. */
+int role_policy_adopt(int parent, struct role_setup *s, struct message *m,
+                      int (*swap)(void *gate, const void *image, size_t size),
+                      void *gate) must_check;

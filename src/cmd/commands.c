@@ -14,6 +14,7 @@
 #include "cmd/packet.h"
 #include "cmd/products.h"
 #include "cmd/run.h"
+#include "cmd/scan.h"
 #include "cmd/status.h"
 #include "cmd/why.h"
 
@@ -48,6 +49,8 @@ const struct command commands[] = {
          findings_close_text, findings_close_options, 1, 1, cmd_findings_close},
 	{"compile", "", "compile catalogue and organisation into a policy image", compile_text,
          compile_options, 0, 0, cmd_compile},
+	{"scan", "[ROOT]", "find what a machine, image or container has of products", scan_manual,
+         scan_options, 0, 1, cmd_scan},
 	{"products list", "", "list the products of the catalogue", NULL, products_list_options, 0,
          0, cmd_products_list},
 	{"products show", "PRODUCT", "show every identifier of a product with its source", NULL,

@@ -1,0 +1,132 @@
+#include "cmd/scan.h"
+
+#include <linux/ioprio.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "cmd/open_policy.h"
+#include "cmd/result_show.h"
+#include "cmd/scan_show.h"
+#include "daemon/exit_status.h"
+#include "scan/scan.h"
+
+enum { FINDINGS = 20000 };
+
+const struct option scan_options[] = {
+	RESULT_OPTIONS,
+	{"--unit", "UNIT", "The machine is of this unit of the organisation."},
+	{"--finders", NULL, "Print what is looked for, and where."},
+	OPTION_CONFIG,
+	OPTION_ORGANISATION,
+	OPTION_CATALOGUE,
+	{"--policy", "FILE", "Ask this compiled policy."},
+	{0},
+};
+
+const char scan_manual[] =
+	"ROOT is / without one, a mounted image, or the root of a container. Everything below it is looked at once: "
+	"packages of the system and of languages, plug-ins of editors, extensions of browsers, applications, files that "
+	"point AI clients at a product, and how the machine resolves names. What is a trace of a product is the policy's "
+	"to say. Nothing is written, no link is followed out of ROOT, and no value of a key is kept or shown. File systems "
+	"of the network are not entered. What could not be read is said, with the reason: run it as root to read "
+	"everybody's files. Subjects are the owners of homes, as pseudonyms: see --reveal. The exit status is 11 when "
+	"something was found, 12 when nothing was found but not all could be read.";
+
+static struct scan *running;
+
+static void on_signal(int number)
+{
+	(void)number;
+	scan_stop(running);
+}
+
+static void catch_signals(struct scan *s)
+{
+	struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
+	running = s;
+	(void)sigaction(SIGINT, &action, NULL);
+	(void)sigaction(SIGTERM, &action, NULL);
+}
+
+/* Others come first, at the processor and at the disk; and keys that pass through memory end in no core file. */
+static void be_modest(void)
+{
+	/* one byte: no file is written, and a program that takes cores by a pipe is not started either (core(5)) */
+	static const struct rlimit no_core = {1, 1};
+	(void)setpriority(PRIO_PROCESS, 0, 19);
+	(void)syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0,
+	              IOPRIO_PRIO_VALUE(IOPRIO_CLASS_IDLE, 0));
+	(void)setrlimit(RLIMIT_CORE, &no_core);
+}
+
+static int find_place(const struct args *a, const struct policy *p, uint32_t *ret)
+{
+	const char *unit = args_value(a, "--unit");
+	const struct image_place *place;
+	*ret = NONE;
+	for (uint32_t i = 0; unit && (place = policy_place(p, i)); i++) {
+		if (strcmp(policy_text(p, policy_unit(p, place->unit)->id), unit) != 0)
+			continue;
+		if (*ret == NONE || place->network_class == NETWORK_OFFICIAL)
+			*ret = i;
+	}
+	if (unit && *ret == NONE)
+		return command_usage(a->command, "no unit of that name that has a network", unit);
+	return EXIT_STATUS_OK;
+}
+
+static int run(const struct args *a, const struct scan_settings *settings, const char *root)
+{
+	cleanup(scan) struct scan *s = NULL;
+	int code = scan_new(settings, &s);
+	if (code == OK) {
+		catch_signals(s);
+		code = scan_run(s, root);
+	}
+	if (code == OK) {
+		struct result_more more = scan_show_more(s);
+		return result_show(a, "writ scan " WRIT_VERSION, &more, settings->findings);
+	}
+	if (code == ERR_TRUNCATED) {
+		fprintf(stderr, "writ scan: interrupted\n");
+		return EXIT_STATUS_INTERRUPTED;
+	}
+	fprintf(stderr, "writ scan: %s: %s\n", root, err_text(code));
+	return (int)exit_status_of(code);
+}
+
+static int scan_all(const struct args *a)
+{
+	struct opened_policy opened;
+	cleanup(findings) struct findings *findings = NULL;
+	struct scan_settings settings = {.policy = &opened.policy, .at_us = clock_now_us()};
+	int r = open_policy(a, &opened);
+	if (r)
+		return r;
+	r = find_place(a, &opened.policy, &settings.place);
+	if (r == EXIT_STATUS_OK) {
+		be_modest();
+		int code = findings_new(&opened.policy, FINDINGS, &findings);
+		settings.findings = findings;
+		r = code < 0 ? (int)exit_status_of(code)
+		             : run(a, &settings, a->rest_count ? a->rest[0] : "/");
+	}
+	findings_free(take_ptr(findings));
+	close_policy(&opened);
+	return r;
+}
+
+int cmd_scan(const struct command *c, int argc, char **argv)
+{
+	struct args a;
+	int r = args_parse(c, argc, argv, &a);
+	if (r)
+		return r;
+	if (args_has(&a, "--finders"))
+		return scan_show_finders(args_has(&a, "--json"));
+	return scan_all(&a);
+}

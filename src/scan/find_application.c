@@ -1,0 +1,93 @@
+/* Applications by their bundles: AppImage, macOS, and what Windows' registry says of installed programs. */
+#include <ctype.h>
+#include <stdio.h>
+
+#include "scan/find.h"
+#include "scan/meet.h"
+#include "scan/text.h"
+
+/* NAME-1.2.3-x86_64.AppImage: the name as it is, and up to its version. */
+void find_appimage(struct scan *s, struct scan_file *f)
+{
+	struct view name = view_text(f->name);
+	name.size -= strlen(".AppImage");
+	if (scan_meet_app(s, f, "AppImage", name, (struct view){0}))
+		return;
+	for (size_t i = 1; i < name.size; i++) {
+		bool is_end = strchr("-_ .", name.bytes[i]) &&
+		              (i + 1 == name.size || isdigit(name.bytes[i + 1]) ||
+		               view_starts_with(view_skip(name, i + 1), view_text("x86_64")));
+		if (is_end) {
+			(void)scan_meet_app(s, f, "AppImage", view_of(name.bytes, i),
+			                    (struct view){0});
+			return;
+		}
+	}
+}
+
+/* The <string> behind that <key>. */
+static struct view value_of(struct view xml, const char *key)
+{
+	char open[64];
+	(void)snprintf(open, sizeof(open), "<key>%s</key>", key);
+	const uint8_t *at = memmem(xml.bytes, xml.size, open, strlen(open));
+	if (!at)
+		return (struct view){0};
+	struct view rest = view_skip(xml, (size_t)(at - xml.bytes) + strlen(open));
+	(void)view_split(&rest, '<');
+	return view_is(view_split(&rest, '>'), "string") ? view_split(&rest, '<')
+	                                                 : (struct view){0};
+}
+
+void find_plist(struct scan *s, struct scan_file *f)
+{
+	static const char *const keys[] = {"CFBundleIdentifier", "CFBundleName",
+	                                   "CFBundleDisplayName", "CFBundleExecutable", NULL};
+	struct view version = value_of(f->bytes, "CFBundleShortVersionString");
+	if (view_starts_with(f->bytes, view_text("bplist"))) {
+		scan_not_understood(s, f, "a property list in binary form");
+		return;
+	}
+	for (size_t i = 0; keys[i]; i++) {
+		if (scan_meet_app(s, f, "application", value_of(f->bytes, keys[i]), version))
+			return;
+	}
+}
+
+/* UTF-16 as regedit writes it, to ASCII in place of a copy; what is no ASCII is `?`. Returns the size. */
+static size_t narrow(struct view bytes, char *to)
+{
+	bool is_wide = view_starts_with(bytes, view_text("\xff\xfe"));
+	size_t size = 0, step = is_wide ? 2 : 1;
+	for (size_t i = is_wide ? 2 : 0; i + step <= bytes.size; i += step)
+		to[size++] = (char)(is_wide && bytes.bytes[i + 1] ? '?' : bytes.bytes[i]);
+	return size;
+}
+
+static struct view unquote(struct view v)
+{
+	v = view_trim(v);
+	if (v.size && v.bytes[0] == '"')
+		v = view_skip(v, 1);
+	if (v.size && v.bytes[v.size - 1] == '"')
+		v.size--;
+	return v;
+}
+
+/* An export of the registry: `[KEY]`, `"DisplayName"="..."`. */
+void find_registry(struct scan *s, struct scan_file *f)
+{
+	cleanup(free) char *text = malloc(f->bytes.size + 1);
+	if (!text)
+		return;
+	struct view rest = view_of(text, narrow(f->bytes, text)), line;
+	for (f->line = 1; scan_text_line(&rest, &line); f->line++) {
+		struct view value = line, key = unquote(view_split(&value, '='));
+		if (value.bytes && (view_is(key, "DisplayName") || view_is(key, "ProductName")))
+			(void)scan_meet_app(s, f, "installed program", unquote(value),
+			                    (struct view){0});
+		else if (value.bytes)
+			(void)scan_meet_field(s, f, "environment", key);
+	}
+	explicit_bzero(text, f->bytes.size + 1);
+}

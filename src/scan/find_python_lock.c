@@ -1,0 +1,125 @@
+/* What Python projects ask for and lock: requirements, TOML of poetry, uv, pdm and pip, Pipfile, its JSON, conda. */
+#include "scan/find.h"
+#include "scan/find_python.h"
+#include "scan/json.h"
+#include "scan/text.h"
+
+/* Pipfile.lock: {"default": {NAME: {"version": "==1"}}, "develop": {...}}. */
+static void read_json(struct scan *s, struct scan_file *f)
+{
+	const char *section, *name;
+	json_t *packages, *package;
+	cleanup(scan_json) json_t *root = scan_json_read(s, f, false);
+	json_object_foreach(root, section, packages)
+	{
+		if (strcmp(section, "_meta") == 0 || !json_is_object(packages))
+			continue;
+		json_object_foreach(packages, name, package)
+			find_python_put(s, f, view_text(name), scan_json_text(package, "version"));
+	}
+}
+
+/* requirements.txt: `NAME[extras] ==1 ; marker`, options begin with a dash; also `- NAME==1` of conda. */
+static void read_requirement(struct scan *s, struct scan_file *f, struct view line)
+{
+	line = view_trim(line);
+	if (view_starts_with(line, view_text("- ")))
+		line = view_trim(view_skip(line, 2));
+	if (line.size && !strchr("#-./", line.bytes[0]))
+		find_python_put(s, f, line, (struct view){0});
+}
+
+static struct view unquote(struct view v)
+{
+	v = view_trim(v);
+	while (v.size && strchr("\"'", v.bytes[0]))
+		v = view_skip(v, 1);
+	return v;
+}
+
+static bool is_any(struct view v, const char *const *names)
+{
+	for (; *names; names++) {
+		if (memmem(v.bytes, v.size, *names, strlen(*names)))
+			return true;
+	}
+	return false;
+}
+
+struct toml {
+	bool is_package, is_table,
+		is_list; /* [[package]], a table of dependencies, a list of them */
+};
+
+static void read_header(struct toml *t, struct view line)
+{
+	static const char *const packages[] = {"[[package]]", "[[packages]]", NULL};
+	static const char *const tables[] = {"dependencies", "[packages]", "[dev-packages]", NULL};
+	*t = (struct toml){.is_package = is_any(line, packages), .is_table = is_any(line, tables)};
+}
+
+/* Each text of `"a>=1", "b"]`. */
+static void read_list(struct scan *s, struct scan_file *f, struct toml *t, struct view line)
+{
+	while (line.bytes) {
+		struct view before = view_split(&line, '"');
+		if (memchr(before.bytes, ']', before.size)) {
+			t->is_list = false;
+			return;
+		}
+		if (line.bytes)
+			find_python_put(s, f, view_split(&line, '"'), (struct view){0});
+	}
+}
+
+/* A name, as `key = value` has it: in [[package]] the value of `name`, in a table of dependencies the key, elsewhere
+ * the texts of a list that is called so. */
+static void read_toml_line(struct scan *s, struct scan_file *f, struct toml *t, struct view line)
+{
+	static const char *const lists[] = {"dependencies", "requires", "dev", NULL};
+	struct view value = line, key = view_trim(view_split(&value, '='));
+	if (t->is_list) {
+		read_list(s, f, t, line);
+	} else if (value.bytes && view_starts_with(view_trim(value), view_text("["))) {
+		t->is_list = is_any(key, lists) || t->is_table;
+		if (t->is_list)
+			read_list(s, f, t, view_skip(view_trim(value), 1));
+	} else if (value.bytes && t->is_package && view_is(key, "name")) {
+		find_python_put(s, f, unquote(value), (struct view){0});
+	} else if (value.bytes && t->is_table) {
+		find_python_put(s, f, unquote(key), (struct view){0});
+	}
+}
+
+static void read_lines(struct scan *s, struct scan_file *f, bool is_toml)
+{
+	struct view rest = f->bytes, line;
+	struct toml t = {0};
+	for (f->line = 1; scan_text_line(&rest, &line); f->line++) {
+		struct view bare = view_trim(line);
+		if (bare.size == 0 || bare.bytes[0] == '#')
+			continue;
+		if (!is_toml)
+			read_requirement(s, f, bare);
+		else if (bare.bytes[0] == '[' && !t.is_list)
+			read_header(&t, bare);
+		else
+			read_toml_line(s, f, &t, bare);
+	}
+}
+
+static bool ends_with(const char *name, const char *end)
+{
+	size_t size = strlen(name), own = strlen(end);
+	return size >= own && strcmp(name + size - own, end) == 0;
+}
+
+void find_python_lock(struct scan *s, struct scan_file *f)
+{
+	if (strcmp(f->name, "Pipfile.lock") == 0)
+		read_json(s, f);
+	else
+		read_lines(s, f,
+		           !ends_with(f->name, ".txt") && !ends_with(f->name, ".in") &&
+		                   !ends_with(f->name, ".yml") && !ends_with(f->name, ".yaml"));
+}

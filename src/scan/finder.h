@@ -1,0 +1,46 @@
+/* finder.h - what a scan can find: the table of finders.
+ *
+ * What:    a finder says which paths it looks at (scan/pattern.h); the walk goes through the tree once and hands it each
+ *          of them. It turns what stands there into questions (scan/meet.h): what is a trace of a product is the
+ *          policy's to say, and no finder knows any product. What it does not understand it counts (scan/scan.h).
+ *          Bytes are hostile: a finder reads nothing beside them, and all but a few are pure over them.
+ * Limits:  `size_max` a file; a larger one is not read, and the coverage says so.
+ *
+ * To add a finder: src/scan/find_x.c, its function in find.h, one row in finders[]; in tests/system/planted.py what it
+ * finds and what it must not; fuzz_scan_x.c with its corpus where it has a parser of its own. */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/view.h"
+#include "scan/home.h"
+
+struct scan;
+
+/* What the walk met. Everything is borrowed for the length of the call; bytes are wiped after it. */
+struct scan_file {
+	const char *path, *name;      /* from ROOT, "/home/anna/.env"; its last part */
+	const struct scan_home *home; /* the home that it lies in, or NULL */
+	bool is_folder;
+	int folder;        /* the open folder that it lies in; -1: none, as in tests */
+	struct view bytes; /* all of it, for FINDER_BYTES */
+	uint64_t line;     /* set by a finder for what it meets next; 0: none */
+};
+
+enum finder_input {
+	FINDER_NAME,  /* the path says it all */
+	FINDER_BYTES, /* the whole file */
+	FINDER_OPENS, /* it opens the file itself: scan_open() */
+};
+
+struct finder {
+	const char *name, *help;
+	enum finder_input input;
+	size_t size_max;
+	void (*look)(struct scan *, struct scan_file *);
+	void (*begin)(struct scan *); /* before the walk, once; or NULL */
+	const char *const *
+		looks_at; /* patterns, or for one without `look` words for people; ends with NULL */
+};
+extern const struct finder finders[]; /* ends with name NULL */
+enum { FINDERS_MAX = 64 };

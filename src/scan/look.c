@@ -1,0 +1,202 @@
+/* The part of scan.h that finders use: opening and reading what they look at, and what they say of it. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "scan/scan_private.h"
+
+enum { LOOKERS_MAX = 16, MEMORY_FIRST = 64 * 1024 };
+
+static struct scan_coverage *coverage_of(struct scan *s)
+{
+	return &s->coverage[s->current];
+}
+
+/* Without what a terminal would obey. */
+static void keep_example(struct scan *s, const char *path, const char *why)
+{
+	char *to = s->examples[s->current];
+	size_t at = 0;
+	if (*to)
+		return;
+	for (; *path && at < SCAN_EXAMPLE_SIZE - 60; path++)
+		to[at++] = (char)((uint8_t)*path < ' ' || *path == 0x7f ? '?' : *path);
+	(void)snprintf(to + at, SCAN_EXAMPLE_SIZE - at, ": %s", why);
+}
+
+void scan_not_understood(struct scan *s, const struct scan_file *f, const char *why)
+{
+	coverage_of(s)->not_understood++;
+	keep_example(s, f->path, why);
+}
+
+void scan_unread(struct scan *s, const char *path, const char *why)
+{
+	struct scan_coverage *c = coverage_of(s);
+	/* what is not understood has given way as the example */
+	if (c->unread++ == 0)
+		s->examples[s->current][0] = '\0';
+	keep_example(s, path, why);
+	if (s->unread_count == SCAN_UNREAD_MAX)
+		return;
+	struct scan_unread row = {arena_text(&s->texts, view_text(path)),
+	                          arena_text(&s->texts, view_text(why))};
+	if (row.path && row.why)
+		s->unread[s->unread_count++] = row;
+}
+
+void scan_tell_resolver(struct scan *s, const struct scan_file *f, const char *format, ...)
+{
+	char what[SCAN_TEXT_MAX];
+	va_list args;
+	if (s->resolver_count == SCAN_RESOLVERS_MAX) {
+		s->resolvers_dropped++;
+		return;
+	}
+	va_start(args, format);
+	(void)vsnprintf(what, sizeof(what), format, args);
+	va_end(args);
+	struct scan_resolver row = {arena_text(&s->texts, view_text(f->path)),
+	                            arena_text(&s->texts, view_text(what))};
+	if (row.path && row.what)
+		s->resolvers[s->resolver_count++] = row;
+}
+
+static int open_file(struct scan *s, const struct scan_file *f, struct stat *ret)
+{
+	int fd = scan_root_open_entry(f->folder, f->name, ret);
+	if (fd < 0)
+		scan_unread(s, f->path, err_text(fd));
+	return fd;
+}
+
+int scan_open(struct scan *s, const struct scan_file *f)
+{
+	struct stat st;
+	int fd = open_file(s, f, &st);
+	if (fd >= 0)
+		coverage_of(s)->bytes += (uint64_t)st.st_size;
+	return fd;
+}
+
+static int make_room(struct scan *s, size_t size)
+{
+	size_t capacity = s->memory.capacity ? s->memory.capacity : MEMORY_FIRST;
+	if (size <= s->memory.capacity)
+		return OK;
+	while (capacity < size)
+		capacity *= 2;
+	uint8_t *bytes = malloc(capacity);
+	if (!bytes)
+		return -ENOMEM;
+	/* what it held is wiped already */
+	free(s->memory.bytes);
+	s->memory.bytes = bytes;
+	s->memory.capacity = capacity;
+	return OK;
+}
+
+/* The file's bytes, as many as it had when it was opened. */
+static int read_bytes(struct scan *s, int fd, size_t size, size_t *ret)
+{
+	size_t got = 0;
+	int code = make_room(s, size);
+	while (code == OK && got < size) {
+		ssize_t n = read(fd, s->memory.bytes + got, size - got);
+		if (n == 0)
+			break;
+		if (n > 0)
+			got += (size_t)n;
+		else if (errno != EINTR)
+			code = -errno;
+	}
+	if (code < 0)
+		explicit_bzero(s->memory.bytes, got);
+	else
+		*ret = got;
+	return code;
+}
+
+void scan_look(struct scan *s, const struct finder *finder, struct scan_file *f)
+{
+	s->current = (unsigned)(finder - finders);
+	coverage_of(s)->looked_at++;
+	coverage_of(s)->bytes += f->bytes.size;
+	f->line = 0;
+	finder->look(s, f);
+}
+
+/* One reading for all of these finders. */
+static void look_at_bytes(struct scan *s, struct scan_file *f, const unsigned *lookers,
+                          size_t count)
+{
+	struct stat st;
+	size_t size = 0;
+	s->current = lookers[0];
+	cleanup(fd) int fd = open_file(s, f, &st);
+	if (fd < 0)
+		return;
+	size_t max = 0;
+	for (size_t i = 0; i < count; i++) {
+		const struct finder *own = &finders[lookers[i]];
+		s->current = lookers[i];
+		if ((uint64_t)st.st_size > own->size_max)
+			scan_unread(s, f->path, "larger than is read of such a file");
+		else if (own->size_max > max)
+			max = own->size_max;
+	}
+	if (max == 0)
+		return;
+	int code = read_bytes(s, fd, (size_t)st.st_size, &size);
+	if (code < 0) {
+		scan_unread(s, f->path, err_text(code));
+		return;
+	}
+	f->bytes = view_of(s->memory.bytes, size);
+	for (size_t i = 0; i < count && s->error == OK; i++) {
+		if ((uint64_t)st.st_size <= finders[lookers[i]].size_max)
+			scan_look(s, &finders[lookers[i]], f);
+	}
+	explicit_bzero(s->memory.bytes, size);
+	f->bytes = (struct view){0};
+}
+
+void scan_visit(struct scan *s, struct scan_file *f)
+{
+	unsigned found[LOOKERS_MAX], readers[LOOKERS_MAX];
+	size_t count = scan_patterns_find(&s->patterns, f->path, f->is_folder, f->home, found,
+	                                  LOOKERS_MAX);
+	size_t reader_count = 0;
+	unsigned before = s->current;
+	for (size_t i = 0; i < count && s->error == OK; i++) {
+		if (finders[found[i]].input == FINDER_BYTES && !f->is_folder)
+			readers[reader_count++] = found[i];
+		else
+			scan_look(s, &finders[found[i]], f);
+	}
+	if (reader_count && s->error == OK)
+		look_at_bytes(s, f, readers, reader_count);
+	s->current = before;
+}
+
+void scan_read_path(struct scan *s, const char *path)
+{
+	struct stat st;
+	size_t size = 0;
+	const struct finder *own = &finders[s->current];
+	const char *slash = strrchr(path, '/');
+	struct scan_file f = {.path = path, .name = slash ? slash + 1 : path, .folder = -1};
+	cleanup(fd) int fd = scan_root_open_path(&s->root, path, &st);
+	if (fd == -ENOENT || fd == -ENOTDIR || fd == -ELOOP || fd == ERR_DENIED)
+		return;
+	int code = fd < 0 ? fd : (uint64_t)st.st_size > own->size_max ? ERR_LIMIT : OK;
+	if (code == OK)
+		code = read_bytes(s, fd, (size_t)st.st_size, &size);
+	if (code < 0) {
+		scan_unread(s, path, err_text(code));
+		return;
+	}
+	f.bytes = view_of(s->memory.bytes, size);
+	scan_look(s, own, &f);
+	explicit_bzero(s->memory.bytes, size);
+}

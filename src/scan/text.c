@@ -1,0 +1,221 @@
+#include "scan/text.h"
+
+#include <ctype.h>
+
+#include "scan/meet.h"
+
+enum { KEY_SIZE = 64 };
+
+struct reading {
+	struct scan *scan;
+	struct scan_file *file;
+	bool has_hashes; /* # begins a comment */
+	char key[KEY_SIZE];
+	char word[SCAN_TEXT_MAX];
+	size_t size;
+};
+
+static bool has_part(struct view text, const char *const *parts)
+{
+	char lower[KEY_SIZE];
+	size_t size = text.size < sizeof(lower) - 1 ? text.size : sizeof(lower) - 1;
+	for (size_t i = 0; i < size; i++)
+		lower[i] = (char)tolower(text.bytes[i]);
+	lower[size] = '\0';
+	for (; *parts; parts++) {
+		if (strstr(lower, *parts))
+			return true;
+	}
+	return false;
+}
+
+bool scan_text_forbids(struct view key)
+{
+	static const char *const parts[] = {"block",  "deny",   "denied", "exclude",
+	                                    "ignore", "forbid", "banned", NULL};
+	return has_part(key, parts);
+}
+
+bool scan_text_hides(struct view key)
+{
+	static const char *const parts[] = {"key",    "token",   "secret", "passw", "credential",
+	                                    "cookie", "session", "auth",   NULL};
+	static const char *const none[] = {"tokenizer", "author", NULL};
+	return has_part(key, parts) && !has_part(key, none);
+}
+
+static bool names_model(struct view key)
+{
+	static const char *const parts[] = {"model", "llm", "engine", "deployment", NULL};
+	return has_part(key, parts);
+}
+
+bool scan_text_line(struct view *rest, struct view *ret)
+{
+	if (rest->size == 0)
+		return false;
+	*ret = view_split(rest, '\n');
+	if (ret->size && ret->bytes[ret->size - 1] == '\r')
+		ret->size--;
+	return true;
+}
+
+static bool is_word(uint8_t c)
+{
+	return isalnum(c) || (c && strchr("._-:/@%+~*[]", c));
+}
+
+/* An upper-case name with an underscore, as of variables. */
+static bool is_variable(struct view v)
+{
+	bool has_line = false;
+	for (size_t i = 0; i < v.size; i++) {
+		if (!isupper(v.bytes[i]) && !isdigit(v.bytes[i]) && v.bytes[i] != '_')
+			return false;
+		has_line |= v.bytes[i] == '_';
+	}
+	return has_line && !isdigit(v.bytes[0]);
+}
+
+/* The host of `host`, `host:port` or `host/path`, when it can be one. */
+static struct view host_of(struct view v)
+{
+	size_t size = 0;
+	bool has_dot = false, has_letter = false;
+	while (size < v.size && v.bytes[size] != '/' && v.bytes[size] != ':') {
+		uint8_t c = v.bytes[size++];
+		has_dot |= c == '.';
+		has_letter |= isalpha(c) != 0;
+		if (!isalnum(c) && c != '.' && c != '-' && c != '*')
+			return (struct view){0};
+	}
+	bool is_host = has_dot && has_letter && v.bytes[0] != '.' && v.bytes[size - 1] != '.';
+	return is_host ? view_of(v.bytes, size) : (struct view){0};
+}
+
+static void take_value(struct reading *r, struct view v)
+{
+	struct view key = view_text(r->key);
+	if (scan_text_forbids(key))
+		return;
+	if (memmem(v.bytes, v.size, "://", 3)) {
+		(void)scan_meet_url(r->scan, r->file, NULL, v);
+		return;
+	}
+	if (scan_text_hides(key))
+		return;
+	struct view host = host_of(v);
+	if (host.size && scan_meet_host(r->scan, r->file, NULL, host))
+		return;
+	(void)scan_meet_model(r->scan, r->file, v,
+	                      names_model(key) ? SCAN_MODEL_CERTAIN
+	                      : host.size      ? SCAN_MODEL_PERHAPS
+	                                       : SCAN_MODEL_LIKELY);
+}
+
+static void set_key(struct reading *r, struct view v)
+{
+	while (v.size && v.bytes[0] == '-')
+		v = view_skip(v, 1);
+	size_t size = v.size < KEY_SIZE - 1 ? v.size : KEY_SIZE - 1;
+	if (size)
+		memcpy(r->key, v.bytes, size);
+	r->key[size] = '\0';
+}
+
+/* Whether a word ends as a key does: what stands behind it, past a quote and blanks. */
+static bool is_key_end(struct view rest)
+{
+	size_t i = 0;
+	if (i < rest.size && (rest.bytes[i] == '"' || rest.bytes[i] == '\''))
+		i++;
+	while (i < rest.size && (rest.bytes[i] == ' ' || rest.bytes[i] == '\t'))
+		i++;
+	return i < rest.size && (rest.bytes[i] == '=' || rest.bytes[i] == ':');
+}
+
+static void take_word(struct reading *r, struct view rest)
+{
+	struct view v = view_of(r->word, r->size);
+	bool is_key = is_key_end(rest);
+	while (v.size && strchr(":]", v.bytes[v.size - 1])) {
+		is_key |= v.bytes[v.size - 1] == ':';
+		v.size--;
+	}
+	while (v.size && (v.bytes[0] == '[' || v.bytes[0] == ':'))
+		v = view_skip(v, 1);
+	if (v.size == 0)
+		return;
+	if (is_variable(v))
+		(void)scan_meet_field(r->scan, r->file, "environment", v);
+	if (is_key || (v.size > 2 && view_starts_with(v, view_text("--"))))
+		set_key(r, v);
+	else
+		take_value(r, v);
+}
+
+/* Moves past a word and keeps it, without the backslashes that JSON may have before a slash. */
+static void read_word(struct reading *r, struct view *rest)
+{
+	bool is_long = false;
+	r->size = 0;
+	while (rest->size) {
+		uint8_t c = rest->bytes[0];
+		bool is_slash = c == '\\' && rest->size > 1 && rest->bytes[1] == '/';
+		if (!is_word(c) && !is_slash)
+			break;
+		if (r->size == sizeof(r->word))
+			is_long = true;
+		else if (!is_slash)
+			r->word[r->size++] = (char)c;
+		*rest = view_skip(*rest, 1);
+	}
+	if (!is_long)
+		take_word(r, *rest);
+}
+
+static void skip_line(struct view *rest)
+{
+	const uint8_t *end = memchr(rest->bytes, '\n', rest->size);
+	*rest = view_skip(*rest, end ? (size_t)(end - rest->bytes) : rest->size);
+}
+
+static bool is_comment(const struct reading *r, struct view rest, bool is_first, bool is_spaced)
+{
+	uint8_t c = rest.bytes[0], next = rest.size > 1 ? rest.bytes[1] : 0;
+	if (c == '#')
+		return r->has_hashes && (is_first || is_spaced);
+	return is_first && (c == ';' || (c == '/' && next == '/'));
+}
+
+static bool ends_with(const char *name, const char *end)
+{
+	size_t size = strlen(name), own = strlen(end);
+	return size >= own && strcmp(name + size - own, end) == 0;
+}
+
+void scan_text(struct scan *s, struct scan_file *f)
+{
+	struct reading r = {.scan = s, .file = f, .has_hashes = !ends_with(f->name, ".json")};
+	struct view rest = f->bytes;
+	bool is_first = true, is_spaced = false;
+	f->line = 1;
+	while (rest.size) {
+		uint8_t c = rest.bytes[0];
+		if (is_comment(&r, rest, is_first, is_spaced)) {
+			skip_line(&rest);
+			continue;
+		}
+		if (is_word(c)) {
+			is_first = is_spaced = false;
+			read_word(&r, &rest);
+			continue;
+		}
+		f->line += c == '\n';
+		is_first = c == '\n' || (is_first && view_is_space(c));
+		is_spaced = view_is_space(c);
+		rest = view_skip(rest, 1);
+	}
+	f->line = 0;
+	explicit_bzero(&r, sizeof(r));
+}

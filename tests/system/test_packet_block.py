@@ -9,6 +9,7 @@ import evasion
 import evasion_tcp
 import pytest
 import raw_packets
+import tls_hello
 from agency import CONTACT
 from packet_agency import Browser, PacketAgency
 from packet_clients import SECONDS, curl, is_page, s_client, wget
@@ -150,6 +151,19 @@ def test_an_exemption_is_for_one_unit_only(lab, packet_gate):
 
 # --- places in the network ---
 
+def is_reset(lab, name):
+    """Whether a client that says the name is told at once that it is over."""
+    with lab.client.socket(socket.SOCK_STREAM, CLIENT) as s:
+        s.settimeout(SECONDS)
+        s.connect((WEB, HTTPS))
+        s.sendall(tls_hello.plain(name))
+        try:
+            s.recv(1)
+        except ConnectionResetError:
+            return True
+    return False
+
+
 @pytest.mark.parametrize("other_lab", ["bridged", "host"], indirect=True)
 def test_a_bridge_and_the_host_itself_block_as_a_router_does(other_lab, tmp_path):
     agency = PacketAgency(other_lab)
@@ -159,6 +173,9 @@ def test_a_bridge_and_the_host_itself_block_as_a_router_does(other_lab, tmp_path
         for client in ("curl, TLS 1.2", "curl, TLS 1.3", "curl, IPv6", "openssl, mail"):
             assert not CLIENTS[client](other_lab, BLOCKED, tmp_path)
             assert CLIENTS[client](other_lab, NEIGHBOUR, tmp_path)
+        assert is_reset(other_lab, BLOCKED) and not is_reset(other_lab, NEIGHBOUR)
+        counters = agency.counters()
+        assert counters["resets"] > 0 and counters["send_failed"] == 0
         assert is_page(curl(other_lab, BLOCKED, source=LABORATORY), BLOCKED)
         assert CONTACT.encode() in curl(other_lab, BLOCKED, scheme="http").stdout
         assert ANSWER[BLOCKED] not in other_lab.run("dig", "+time=2", "+tries=1", f"@{RESOLVER}", BLOCKED).stdout.decode()

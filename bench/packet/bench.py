@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The packet gate beside its peers and plain forwarding: see ../README.md. Needs root: it makes networks of its own.
 
-usage: bench.py [MEASUREMENT,...] [OPTION...]     measurements: connect latency bulk flood flows (default: all)
+usage: bench.py [MEASUREMENT,...] [OPTION...]     measurements: cost connect latency bulk bulk-cost flood flows (default: all)
 """
 import argparse
 import json
@@ -19,7 +19,7 @@ import measures  # noqa: E402
 import table  # noqa: E402
 from gates import GATES  # noqa: E402
 
-MEASUREMENTS = ["connect", "latency", "bulk", "flood", "flows"]
+MEASUREMENTS = ["cost", "connect", "latency", "bulk", "bulk-cost", "flood", "flows"]
 
 
 def arguments():

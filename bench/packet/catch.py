@@ -2,7 +2,7 @@
 """The ways of evasion of the tests, and who hears the name in each: programs that listen, from captures taken where
 the gate stands, and Writ in the path, live. Needs root, and what tests/system need.
 
-usage: catch.py [--captures DIRECTORY] [--ndpi PROGRAM] [--suricata-root ROOT]... [--tshark-root ROOT]... [--without-writ]
+usage: catch.py [--captures DIRECTORY] [--ndpi PROGRAM] [--suricata-root ROOT]... [--tshark-root ROOT]... [--without-readers | --without-writ]
 
 A way counts when its server takes it without a gate. `--captures` keeps a capture of each, and uses them the next time.
 """
@@ -43,6 +43,7 @@ def arguments():
     parser.add_argument("--ndpi", action="append", default=[], help="an ndpiReader, beside the installed one")
     parser.add_argument("--suricata-root", action="append", default=[], help="root of a system that has it")
     parser.add_argument("--tshark-root", action="append", default=[], help="beside the installed one")
+    parser.add_argument("--without-readers", action="store_true", help="only Writ, live")
     parser.add_argument("--without-writ", action="store_true")
     return parser.parse_args()
 
@@ -152,7 +153,7 @@ def main():
             ways = take_captures(lab, host, folder)
             listed.write_text(json.dumps([str(way) for way in ways]))
         columns = {}
-        for reader in readers(options):
+        for reader in [] if options.without_readers else readers(options):
             title = f"{type(reader).__name__} {reader.version()}"
             with ThreadPoolExecutor() as pool:
                 heard = pool.map(lambda way: BLOCKED in reader.names(folder / file_name(way)), ways)

@@ -19,7 +19,7 @@ SERVERS, SERVER_COUNT = "10.93.0.1", 250             # all of them the server's
 NOBODY_CLIENTS, NOBODY_SERVERS = "10.96.0.0", "10.97.0.0"  # 65,536 each, whom no kernel answers for
 PACKET = 1500
 # Real-time priorities: other work on the machine waits while a measurement lasts. Who sends by the clock never sleeps,
-# so it comes after those that answer it.
+# so it comes after those that answer it. On one processor all have the same: none interrupts another.
 KERNEL_FIRST, SERVER_NEXT, GATE_NEXT, CLIENT_LAST = 12, 11, 10, 9
 
 
@@ -44,13 +44,13 @@ def enter():
 class Host:
     """A network namespace, kept by a process that sleeps."""
     def __init__(self, cpu):
-        self.cpu = cpu
+        self.cpu, self.are_equal = cpu, False
         self.holder = subprocess.Popen(["unshare", "-n", "sleep", "infinity"])
         machine.wait_for(lambda: machine.namespace(self.holder.pid) != machine.namespace("self"))
         self.run("ip", "link", "set", "lo", "up")
 
     def inside(self, *words, urgency=None):
-        urgent = ["chrt", "-f", str(urgency)] if urgency else []
+        urgent = ["chrt", "-f", str(GATE_NEXT if self.are_equal else urgency)] if urgency else []
         return ["nsenter", "-t", str(self.holder.pid), "-n", "taskset", "-c", str(self.cpu), *urgent, *map(str, words)]
 
     def run(self, *words):
@@ -79,6 +79,11 @@ def threaded(inside, end):
     raise SystemExit(f"no kernel thread receives for {end}")
 
 
+def place(thread, cpu, urgency):
+    os.sched_setaffinity(thread, {int(cpu)})
+    os.sched_setscheduler(thread, os.SCHED_FIFO, os.sched_param(urgency))
+
+
 def write(inside, path, value):
     run(*inside, "sh", "-c", f"echo {value} >{path}")
 
@@ -89,6 +94,7 @@ class Lane:
 
     def __enter__(self):
         self.client, self.server = Host(self.load_cpu), Host(self.load_cpu)
+        self.far_threads = []
         self.threads = [self.cable(self.client, CLIENT_END, GATE_TO_CLIENT, CLIENT_FAR, CLIENT),
                         self.cable(self.server, SERVER_END, GATE_TO_SERVER, SERVER_FAR, SERVER)]
         for host, gate in ((self.client, GATE_TO_CLIENT), (self.server, GATE_TO_SERVER)):
@@ -116,10 +122,28 @@ class Lane:
         host.run("ip", "addr", "add", f"{far_address}/16", "dev", far_end)
         host.run("ip", "link", "set", far_end, "up")
         ours, theirs = threaded([], end), threaded(host.inside(), far_end)
+        self.far_threads.append(theirs)
         for thread, cpu in ((ours, self.gate_cpu), (theirs, self.load_cpu)):
-            os.sched_setaffinity(thread, {int(cpu)})
-            os.sched_setscheduler(thread, os.SCHED_FIFO, os.sched_param(KERNEL_FIRST))
+            place(thread, cpu, KERNEL_FIRST)
         return ours
+
+    @contextlib.contextmanager
+    def on_one_processor(self):
+        """Client and server, too, use the gate's: each runs until it has nothing to do, so that work comes in
+        heaps, as on a busy gate, and nobody pays for waking another processor."""
+        self.set_together(self.gate_cpu, GATE_NEXT, True)
+        try:
+            yield
+        finally:
+            self.set_together(self.load_cpu, KERNEL_FIRST, False)
+
+    def set_together(self, cpu, urgency, are_equal):
+        for thread in self.threads:
+            place(thread, self.gate_cpu, urgency)
+        for thread in self.far_threads:
+            place(thread, cpu, urgency)
+        for host in (self.client, self.server):
+            host.cpu, host.are_equal = cpu, are_equal
 
     def set_merging(self, is_on):
         """On: what waits is put together to pieces of up to 64 KiB before it crosses the gate (GRO), as cards and

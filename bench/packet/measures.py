@@ -9,6 +9,7 @@ from gates import ALLOWED, BLOCKED
 
 TLS_PORT, BULK_PORT = 443, 5201
 HZ = os.sysconf("SC_CLK_TCK")
+TOGETHER = ("cost", "bulk-cost")  # all on one processor
 RUNS = {"flows": 1}  # instead of --runs
 ATTEMPT_S = 1
 
@@ -83,28 +84,38 @@ def latency(options, way, gate):
 
 BULK = {"tcp, to the server": [], "tcp, to the client": ["-R"], "tcp, 8 streams": ["-P", "8"],
         "udp": ["-u", "-b", "0", "-l", "1400"]}
+BULK_TOGETHER = {"tcp, to the server": [], "tcp, to the client": ["-R"], "udp": ["-u", "-b", "400M", "-l", "1400"]}
+
+
+def iperf(options, way, gate, what, words, merged):
+    process = way.server.start("iperf3", "-s", "-1", "-p", BULK_PORT)
+    time.sleep(0.3)
+    try:
+        with Spent(options, way, gate) as spent:
+            row = way.client.json("iperf3", "-c", lane.SERVER, "-p", BULK_PORT, "-J", "-t", options.seconds, *words)
+    finally:
+        process.kill()
+        process.wait()
+    got = row["end"].get("sum_received") or row["end"]["sum"]
+    return {"what": what, "merged": merged, "gbit": got["bits_per_second"] / 1e9, **spent.row,
+            "cpu_us_mb": spent.seconds * 1e12 / max(1, got["bytes"])}
 
 
 def bulk(options, way, gate):
     """iperf3, with packets put together before the gate, and with those of 1,500 bytes."""
     for merged in (True, False):
         way.set_merging(merged)
-        for title, words in BULK.items():
-            if title.startswith("udp") and merged:
-                continue  # UDP is never put together
-            process = way.server.start("iperf3", "-s", "-1", "-p", BULK_PORT)
-            time.sleep(0.3)
-            try:
-                with Spent(options, way, gate) as spent:
-                    row = way.client.json("iperf3", "-c", lane.SERVER, "-p", BULK_PORT, "-J", "-t",
-                                          options.seconds, *words)
-            finally:
-                process.kill()
-                process.wait()
-            end = row["end"]
-            got = end.get("sum_received") or end["sum"]
-            yield {"what": title, "merged": merged, "gbit": got["bits_per_second"] / 1e9, **spent.row,
-                   "cpu_us_mb": spent.seconds * 1e12 / max(1, got["bytes"])}
+        for what, words in BULK.items():
+            if not (what == "udp" and merged):  # UDP is never put together
+                yield iperf(options, way, gate, what, words, merged)
+    way.set_merging(True)
+
+
+def bulk_cost(options, way, gate):
+    """The same with packets of 1,500 bytes, all on one processor."""
+    way.set_merging(False)
+    for what, words in BULK_TOGETHER.items():
+        yield iperf(options, way, gate, what, words, False)
     way.set_merging(True)
 
 
@@ -150,10 +161,12 @@ def flows(options, way, gate):
 
 
 def run(options, way, what, gate):
-    if gate.is_proxy and what in ("bulk", "flood", "flows"):
+    if gate.is_proxy and what in ("bulk", "bulk-cost", "flood", "flows"):
         return
-    with server(options, way), gate:
+    together = way.on_one_processor() if what in TOGETHER else contextlib.nullcontext()
+    with together, server(options, way), gate:
         gate.wait_ready(lambda: judges_right(options, way, gate))
         gate.set_urgent()
-        yield from {"connect": connect, "latency": latency, "bulk": bulk, "flood": flood,
+        yield from {"cost": connect, "connect": connect, "latency": latency, "bulk": bulk,
+                    "bulk-cost": bulk_cost, "flood": flood,
                     "flows": flows}[what](options, way, gate)

@@ -46,7 +46,7 @@ def common(own):
     return [spread(own, "load_average", "{:.1f}"), text(median(own, "others"), "{:.2f}")]
 
 
-def print_connect(rows):
+def print_connect(rows, title="New TLS connections, client and server on the other processor"):
     floor, ours = median(of(rows, gate="forward"), "cpu_us"), median(of(rows, gate="writ"), "cpu_us")
     body = []
     for gate in gates_of(rows):
@@ -57,9 +57,13 @@ def print_connect(rows):
                      text(median(own, "rate"), "{:.0f}"), text(1e6 / cpu, "{:.0f}"), text(median(own, "pss_mib"), "{:.0f}"),
                      f"{sum(r['started'] - r['finished'] for r in own)} of {sum(r['started'] for r in own)}",
                      *common(own)])
-    print_table("New TLS connections", ["gate", "CPU us a connection", "range", "of processes", "of the kernel",
+    print_table(title, ["gate", "CPU us a connection", "range", "of processes", "of the kernel",
                                         "above forwarding", "it / writ", "a second here", "a second of one core",
                                         "PSS MiB", "not finished", "load average", "others on its core"], body)
+
+
+def print_cost(rows):
+    print_connect(rows, "New TLS connections, all on one processor")
 
 
 def print_latency(rows):
@@ -76,7 +80,7 @@ def print_latency(rows):
                                                 "load average", "others on its core"], body)
 
 
-def print_bulk(rows):
+def print_bulk(rows, title="Bulk, client and server on the other processor"):
     body = []
     for merged in (True, False):
         for what in dict.fromkeys(r["what"] for r in of(rows, merged=merged)):
@@ -88,8 +92,12 @@ def print_bulk(rows):
                 body.append([f"{what}, {'merged' if merged else '1,500 bytes'}", gate, text(rate, "{:.2f}"),
                              spread(own, "gbit", "{:.2f}"), ratio(rate, median(floor, "gbit")), text(cpu, "{:.1f}"),
                              ratio(cpu, median(floor, "cpu_us_mb")), text(median(own, "busy"), "{:.2f}"), *common(own)])
-    print_table("Bulk", ["what", "gate", "Gbit/s", "range", "of forwarding", "CPU us a MB", "of forwarding", "gate busy",
+    print_table(title, ["what", "gate", "Gbit/s", "range", "of forwarding", "CPU us a MB", "of forwarding", "gate busy",
                          "load average", "others on its core"], body)
+
+
+def print_bulk_cost(rows):
+    print_bulk(rows, "Bulk, all on one processor")
 
 
 def print_flood(rows):
@@ -116,7 +124,7 @@ def print_all(rows):
     for row in [r for r in rows if "failed" in r]:
         print(f"{row['gate']}, {row['kind']}, run {row['run']}: failed: {row['failed']}\n")
     rows = [r for r in rows if "failed" not in r]
-    for kind, show in (("connect", print_connect), ("latency", print_latency), ("bulk", print_bulk),
+    for kind, show in (("cost", print_cost), ("connect", print_connect), ("latency", print_latency), ("bulk", print_bulk), ("bulk-cost", print_bulk_cost),
                        ("flood", print_flood), ("flows", print_flows)):
         if of(rows, kind=kind):
             show(of(rows, kind=kind))

@@ -130,7 +130,7 @@ static void print_queue(const struct packet_rules *r, struct buffer *ret)
 /* What was decided holds for a connection, until another begins on the same ports: that is a SYN, and in UDP
  * what looks like a long header of QUIC, version 1 or 2. The version is looked at because RTP begins with the same
  * bit, and the second bit is not because a client may leave it out (RFC 9287). Where there is no connection
- * nothing of it matches. */
+ * nothing of it matches. What most packets are, parts of released connections, comes first. */
 static void print_judge(const struct packet_rules *r, struct buffer *ret)
 {
 	struct numbers n = numbers_of(r);
@@ -138,12 +138,16 @@ static void print_judge(const struct packet_rules *r, struct buffer *ret)
 		ret,
 		"\tchain judge {\n"
 		"\t\tmeta mark & 0x%08" PRIx32 " != 0 meta mark set meta mark & 0x%08" PRIx32 "\n"
+		"\t\tct mark & 0x%08" PRIx32 " == 0x%08" PRIx32
+		" tcp flags & (syn | ack) == ack counter name released accept\n"
+		"\t\tct mark & 0x%08" PRIx32 " == 0x%08" PRIx32
+		" meta l4proto udp @th,64,1 0 counter name released accept\n"
 		"\t\tmeta l4proto != { tcp, udp } accept\n"
 		"\t\tct mark & 0x%08" PRIx32 " == 0 goto queue_it\n"
 		"\t\ttcp flags & (fin | syn | rst | ack) == syn ct direction original"
 		" ct mark set ct mark & 0x%08" PRIx32 " goto queue_it\n"
 		"\t\tmeta l4proto udp @th,64,1 1 @th,72,32 { 0x00000001, 0x6b3343cf } goto queue_it\n",
-		n.all, ~n.all, n.verdict, ~n.all);
+		n.all, ~n.all, n.verdict, n.released, n.verdict, n.released, n.verdict, ~n.all);
 	buffer_printf(ret,
 	              "\t\tct mark & 0x%08" PRIx32 " == 0x%08" PRIx32
 	              " counter name released accept\n"

@@ -6,6 +6,7 @@ usage: bench.py [MEASUREMENT,...] [OPTION...]     measurements: cost connect lat
 import argparse
 import json
 import pathlib
+import signal
 import subprocess
 import sys
 import time
@@ -70,6 +71,7 @@ def main():
     subprocess.run(["ninja", "-C", options.build, "bench/packet/tlsload", "bench/packet/flowload"], check=True,
                    stdout=subprocess.DEVNULL)
     machine.come_first()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))  # so that nothing stays behind
     path = options.results or pathlib.Path(time.strftime("/var/tmp/writ-bench-packet-%Y%m%d-%H%M%S.jsonl"))
     rows = []
     with lane.Lane(options.gate_cpu, options.load_cpu) as way, open(path, "a") as results:

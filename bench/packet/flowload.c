@@ -32,7 +32,8 @@ enum {
 	PORTS = 60000,
 	SERVER_SEQUENCE = 0x51525354,
 	BUFFER = 32 << 20,
-	QUIET_MS = 2000
+	QUIET_MS = 2000,
+	PAUSE_US = 100
 };
 
 static struct load {
@@ -174,6 +175,8 @@ static int run_client(bool has_answers)
 		send_until(now, since);
 		if (has_answers)
 			answer_all();
+		else
+			(void)usleep(PAUSE_US); /* others send from this processor too */
 		now = now_s();
 	}
 	while (has_answers && poll(&wait, 1, QUIET_MS) > 0)

@@ -157,6 +157,15 @@ class WritManyFlows(Writ):
     more = "  limits: {flows: 1200000, held: 1 GiB, idle: 3600 s, time: 600 s}\n"
 
 
+class WritUntracked(WritManyFlows):
+    """The same where conntrack does not follow the flows that nobody stands behind: its own limit is lower, and cannot be
+    raised in a namespace."""
+    def rules(self):
+        nobody = f"{lane.NOBODY_CLIENTS}/16"
+        return [["nft", "add table ip bench; add chain ip bench raw { type filter hook prerouting priority raw; }; "
+                 f"add rule ip bench raw ip saddr {nobody} notrack; add rule ip bench raw ip daddr {nobody} notrack"]]
+
+
 class Suricata(Gate):
     """In the path by NFQUEUE, one worker thread for one queue, only the four rules; blocks are logged."""
     program = "suricata"
@@ -297,6 +306,7 @@ class String1000(String):
     listed = 1000
 
 
-GATES = {"forward": Forward, "conntrack": Conntrack, "writ": Writ, "writ-many-flows": WritManyFlows, "suricata-7": Suricata,
+GATES = {"forward": Forward, "conntrack": Conntrack, "writ": Writ, "writ-many-flows": WritManyFlows,
+         "writ-untracked": WritUntracked, "suricata-7": Suricata,
          "suricata-7-bypass": SuricataBypass, "suricata-8": Suricata8, "suricata-8-bypass": Suricata8Bypass,
          "haproxy": Haproxy, "string-1": String, "string-1000": String1000}

@@ -50,7 +50,8 @@ class Host:
         self.run("ip", "link", "set", "lo", "up")
 
     def inside(self, *words, urgency=None):
-        urgent = ["chrt", "-f", str(GATE_NEXT if self.are_equal else urgency)] if urgency else []
+        urgency = GATE_NEXT if urgency and self.are_equal else urgency
+        urgent = ["chrt", "-f", str(urgency)] if urgency else []
         return ["nsenter", "-t", str(self.holder.pid), "-n", "taskset", "-c", str(self.cpu), *urgent, *map(str, words)]
 
     def run(self, *words):
@@ -59,8 +60,8 @@ class Host:
     def start(self, *words, urgency=SERVER_NEXT):
         return subprocess.Popen(self.inside(*words, urgency=urgency), stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
 
-    def json(self, *words):
-        return json.loads(run(*self.inside(*words, urgency=CLIENT_LAST)))
+    def json(self, *words, urgency=CLIENT_LAST):
+        return json.loads(run(*self.inside(*words, urgency=urgency)))
 
     def close(self):
         self.holder.kill()

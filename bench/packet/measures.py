@@ -88,11 +88,14 @@ BULK_TOGETHER = {"tcp, to the server": [], "tcp, to the client": ["-R"], "udp": 
 
 
 def iperf(options, way, gate, what, words, merged):
-    process = way.server.start("iperf3", "-s", "-1", "-p", BULK_PORT)
+    """On one processor its ends give way to the gate and its threads, for they may not sleep."""
+    urgency = None if way.client.are_equal else lane.CLIENT_LAST
+    process = way.server.start("iperf3", "-s", "-1", "-p", BULK_PORT, urgency=urgency and lane.SERVER_NEXT)
     time.sleep(0.3)
     try:
         with Spent(options, way, gate) as spent:
-            row = way.client.json("iperf3", "-c", lane.SERVER, "-p", BULK_PORT, "-J", "-t", options.seconds, *words)
+            row = way.client.json("iperf3", "-c", lane.SERVER, "-p", BULK_PORT, "-J", "-t", options.seconds, *words,
+                                  urgency=urgency)
     finally:
         process.kill()
         process.wait()

@@ -6,6 +6,7 @@
 #include "audit/coverage.h"
 #include "base/timestamp.h"
 #include "flow/recogniser.h"
+#include "wire/dns.h"
 #include "wire/tcp.h"
 
 enum {
@@ -15,6 +16,9 @@ enum {
 	HELD_BYTES = 24 * 1024 * 1024,
 	FRAGMENT_BYTES = 4 * 1024 * 1024,
 };
+
+/* Times that a file may say are taken from each other: none is further away than 18,000 years. */
+#define TIME_FAR_US (INT64_C(1) << 59)
 
 static const struct flow_limits limits = {
 	.flows = CAPTURE_FLOWS_OPEN,
@@ -136,6 +140,12 @@ static void take(struct capture *c, const struct seen *s, bool was_found)
 
 /* --- what is left to do about a packet --- */
 
+static bool is_dns_answer(struct view message)
+{
+	enum { FLAGS_AT = 2, IS_ANSWER = 0x80 };
+	return message.size >= DNS_HEADER_SIZE && message.bytes[FLAGS_AT] & IS_ANSWER;
+}
+
 static bool is_from_client(const struct seen *s, struct judged_flow flow)
 {
 	return s->source_is_low == flow.client_is_low;
@@ -145,6 +155,15 @@ static void count(struct capture *c, const struct seen *s, struct judged_flow fl
 {
 	if (flow.is_found)
 		capture_count(c, s, is_from_client(s, flow));
+}
+
+/* A segment that begins with an answer, of a connection whose question was not captured. */
+static void process_dns_answer(struct capture *c, const struct seen *s)
+{
+	struct view message = view_skip(s->payload, 2);
+	if (s->source.port == DNS_PORT && is_dns_answer(message) &&
+	    ((size_t)s->payload.bytes[0] << 8 | s->payload.bytes[1]) >= DNS_HEADER_SIZE)
+		capture_judge_answer(c, s, message);
 }
 
 static void process_tcp(struct capture *c, const struct seen *s, struct judged_flow flow)
@@ -161,6 +180,8 @@ static void process_tcp(struct capture *c, const struct seen *s, struct judged_f
 	bool is_heard = flow.state == JUDGED_NOT ||
 	                (flow.state == JUDGED_WATCHED && is_from_client(s, flow)) ||
 	                (flow.state == JUDGED_UNKNOWN && recogniser_may_begin(s->payload));
+	if (says_something && (flow.state == JUDGED_NOT || flow.state == JUDGED_UNKNOWN))
+		process_dns_answer(c, s);
 	if (says_something && is_heard)
 		take(c, s, flow.is_found);
 	else if (flow.state == JUDGED_NOT && s->flags & TCP_SYN)
@@ -182,9 +203,9 @@ static bool may_begin_quic(struct view payload)
 
 static void process_dns(struct capture *c, const struct seen *s, struct judged_flow flow)
 {
-	if (s->destination.port != DNS_PORT) {
+	if (s->source.port == DNS_PORT && is_dns_answer(s->payload)) {
 		c->is_found = false;
-		capture_judge_answer(c, s);
+		capture_judge_answer(c, s, s->payload);
 		count(c, s, flow);
 		return;
 	}
@@ -243,7 +264,9 @@ int capture_flush(struct capture *c)
 static int64_t time_of(struct capture *c, const struct capture_packet *p)
 {
 	if (p->time_us != TIME_MIN)
-		return p->time_us;
+		return p->time_us > TIME_FAR_US    ? TIME_FAR_US
+		       : p->time_us < -TIME_FAR_US ? -TIME_FAR_US
+		                                   : p->time_us;
 	return c->tick_us == TIME_MIN ? 0 : c->tick_us;
 }
 

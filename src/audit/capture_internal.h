@@ -69,7 +69,7 @@ struct view capture_mend_fragment(struct view packet, uint8_t room[static CAPTUR
 enum flow_ruling capture_judge(void *capture, const struct flow_key *key,
                                const struct flow_claim *claim);
 /* An answer whose question was not captured asks for what it was asked. */
-void capture_judge_answer(struct capture *c, const struct seen *s);
+void capture_judge_answer(struct capture *c, const struct seen *s, struct view message);
 void capture_note_query(struct capture *c, const struct seen *s);
 /* Counts a packet of a flow that carries what is looked for. */
 void capture_count(struct capture *c, const struct seen *s, bool is_from_client);

@@ -91,16 +91,16 @@ int capture_judge_finish(struct capture *c)
 	return capture_found_finish(&c->found, c->context->findings, c->context->source);
 }
 
-/* --- DNS over UDP: a question and its answer have an id in common --- */
+/* --- DNS: a question and its answer have an id in common --- */
 
 /* By id and name: who sends the same id for another name asks for that too. False: it asks for nothing. */
-static bool find_query(struct capture *c, const struct seen *s, struct dname *ret_name,
-                       uint32_t **ret_query, uint32_t *ret_mark)
+static bool find_query(struct capture *c, const struct seen *s, struct view message,
+                       struct dname *ret_name, uint32_t **ret_query, uint32_t *ret_mark)
 {
 	struct dns_header header;
 	size_t end;
-	if (dns_header_parse(s->payload, &header) != OK || header.counts[DNS_QUESTION] == 0 ||
-	    dns_name_read(s->payload, DNS_HEADER_SIZE, ret_name, &end) != OK)
+	if (dns_header_parse(message, &header) != OK || header.counts[DNS_QUESTION] == 0 ||
+	    dns_name_read(message, DNS_HEADER_SIZE, ret_name, &end) != OK)
 		return false;
 	uint64_t hash = hash_bytes(ret_name->bytes, ret_name->size, s->hash ^ header.id);
 	*ret_mark = (uint32_t)(hash >> 32) | 1;
@@ -112,7 +112,7 @@ void capture_note_query(struct capture *c, const struct seen *s)
 {
 	struct dname name;
 	uint32_t mark, *query;
-	if (find_query(c, s, &name, &query, &mark))
+	if (find_query(c, s, s->payload, &name, &query, &mark))
 		*query = mark;
 }
 
@@ -123,21 +123,21 @@ static struct address address_of(const struct seen *s, bool is_source)
 	return address_from_bytes(s->packet.bytes + at + (is_source ? 0 : size), size);
 }
 
-void capture_judge_answer(struct capture *c, const struct seen *s)
+void capture_judge_answer(struct capture *c, const struct seen *s, struct view message)
 {
 	struct dname name;
 	char text[DNAME_TEXT_SIZE];
 	uint32_t mark, *query;
-	if (!find_query(c, s, &name, &query, &mark) || *query == mark)
+	if (!find_query(c, s, message, &name, &query, &mark) || *query == mark)
 		return;
 	*query = mark;
 	const struct flow_key key = {.client = address_of(s, false),
 	                             .server = address_of(s, true),
 	                             .client_port = s->destination.port,
 	                             .server_port = s->source.port,
-	                             .protocol = FLOW_UDP};
+	                             .protocol = s->protocol};
 	const struct flow_claim claim = {.protocol = FLOW_DNS,
 	                                 .name = view_text(dname_print(&name, text)),
-	                                 .message = s->payload};
+	                                 .message = message};
 	capture_judge(c, &key, &claim);
 }

@@ -24,8 +24,9 @@ int link_open_wireless(struct reader *r, struct layer_at *at)
 {
 	enum { VERSION = 3 };
 	uint8_t kind = read_u8(r), flags = read_u8(r);
-	/* Cisco's access points turn these two round in their tunnels; there is no version but 0 */
-	if (kind & VERSION && !(flags & VERSION)) {
+	/* Cisco's access points turn the bytes of numbers round in their tunnels; there is no version but 0 */
+	bool is_turned = kind & VERSION && !(flags & VERSION);
+	if (is_turned) {
 		uint8_t turned = kind;
 		kind = flags;
 		flags = turned;
@@ -34,8 +35,8 @@ int link_open_wireless(struct reader *r, struct layer_at *at)
 		return ERR_MISSING;
 	read_bytes(r, 2 + 3 * MAC_SIZE);
 	uint16_t sequence = read_u16(r);
-	/* of a fragment only the first begins with a header; its number is in the low byte's low half */
-	if (sequence >> 8 & 0x0f)
+	/* of a fragment only the first begins with a header; its number is in the low half of the low byte */
+	if ((is_turned ? sequence : sequence >> 8) & 0x0f)
 		return ERR_MISSING;
 	if ((flags & FLAG_TO_DS) && (flags & FLAG_FROM_DS))
 		read_bytes(r, MAC_SIZE);

@@ -17,6 +17,8 @@ enum {
 	TYPE_PPP = 0x880b,
 	TYPE_ERSPAN = 0x88be, /* I and II */
 	TYPE_ERSPAN_3 = 0x22eb,
+	TYPE_ARUBA = 0x8200, /* an access point's frames */
+	TYPE_ARUBA_LAST = 0x823f,
 };
 
 typedef int open_function(struct reader *r, struct layer_at *at);
@@ -76,6 +78,8 @@ static int open_gre(struct reader *r, struct layer_at *at)
 		return open_erspan(r, at, flags & SEQUENCE);
 	if (type == TYPE_ERSPAN_3)
 		return open_erspan_3(r, at);
+	if (type >= TYPE_ARUBA && type <= TYPE_ARUBA_LAST)
+		return end_at(at, LAYER_LINK, LINK_WIRELESS);
 	return end_at(at, LAYER_ETHERTYPE, type);
 }
 
@@ -199,6 +203,17 @@ static int open_capwap(struct reader *r, struct layer_at *at)
 	return end_at(at, LAYER_LINK, LINK_WIRELESS);
 }
 
+/* To IPv6 brokers: who sends, signed, then a packet. */
+static int open_ayiya(struct reader *r, struct layer_at *at)
+{
+	enum { SIZE_SHIFT = 4, FORWARD = 1, FIXED = 8 };
+	size_t identity = (size_t)1 << (read_u8(r) >> SIZE_SHIFT);
+	size_t signature = (read_u8(r) >> SIZE_SHIFT) * (size_t)4;
+	uint8_t operation = read_u8(r) & 0x0f;
+	read_bytes(r, FIXED - 3 + identity + signature);
+	return operation == FORWARD ? end_at(at, LAYER_IP, 0) : ERR_MISSING;
+}
+
 static int open_mpls(struct reader *r, struct layer_at *at)
 {
 	(void)r;
@@ -209,9 +224,9 @@ static const struct {
 	uint16_t port;
 	open_function *open;
 } over_udp[] = {
-	{1701, open_l2tp},  {2152, open_gtp},       {3544, open_teredo}, {4754, open_gre},
-	{4789, open_vxlan}, {4790, open_vxlan_gpe}, {5247, open_capwap}, {6081, open_geneve},
-	{6635, open_mpls},  {8472, open_vxlan},
+	{1701, open_l2tp},   {2152, open_gtp},       {3544, open_teredo}, {4754, open_gre},
+	{4789, open_vxlan},  {4790, open_vxlan_gpe}, {5072, open_ayiya},  {5247, open_capwap},
+	{6081, open_geneve}, {6635, open_mpls},      {8472, open_vxlan},
 };
 
 static open_function *find_over_udp(uint16_t port)

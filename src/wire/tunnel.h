@@ -2,7 +2,7 @@
  *
  * What:    IP in IP (4 and 6 in each other), GRE (with keys and sequence numbers, PPTP's form, ERSPAN I to III),
  *          MPLS in IP, EtherIP, and over UDP: VXLAN (and GPE), Geneve, GTP-U with extension headers, Teredo,
- *          L2TPv2 data, CAPWAP data, GRE and MPLS in UDP.
+ *          L2TPv2 data, CAPWAP data, AYIYA, GRE and MPLS in UDP.
  * Borrows: the inner packet points into the outer one.
  * Fails:   ERR_MISSING: it is no such thing, so it stands for itself.
  * Source:  RFC 2003, 4213, 2473 (IP in IP), 2784, 2890, 2637 (GRE), draft-foschiano-erspan, RFC 4023 (MPLS), 3378
@@ -28,6 +28,7 @@ static inline bool tunnel_is_port(uint16_t port)
 	case 4754: /* GRE */
 	case 4789: /* VXLAN */
 	case 4790: /* VXLAN-GPE */
+	case 5072: /* AYIYA */
 	case 5247: /* CAPWAP */
 	case 6081: /* Geneve */
 	case 6635: /* MPLS */

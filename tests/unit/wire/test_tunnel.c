@@ -44,6 +44,12 @@ static const struct row {
 	ROW(17, 3544, "\0\1\0\0nnnnnnnn\0\0\0zzzzzz" INNER6),
 	ROW(17, 1701, "\x00\2\0\1\0\1\xff\x03\0\x21" INNER4),
 	ROW(17, 4754, "\0\0\x08\x00" INNER4),
+	ROW(17, 5072,
+            "\x12\x51\x11\x29tttt"
+            "idiiiiiiiiiiiiiiiiiiii" INNER6),
+	ROW(47, 0,
+            "\0\0\x82\0\x08\1\0\0"
+            "aaaaaabbbbbbcccccc\0\0\xaa\xaa\x03\0\0\0\x08\x00" INNER4),
 	ROW(17, 6635, "\0\1\1\x40" INNER4),
 	ROW(17, 5247,
             "\0\x20\3\x20\0\0\0\0wwwwwwww\x11\x08\0\0"

@@ -45,6 +45,13 @@ static int open_source(struct audit *a, struct audit_source *s)
 	return code;
 }
 
+static void end_digest(struct audit_source *s, const struct audit_part *whole)
+{
+	struct findings_source *c = &s->sum.coverage;
+	bool is_whole = whole->code == OK && !whole->is_cut && !whole->hole_bytes;
+	c->has_sha256 = digest_end(take_ptr(s->digest), is_whole, c->sha256);
+}
+
 /* Opens it and reads it, unless it is one that threads share. Without the mutex, but at its end. */
 static void begin_source(struct audit *a, size_t number)
 {
@@ -55,6 +62,9 @@ static void begin_source(struct audit *a, size_t number)
 		whole->code = open_source(a, s);
 		if (whole->code == OK)
 			audit_read_whole(a, s, whole);
+		/* before it is in its place: what is there must be whole at any time */
+		if (!s->parts_all)
+			end_digest(s, whole);
 	}
 	lock(a);
 	fail(a, code);

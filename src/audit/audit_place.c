@@ -76,10 +76,16 @@ int audit_close_source(struct audit *a, size_t source)
 	c->format = view_text(s->format ? s->format_name : "");
 	if (!c->problem.size)
 		c->problem = view_text(say_problem(s, problem, sizeof(problem)));
-	struct digest *digest = take_ptr(s->digest);
-	(void)pthread_mutex_unlock(&a->mutex);
-	c->has_sha256 = digest_end(digest, is_whole, c->sha256);
-	(void)pthread_mutex_lock(&a->mutex);
+	if (s->digest) {
+		uint8_t sha256[DIGEST_SIZE];
+		struct digest *digest = take_ptr(s->digest);
+		(void)pthread_mutex_unlock(&a->mutex);
+		bool is_there = digest_end(digest, is_whole, sha256);
+		(void)pthread_mutex_lock(&a->mutex);
+		c->has_sha256 = is_there;
+		if (is_there)
+			memcpy(c->sha256, sha256, sizeof(sha256));
+	}
 	source_file_close(&s->file);
 	free(take_ptr(s->first));
 	int code = findings_set_source(a->findings, (uint32_t)source, c);

@@ -85,8 +85,9 @@ static void put_finding(struct buffer *b, const struct finding *x)
 
 static bool is_told(const struct audit_source *s)
 {
-	return s->file.inode &&
-	       (s->state == AUDIT_DONE || (s->state == AUDIT_PARTS && s->parts_placed));
+	/* before it is in one of these states, its thread writes to the rest */
+	return (s->state == AUDIT_DONE || (s->state == AUDIT_PARTS && s->parts_placed)) &&
+	       s->file.inode;
 }
 
 int audit_state_write(struct audit *a)

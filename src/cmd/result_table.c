@@ -227,7 +227,7 @@ void result_table_print(const struct result *r, FILE *out)
 	if (r->diff)
 		print_gone(r->diff, out);
 	print_sources(r, out);
-	if (r->more)
+	if (r->more && r->more->print)
 		r->more->print(r->more->context, out);
 	print_summary(r, out);
 }

@@ -115,7 +115,7 @@ void result_write_json(const struct result *r, struct buffer *out)
 	json_array_end(&j);
 	if (r->diff)
 		result_diff_write_json(r->diff, &j);
-	if (r->more)
+	if (r->more && r->more->write_json)
 		r->more->write_json(r->more->context, &j);
 	json_object_end(&j);
 }

@@ -2,12 +2,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "wire/gguf.h"
-#include "wire/safetensors.h"
+#include "scan/model_head.h"
 
 enum { HEADER_READ_MAX = 32 << 20 };
 
@@ -16,6 +16,7 @@ struct reading {
 	model_file_field *on_field;
 	void *context;
 	int error;
+	bool has_any;
 };
 
 static void emit(struct reading *r, enum kind_group group, const char *prefix, struct view value)
@@ -23,45 +24,18 @@ static void emit(struct reading *r, enum kind_group group, const char *prefix, s
 	const char *text = arena_printf(r->arena, "%s" VIEW_FMT, prefix, VIEW_ARG(value));
 	if (r->error < 0 || value.size == 0)
 		return;
+	r->has_any = true;
 	r->error = text ? r->on_field(r->context, group, text) : ERR_LIMIT;
 }
 
-/* https://huggingface.co/ORG/NAME says which repository it came from. */
-static void emit_repository(struct reading *r, struct view url)
+static int on_head_field(void *context, const char *kind, struct view value)
 {
-	static const char host[] = "https://huggingface.co/";
-	if (view_starts_with(url, view_text(host)))
-		emit(r, GROUP_MODEL, "", view_skip(url, strlen(host)));
-}
-
-static void emit_gguf(struct reading *r, const struct gguf *g)
-{
-	emit(r, GROUP_FILE, "gguf-architecture=", g->values[GGUF_ARCHITECTURE]);
-	emit(r, GROUP_FILE, "gguf-tokenizer=", g->values[GGUF_TOKENIZER_PRE]);
-	emit(r, GROUP_FILE, "gguf-projector=", g->values[GGUF_PROJECTOR]);
-	emit(r, GROUP_FILE, "chat-template=", g->values[GGUF_CHAT_TEMPLATE]);
-	emit_repository(r, g->values[GGUF_REPO_URL]);
-	emit_repository(r, g->values[GGUF_BASE_REPO_URL]);
-}
-
-static void read_safetensors(struct reading *r, struct safetensors *s)
-{
-	struct safetensors_item item;
-	while (r->error == OK && safetensors_next(s, &item) > 0) {
-		if (item.kind != SAFETENSORS_METADATA)
-			continue;
-		if (view_is(item.key, "modelspec.architecture") ||
-		    view_is(item.key, "architecture"))
-			emit(r, GROUP_FILE, "config-architecture=", item.value);
-		else if (view_is(item.key, "model_type"))
-			emit(r, GROUP_FILE, "config-model-type=", item.value);
-		else if (view_is(item.key, "base_model") ||
-		         view_is(item.key, "ss_base_model_version") ||
-		         view_is(item.key, "_name_or_path") || view_is(item.key, "model_name"))
-			emit(r, GROUP_MODEL, "", item.value);
-		else if (view_is(item.key, "repo_url"))
-			emit_repository(r, item.value);
-	}
+	struct reading *r = context;
+	char prefix[64];
+	bool is_model = strcmp(kind, "model") == 0;
+	(void)snprintf(prefix, sizeof(prefix), "%s%s", is_model ? "" : kind, is_model ? "" : "=");
+	emit(r, is_model ? GROUP_MODEL : GROUP_FILE, prefix, value);
+	return r->error;
 }
 
 static int read_head(const char *path, uint8_t *bytes, size_t room, size_t *ret_size)
@@ -88,8 +62,6 @@ int model_file_read(const char *path, struct arena *a, model_file_field *on_fiel
                     const char **ret_problem)
 {
 	struct reading reading = {.arena = a, .on_field = on_field, .context = context};
-	struct gguf gguf;
-	struct safetensors tensors;
 	size_t size = 0;
 	cleanup(free) uint8_t *bytes = malloc(HEADER_READ_MAX);
 	if (!bytes)
@@ -100,13 +72,9 @@ int model_file_read(const char *path, struct arena *a, model_file_field *on_fiel
 		return ERR_INVALID;
 	}
 	struct view head = view_of(bytes, size);
-	r = gguf_parse(head, &gguf);
-	*ret_problem = "expected a GGUF or safetensors file";
-	if (r == OK || r == ERR_TRUNCATED || gguf.entries_read > 0)
-		emit_gguf(&reading, &gguf);
-	else if (safetensors_open(head, &tensors) == OK)
-		read_safetensors(&reading, &tensors);
-	else
+	*ret_problem = "expected a GGUF or safetensors file, or a config.json";
+	r = model_head_read(head, on_head_field, &reading);
+	if (r == ERR_INVALID || (r == ERR_MALFORMED && !reading.has_any))
 		return ERR_INVALID;
 	return reading.error;
 }

@@ -8,8 +8,11 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "cmd/findings_record.h"
 #include "cmd/open_policy.h"
 #include "cmd/result_show.h"
+#include "cmd/scan_egress.h"
+#include "cmd/scan_from.h"
 #include "cmd/scan_show.h"
 #include "daemon/exit_status.h"
 #include "scan/scan.h"
@@ -18,7 +21,11 @@ enum { FINDINGS = 20000 };
 
 const struct option scan_options[] = {
 	RESULT_OPTIONS,
+	{"--record", NULL, "Put the result into the evidence log."},
 	{"--unit", "UNIT", "The machine is of this unit of the organisation."},
+	SCAN_FROM_OPTIONS,
+	SCAN_EGRESS_OPTIONS,
+	{"--formats", NULL, "Print what --from can read."},
 	{"--finders", NULL, "Print what is looked for, and where."},
 	OPTION_CONFIG,
 	OPTION_ORGANISATION,
@@ -33,7 +40,7 @@ const char scan_manual[] =
 	"point AI clients at a product, and how the machine resolves names. What is a trace of a product is the policy's "
 	"to say. Nothing is written, no link is followed out of ROOT, and no value of a key is kept or shown. File systems "
 	"of the network are not entered. What could not be read is said, with the reason: run it as root to read "
-	"everybody's files. Subjects are the owners of homes, as pseudonyms: see --reveal. The exit status is 11 when "
+	"everybody's files. --from reads a file of another inventory instead, recognised by its content; --egress tests whether a program that runs here can reach the vendor: its status is 0 when it is confined, 1 when it is not, 12 when that is not known. Subjects are the owners of homes, as pseudonyms: see --reveal. The exit status is 11 when "
 	"something was found, 12 when nothing was found but not all could be read.";
 
 static struct scan *running;
@@ -79,6 +86,31 @@ static int find_place(const struct args *a, const struct policy *p, uint32_t *re
 	return EXIT_STATUS_OK;
 }
 
+static const char method[] = "writ scan " WRIT_VERSION;
+
+/* The result, and where else it is to go. */
+static int show(const struct args *a, const struct result_more *more,
+                const struct scan_settings *settings, const char *scanned)
+{
+	int status = result_show(a, method, more, settings->findings), gone = EXIT_STATUS_OK;
+	if (status != EXIT_STATUS_OK && status != EXIT_STATUS_FOUND &&
+	    status != EXIT_STATUS_INCOMPLETE)
+		return status;
+	gone = scan_cyclonedx(a, settings->findings, scanned, settings->at_us);
+	if (gone == EXIT_STATUS_OK && args_has(a, "--record"))
+		gone = findings_record(a, method, settings->findings);
+	return gone ? gone : status;
+}
+
+static int read_collection(const struct args *a, const struct scan_settings *settings)
+{
+	static const struct result_more more = {.items = "records"};
+	const char *path = args_value(a, "--from");
+	int status = scan_from(path, settings->policy, settings->findings, settings->at_us,
+	                       settings->place);
+	return status ? status : show(a, &more, settings, path);
+}
+
 static int run(const struct args *a, const struct scan_settings *settings, const char *root)
 {
 	cleanup(scan) struct scan *s = NULL;
@@ -89,7 +121,7 @@ static int run(const struct args *a, const struct scan_settings *settings, const
 	}
 	if (code == OK) {
 		struct result_more more = scan_show_more(s);
-		return result_show(a, "writ scan " WRIT_VERSION, &more, settings->findings);
+		return show(a, &more, settings, root);
 	}
 	if (code == ERR_TRUNCATED) {
 		fprintf(stderr, "writ scan: interrupted\n");
@@ -108,12 +140,15 @@ static int scan_all(const struct args *a)
 	if (r)
 		return r;
 	r = find_place(a, &opened.policy, &settings.place);
-	if (r == EXIT_STATUS_OK) {
+	if (r == EXIT_STATUS_OK && args_has(a, "--egress")) {
+		r = scan_egress(a, &opened.policy);
+	} else if (r == EXIT_STATUS_OK) {
 		be_modest();
 		int code = findings_new(&opened.policy, FINDINGS, &findings);
 		settings.findings = findings;
-		r = code < 0 ? (int)exit_status_of(code)
-		             : run(a, &settings, a->rest_count ? a->rest[0] : "/");
+		r = code < 0                ? (int)exit_status_of(code)
+		    : args_has(a, "--from") ? read_collection(a, &settings)
+		                            : run(a, &settings, a->rest_count ? a->rest[0] : "/");
 	}
 	findings_free(take_ptr(findings));
 	close_policy(&opened);
@@ -126,6 +161,8 @@ int cmd_scan(const struct command *c, int argc, char **argv)
 	int r = args_parse(c, argc, argv, &a);
 	if (r)
 		return r;
+	if (args_has(&a, "--formats"))
+		return scan_from_formats(args_has(&a, "--json"));
 	if (args_has(&a, "--finders"))
 		return scan_show_finders(args_has(&a, "--json"));
 	return scan_all(&a);

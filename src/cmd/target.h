@@ -1,7 +1,7 @@
 /* target.h - what a person asks about, as facts: a name, URL, address, model, application, package, file.
  *
  *	chat.deepseek.com   https://host/path   192.0.2.1   model:ID   app:ID   package:npm/NAME
- *	file:PATH (header of a GGUF or safetensors file)   KIND=VALUE of a file or request field */
+ *	file:PATH (header of a GGUF, safetensors or config.json file)   KIND=VALUE of a file or request field */
 #pragma once
 
 #include "base/arena.h"

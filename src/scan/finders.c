@@ -1,6 +1,8 @@
 #include <stddef.h>
 
 #include "scan/find.h"
+#include "scan/find_model.h"
+#include "scan/find_process.h"
 #include "scan/finder.h"
 
 #define LOOKS_AT(...) ((const char *const[]){__VA_ARGS__, NULL})
@@ -109,6 +111,25 @@ const struct finder finders[] = {
                   "/etc/NetworkManager/NetworkManager.conf", "/etc/NetworkManager/conf.d/*.conf",
                   "**/dnscrypt-proxy.toml", "**/stubby/stubby.yml", "**/.cloudflared/config.yml",
                   "/etc/cloudflared/config.yml")},
+	{"models",
+         "weights and what lies beside them, by content: GGUF, safetensors, config.json, tokenizers, adapters",
+         FINDER_OPENS, 0, find_model_file, NULL, LOOKS_AT("**/*")},
+	{"model-stores",
+         "models of Hugging Face, ModelScope, LM Studio, llama.cpp and text-generation-webui, by path",
+         FINDER_NAME, 0, find_model_folder, NULL,
+         LOOKS_AT("**/models--*/", "**/.lmstudio/models/*/*/", "**/.cache/lm-studio/models/*/*/",
+                  "**/modelscope/hub/models/*/*/", "**/modelscope/hub/*/*/",
+                  "**/text-generation-webui/user_data/models/*/",
+                  "**/text-generation-webui/models/*/",
+                  "**/text-generation-webui/user_data/models/*",
+                  "**/text-generation-webui/models/*", "**/.cache/llama.cpp/*")},
+	{"ollama", "models of Ollama, by its manifests", FINDER_NAME, 0, find_ollama, NULL,
+         LOOKS_AT("**/models/manifests/*/*/*/*")},
+	{"modelfiles", "what models of Ollama are made from", FINDER_BYTES, SMALL, find_modelfile,
+         NULL, LOOKS_AT("**/Modelfile", "**/Modelfile.*", "**/*.modelfile")},
+	{"processes",
+         "what runs on this machine: programs, models that they have loaded, connections, listeners",
+         FINDER_NAME, 0, NULL, find_process_begin, LOOKS_AT("/proc")},
 	{0},
 };
 _Static_assert(sizeof(finders) / sizeof(*finders) <= FINDERS_MAX + 1, "each has its coverage");

@@ -1,0 +1,180 @@
+#include "cmd/scan_egress.h"
+
+#include <errno.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json_writer.h"
+#include "cmd/findings_record.h"
+#include "cmd/output.h"
+#include "daemon/exit_status.h"
+#include "daemon/tool.h"
+#include "scan/egress_space.h"
+
+static const char method[] = "writ scan --egress " WRIT_VERSION;
+enum { RUN_BYTES = 8, UNIT_SIZE = 256 };
+
+/* Names of containers are known to the program that runs them only. */
+static int find_by_runtime(const char *name, struct egress_target *t)
+{
+	static const char *const runtimes[] = {"docker", "podman"};
+	char said[TOOL_COMPLAINT_SIZE];
+	int code = ERR_MISSING;
+	for (size_t i = 0; i < 2 && code < 0 && name[0] != '-'; i++) {
+		const char *arguments[] = {runtimes[i], "container", "inspect", "--format",
+		                           "{{.Id}}",   name,        NULL};
+		if (tool_run(arguments, (struct view){0}, said) == OK)
+			code = egress_target_find(said, t);
+	}
+	return code;
+}
+
+/* The last part of a control group that is a unit; false for none. */
+static bool unit_of(const char *group, char ret[static UNIT_SIZE])
+{
+	bool has_one = false;
+	while (*group) {
+		size_t size = strcspn(group, "/");
+		struct view part = view_of(group, size);
+		bool is_unit = size > 8 && size < UNIT_SIZE &&
+		               view_is(view_of(part.bytes + size - 8, 8), ".service");
+		if (is_unit) {
+			memcpy(ret, group, size);
+			ret[size] = '\0';
+			has_one = true;
+		}
+		group += size + (group[size] == '/');
+	}
+	return has_one;
+}
+
+/* "IPAddressDeny=::/0 0.0.0.0/0": all that there is, and nothing let through but the machine itself. */
+static bool denies_all(const char *said)
+{
+	const char *allow = strstr(said, "IPAddressAllow="), *deny = strstr(said, "IPAddressDeny=");
+	if (!allow || !deny)
+		return false;
+	bool has_all = strstr(deny, "::/0") && strstr(deny, "0.0.0.0/0");
+	allow += strlen("IPAddressAllow=");
+	for (size_t size; *allow && *allow != '\n'; allow += size + (allow[size] == ' ')) {
+		size = strcspn(allow, " \n");
+		if (strncmp(allow, "127.0.0.0/8", size) != 0 &&
+		    strncmp(allow, "::1/128", size) != 0)
+			return false;
+	}
+	return has_all;
+}
+
+/* What systemd says only counts where the kernel has a filter, too. */
+static enum egress_way unit_filter(const struct egress_target *t, struct egress_result *r)
+{
+	char unit[UNIT_SIZE], said[TOOL_COMPLAINT_SIZE];
+	const char *arguments[] = {
+		"systemctl", "show", "--property=IPAddressAllow", "--property=IPAddressDeny", "--",
+		unit,        NULL};
+	bool has_filter = false;
+	if (!unit_of(t->group, unit) || tool_run(arguments, (struct view){0}, said) < 0 ||
+	    !denies_all(said))
+		return EGRESS_OPEN;
+	int code = egress_group_has_filter(t->group, &has_filter);
+	if (code == OK && has_filter)
+		return EGRESS_CLOSED;
+	egress_add_reason(
+		r,
+		code < 0
+			? "IPAddressDeny= is set for its unit; whether the kernel has it could not be asked: %s"
+			: "IPAddressDeny= is set for its unit, but the kernel has no such filter%s",
+		code < 0 ? err_text(code) : "");
+	return EGRESS_OPEN;
+}
+
+static void write_result(struct json_writer *j, const struct egress_result *r)
+{
+	json_array_begin(j, "reasons");
+	for (size_t i = 0; i < r->reason_count; i++)
+		json_text(j, NULL, r->reasons[i]);
+	json_array_end(j);
+}
+
+static int print(const struct args *a, const char *target, const struct egress_target *t,
+                 const struct egress_result *r)
+{
+	struct buffer out = {0};
+	struct json_writer j = {.out = &out};
+	if (!args_has(a, "--json")) {
+		printf("%s: %s\n", target, egress_verdict_names[r->verdict]);
+		for (size_t i = 0; i < r->reason_count; i++)
+			printf("  - %s\n", r->reasons[i]);
+		return EXIT_STATUS_OK;
+	}
+	json_object_begin(&j, NULL);
+	json_text(&j, "target", target);
+	json_text(&j, "verdict", egress_verdict_names[r->verdict]);
+	json_time(&j, "at", clock_now_us());
+	json_int(&j, "processes", (int64_t)t->count);
+	write_result(&j, r);
+	json_object_end(&j);
+	return output_json(&out);
+}
+
+static void write_entry(struct buffer *out, const char *actor, const char *target,
+                        const struct egress_result *r)
+{
+	uint8_t random[RUN_BYTES];
+	char run[RUN_BYTES * 2 + 1];
+	struct json_writer j = {.out = out, .canonical = true};
+	randombytes_buf(random, sizeof(random));
+	buffer_add_text(out, "audit ");
+	json_object_begin(&j, NULL);
+	json_text(&j, "actor", actor);
+	json_object_begin(&j, "egress");
+	write_result(&j, r);
+	json_text(&j, "target", target);
+	json_text(&j, "verdict", egress_verdict_names[r->verdict]);
+	json_object_end(&j);
+	json_bool(&j, "is_nil", r->verdict == EGRESS_CONFINED);
+	json_text(&j, "method", method);
+	json_text(&j, "run", sodium_bin2hex(run, sizeof(run), random, sizeof(random)));
+	json_object_end(&j);
+	buffer_add_text(out, "\n");
+}
+
+static int record(const struct args *a, const char *target, const struct egress_result *r)
+{
+	struct evidence e;
+	struct buffer lines = {0};
+	int status = evidence_open(a, &e);
+	if (status)
+		return status;
+	write_entry(&lines, findings_actor(&e.arena), target, r);
+	status = lines.failed ? EXIT_STATUS_INTERNAL : findings_submit(&e, buffer_view(&lines));
+	buffer_done(&lines);
+	evidence_close(&e);
+	return status;
+}
+
+int scan_egress(const struct args *a, const struct policy *policy)
+{
+	static const int statuses[] = {EXIT_STATUS_OK, EXIT_STATUS_INCOMPLETE, EXIT_STATUS_VERDICT};
+	static struct egress_target t;
+	const char *name = args_value(a, "--egress");
+	struct egress_result r = {0};
+	int code = egress_target_find(name, &t);
+	if (code < 0)
+		code = find_by_runtime(name, &t);
+	enum egress_way filter = code == OK ? unit_filter(&t, &r) : EGRESS_OPEN;
+	if (code == OK)
+		code = egress_look(policy, &t, filter, 0, &r);
+	if (code < 0) {
+		fprintf(stderr, "writ scan: %s: %s\n", name,
+		        code == ERR_MISSING ? "no process, unit or container of that name runs"
+		                            : err_text(code));
+		return code == ERR_MISSING ? EXIT_STATUS_USAGE : (int)exit_status_of(code);
+	}
+	int status = print(a, name, &t, &r);
+	if (status == EXIT_STATUS_OK && args_has(a, "--record"))
+		status = record(a, name, &r);
+	return status ? status : statuses[r.verdict];
+}

@@ -1,0 +1,95 @@
+#include "cmd/scan_from.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/json_writer.h"
+#include "cmd/output.h"
+#include "cmd/table.h"
+#include "daemon/exit_status.h"
+#include "finding/result.h"
+#include "scan/collected_meet.h"
+#include "scan/cyclonedx.h"
+
+int scan_from(const char *path, const struct policy *policy, struct findings *f, int64_t at_us,
+              uint32_t place)
+{
+	struct collected_settings settings = {policy, f, at_us, place};
+	const struct collected_format *format = NULL;
+	bool is_input = strcmp(path, "-") == 0;
+	cleanup(fd) int fd = is_input ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
+	int code = fd < 0 ? -errno : collected_read(&settings, path, fd, &format);
+	if (code == OK)
+		return EXIT_STATUS_OK;
+	if (code == ERR_INVALID && !format) {
+		fprintf(stderr, "writ scan: %s: no format that is known; --formats prints them\n",
+		        path);
+		return EXIT_STATUS_USAGE;
+	}
+	fprintf(stderr, "writ scan: %s: %s\n", path, err_text(code));
+	return (int)exit_status_of(code);
+}
+
+static int write_new(const char *path, struct view text)
+{
+	cleanup(file) FILE *file = fopen(path, "we");
+	if (!file)
+		return -errno;
+	bool is_good = fwrite(text.bytes, 1, text.size, file) == text.size &&
+	               fputc('\n', file) != EOF && fflush(file) == 0;
+	return is_good ? OK : -EIO;
+}
+
+int scan_cyclonedx(const struct args *a, const struct findings *f, const char *scanned,
+                   int64_t at_us)
+{
+	const char *path = args_value(a, "--cyclonedx");
+	struct buffer out = {0};
+	struct result all = {.findings = f};
+	struct cyclonedx c = {.findings = f,
+	                      .at_us = at_us,
+	                      .version = WRIT_VERSION,
+	                      .scanned = scanned,
+	                      .is_complete = result_is_complete(&all)};
+	if (!path)
+		return EXIT_STATUS_OK;
+	randombytes_buf(c.serial, sizeof(c.serial));
+	int code = cyclonedx_write(&c, &out);
+	if (code == OK)
+		code = write_new(path, buffer_view(&out));
+	buffer_done(&out);
+	if (code < 0)
+		fprintf(stderr, "writ scan: cannot write %s: %s\n", path, err_text(code));
+	return (int)exit_status_of(code);
+}
+
+int scan_from_formats(bool is_json)
+{
+	static const char *const titles[] = {"FORMAT", "WHAT", NULL};
+	struct table t;
+	struct buffer out = {0};
+	struct json_writer j = {.out = &out};
+	table_init(&t, titles);
+	json_array_begin(&j, NULL);
+	for (const struct collected_format *f = collected_formats; f->name; f++) {
+		table_add(&t, f->name);
+		table_add(&t, f->help);
+		json_object_begin(&j, NULL);
+		json_text(&j, "format", f->name);
+		json_text(&j, "help", f->help);
+		json_object_end(&j);
+	}
+	json_array_end(&j);
+	if (is_json) {
+		table_drop(&t);
+		return output_json(&out);
+	}
+	buffer_done(&out);
+	table_print(&t, stdout);
+	return EXIT_STATUS_OK;
+}

@@ -1,0 +1,168 @@
+#include <errno.h>
+#include <stdlib.h>
+
+#include "scan/collected.h"
+#include "scan/collected_purl.h"
+
+/* A reader of a format of lines: what it makes of one is the function. */
+struct reader {
+	int (*on_line)(struct reader *r, struct view line);
+	collected_on *on;
+	void *context;
+	uint64_t lines, not_understood;
+	bool is_long;
+	size_t size;
+	uint8_t line[COLLECTED_LINE_MAX];
+	char name[512]; /* of the package that lines are about */
+};
+
+static int give(struct reader *r, struct collected_item *item)
+{
+	item->number = r->lines;
+	return r->on(r->context, item);
+}
+
+/* SPDX: "PackageName: x", "ExternalRef: PACKAGE-MANAGER purl pkg:npm/x@1". */
+static int on_spdx_line(struct reader *r, struct view line)
+{
+	static const char name[] = "PackageName:", reference[] = "ExternalRef:";
+	struct collected_purl room;
+	struct collected_item item = {.kind = COLLECTED_PACKAGE};
+	if (view_starts_with(line, view_text(name))) {
+		item.id = item.name = view_trim(view_skip(line, strlen(name)));
+		size_t size =
+			item.id.size < sizeof(r->name) - 1 ? item.id.size : sizeof(r->name) - 1;
+		if (size)
+			memcpy(r->name, item.id.bytes, size);
+		r->name[size] = '\0';
+		return item.id.size ? give(r, &item) : OK;
+	}
+	if (!view_starts_with(line, view_text(reference)))
+		return OK;
+	struct view rest = view_trim(view_skip(line, strlen(reference)));
+	(void)view_split(&rest, ' ');
+	struct view type = view_split(&rest, ' ');
+	if (!view_is(type, "purl"))
+		return OK;
+	item.name = view_text(r->name);
+	if (collected_purl_read(view_trim(rest), &room, &item) == OK)
+		return give(r, &item);
+	r->not_understood++;
+	return OK;
+}
+
+/* "package:com.x", "package:/data/app/.../base.apk=com.x  installer=y". */
+static int on_android_line(struct reader *r, struct view line)
+{
+	static const char begin[] = "package:";
+	if (line.size == 0)
+		return OK;
+	if (!view_starts_with(line, view_text(begin))) {
+		r->not_understood++;
+		return OK;
+	}
+	struct view rest = view_skip(line, strlen(begin));
+	struct view id = view_split(&rest, ' ');
+	struct collected_item item = {.kind = COLLECTED_APPLICATION};
+	const uint8_t *equals = id.size ? memrchr(id.bytes, '=', id.size) : NULL;
+	if (equals) {
+		item.path = view_of(id.bytes, (size_t)(equals - id.bytes));
+		id = view_skip(id, item.path.size + 1);
+	}
+	item.id = view_trim(id);
+	return item.id.size ? give(r, &item) : OK;
+}
+
+static int open_reader(int (*on_line)(struct reader *, struct view), collected_on *on,
+                       void *context, void **ret)
+{
+	struct reader *r = calloc(1, sizeof(*r));
+	if (!r)
+		return -ENOMEM;
+	r->on_line = on_line;
+	r->on = on;
+	r->context = context;
+	*ret = r;
+	return OK;
+}
+
+int collected_open_spdx_lines(struct view first, collected_on *on, void *context, void **ret)
+{
+	(void)first;
+	return open_reader(on_spdx_line, on, context, ret);
+}
+
+int collected_open_android(struct view first, collected_on *on, void *context, void **ret)
+{
+	(void)first;
+	return open_reader(on_android_line, on, context, ret);
+}
+
+static int end_line(struct reader *r)
+{
+	struct view line = view_trim(view_of(r->line, r->size));
+	bool is_long = r->is_long;
+	r->lines++;
+	r->size = 0;
+	r->is_long = false;
+	if (is_long) {
+		r->not_understood++;
+		return OK;
+	}
+	return r->on_line(r, line);
+}
+
+static void add(struct reader *r, struct view part)
+{
+	size_t room = sizeof(r->line) - r->size;
+	r->is_long |= part.size > room;
+	size_t size = part.size < room ? part.size : room;
+	if (size)
+		memcpy(r->line + r->size, part.bytes, size);
+	r->size += size;
+}
+
+int collected_lines_feed(void *reader, struct view block)
+{
+	struct reader *r = reader;
+	int code = OK;
+	while (code >= 0 && block.size) {
+		const uint8_t *end = memchr(block.bytes, '\n', block.size);
+		size_t size = end ? (size_t)(end - block.bytes) : block.size;
+		add(r, view_of(block.bytes, size));
+		if (end)
+			code = end_line(r);
+		block = view_skip(block, size + (end != NULL));
+	}
+	return code < 0 ? code : OK;
+}
+
+int collected_lines_finish(void *reader)
+{
+	struct reader *r = reader;
+	int code = r->size || r->is_long ? end_line(r) : OK;
+	return code < 0 ? code : OK;
+}
+
+void collected_lines_close(void *reader)
+{
+	free(reader);
+}
+
+void collected_lines_count(const void *reader, uint64_t *ret_items, uint64_t *ret_not_understood)
+{
+	const struct reader *r = reader;
+	*ret_items = r->lines;
+	*ret_not_understood = r->not_understood;
+}
+
+int collected_probe_spdx_lines(struct view first)
+{
+	static const char mark[] = "SPDXVersion:";
+	return first.size && memmem(first.bytes, first.size, mark, strlen(mark)) ? 90 : 0;
+}
+
+int collected_probe_android(struct view first)
+{
+	return view_starts_with(view_trim(first), view_text("package:")) ? 90 : 0;
+}

@@ -1,0 +1,171 @@
+#include "scan/collected_meet.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "wire/dname.h"
+
+enum { TEXT_SIZE = 1024 };
+
+struct meeting {
+	const struct collected_settings *settings;
+	uint32_t source;
+	const struct collected_item *item;
+	char what[TEXT_SIZE];
+	int code;
+};
+
+static bool put(struct meeting *m, const struct verdict *v)
+{
+	const struct collected_item *i = m->item;
+	struct sighting seen = {.verdict = *v,
+	                        .first_us = m->settings->at_us,
+	                        .last_us = m->settings->at_us,
+	                        .count = 1,
+	                        .place = m->settings->place,
+	                        .user = i->machine,
+	                        .what = view_text(m->what),
+	                        .where = i->path,
+	                        .source = m->source,
+	                        .at = i->number};
+	if (v->identifier == NONE)
+		return false;
+	int code = findings_add(m->settings->findings, &seen);
+	if (code < 0 && m->code == OK)
+		m->code = code;
+	return true;
+}
+
+static bool ask(struct meeting *m, struct facts *facts)
+{
+	struct verdict v;
+	facts->at_us = m->settings->at_us;
+	facts->place = m->settings->place;
+	policy_decide(m->settings->policy, facts, &v);
+	return put(m, &v);
+}
+
+static bool ask_text(struct meeting *m, enum kind_group group, const char *prefix, struct view text)
+{
+	char asked[TEXT_SIZE];
+	int size = snprintf(asked, sizeof(asked), "%s" VIEW_FMT, prefix,
+	                    text.size < TEXT_SIZE ? (int)text.size : TEXT_SIZE,
+	                    (const char *)text.bytes);
+	struct facts facts = {.group = group, .text = view_text(asked)};
+	return text.size && size > 0 && (size_t)size < sizeof(asked) && ask(m, &facts);
+}
+
+static void ask_package(struct meeting *m)
+{
+	const struct collected_item *i = m->item;
+	char prefix[64];
+	int size = snprintf(prefix, sizeof(prefix), VIEW_FMT "/",
+	                    i->registry.size < 60 ? (int)i->registry.size : 60,
+	                    (const char *)i->registry.bytes);
+	if (size > 1 && ask_text(m, GROUP_PACKAGE, prefix, i->id))
+		return;
+	/* one of any registry; and what systems install is an application as well */
+	if (!ask_text(m, GROUP_PACKAGE, "", i->id) && !ask_text(m, GROUP_APP, "", i->id) &&
+	    !view_equal(i->id, i->name))
+		(void)ask_text(m, GROUP_APP, "", i->name);
+}
+
+static struct view without_ending(struct view name, const char *ending)
+{
+	size_t size = strlen(ending);
+	bool has_it = name.size > size &&
+	              view_is_nocase(view_of(name.bytes + name.size - size, size), ending);
+	return has_it ? view_of(name.bytes, name.size - size) : name;
+}
+
+static void ask_application(struct meeting *m)
+{
+	const struct collected_item *i = m->item;
+	if (!ask_text(m, GROUP_APP, "", i->id))
+		(void)ask_text(m, GROUP_APP, "", without_ending(i->name, ".app"));
+	(void)ask_text(m, GROUP_MACHINE, "signer=", i->publisher);
+}
+
+static void ask_extension(struct meeting *m)
+{
+	const struct collected_item *i = m->item;
+	char id[TEXT_SIZE];
+	if (ask_text(m, GROUP_APP, "", i->id) || i->publisher.size == 0)
+		return;
+	/* editors name theirs by publisher and name */
+	(void)snprintf(id, sizeof(id), "%.*s.%.*s",
+	               i->publisher.size < 200 ? (int)i->publisher.size : 200,
+	               (const char *)i->publisher.bytes, i->id.size < 200 ? (int)i->id.size : 200,
+	               (const char *)i->id.bytes);
+	(void)ask_text(m, GROUP_APP, "", view_text(id));
+}
+
+static size_t size_until(struct view v, const char *ends)
+{
+	size_t size = 0;
+	while (size < v.size && !strchr(ends, v.bytes[size]))
+		size++;
+	return size;
+}
+
+static void ask_address(struct meeting *m)
+{
+	struct dname name;
+	struct facts facts = {.name = &name};
+	struct view url = m->item->id;
+	const uint8_t *slashes = memmem(url.bytes, url.size, "://", 3);
+	struct view rest = view_skip(url, slashes ? (size_t)(slashes - url.bytes) + 3 : 0);
+	size_t size = size_until(rest, "/?#");
+	/* no user, query or fragment is asked or shown */
+	const uint8_t *at = size ? memrchr(rest.bytes, '@', size) : NULL;
+	size_t skipped = at ? (size_t)(at - rest.bytes) + 1 : 0;
+	rest = view_skip(rest, skipped);
+	rest.size = size_until(rest, "?#");
+	struct view host = view_of(rest.bytes, size_until(rest, "/:"));
+	(void)snprintf(m->what, sizeof(m->what), "address of %.*s",
+	               host.size < 300 ? (int)host.size : 300, (const char *)host.bytes);
+	if (!ask_text(m, GROUP_URL, "", rest) && dname_parse_text(host, &name) == OK)
+		(void)ask(m, &facts);
+}
+
+static void ask_path(struct meeting *m)
+{
+	char own[COLLECTED_PATH_SIZE];
+	if (ask_text(m, GROUP_MACHINE, "path=", m->item->path))
+		return;
+	if (collected_home_path(m->item->path, own))
+		(void)ask_text(m, GROUP_MACHINE, "path=", view_text(own));
+}
+
+static const char *const kind_words[] = {"package", "application", "extension",
+                                         "process", "model",       "address"};
+
+/* Kind, registry, id or name, version. */
+static void describe(struct meeting *m)
+{
+	const struct collected_item *i = m->item;
+	struct view id = i->id.size ? i->id : i->name;
+	struct view kind = i->registry.size ? i->registry : view_text(kind_words[i->kind]);
+	(void)snprintf(m->what, sizeof(m->what), "%.*s %.*s%s%.*s",
+	               kind.size < 40 ? (int)kind.size : 40, (const char *)kind.bytes,
+	               id.size < 300 ? (int)id.size : 300, (const char *)id.bytes,
+	               i->version.size ? " " : "", i->version.size < 60 ? (int)i->version.size : 60,
+	               (const char *)i->version.bytes);
+}
+
+int collected_meet(const struct collected_settings *settings, uint32_t source,
+                   const struct collected_item *item)
+{
+	struct meeting m = {.settings = settings, .source = source, .item = item, .code = OK};
+	describe(&m);
+	switch (item->kind) {
+	case COLLECTED_PACKAGE: ask_package(&m); break;
+	case COLLECTED_APPLICATION: ask_application(&m); break;
+	case COLLECTED_EXTENSION: ask_extension(&m); break;
+	case COLLECTED_PROCESS: (void)ask_text(&m, GROUP_MACHINE, "process=", item->id); break;
+	case COLLECTED_MODEL: (void)ask_text(&m, GROUP_MODEL, "", item->id); break;
+	case COLLECTED_ADDRESS: ask_address(&m); break;
+	}
+	ask_path(&m);
+	return m.code;
+}

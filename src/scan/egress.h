@@ -1,0 +1,48 @@
+/* egress.h - whether a program can reach the vendor, in the kernel's own terms.
+ *
+ * What:    egress_judge() is pure: facts of a program's network in, a verdict with its reasons out. "Confined" means
+ *          that every way out that the kernel has for it is known to be closed; what is not known makes it "unknown".
+ *          What it does not see: a Unix socket, a shared file or a vsock by which a program outside may relay.
+ * Limits:  EGRESS_REASONS_MAX reasons of EGRESS_REASON_SIZE bytes. */
+#pragma once
+
+#include "base/address.h"
+#include "base/err.h"
+#include "scan/egress_firewall.h"
+
+enum { EGRESS_REASONS_MAX = 16, EGRESS_REASON_SIZE = 200, EGRESS_INTERFACES_SIZE = 200 };
+
+enum egress_verdict { EGRESS_CONFINED, EGRESS_VERDICT_UNKNOWN, EGRESS_NOT_CONFINED };
+extern const char *const egress_verdict_names[]; /* "confined" "unknown" "not confined" */
+
+enum egress_known { KNOWN_NO, KNOWN_YES, KNOWN_NOT };
+
+/* Of one network namespace, and the programs of the target in it. */
+struct egress_facts {
+	char interfaces
+		[EGRESS_INTERFACES_SIZE]; /* names of those that are no loopback, separated by blanks */
+	bool is_own_space; /* the one that this program is in: the machine's, as a rule */
+	enum egress_known route4, route6;     /* KNOWN_YES: there is one to an address outside */
+	bool has_firewall, has_host_firewall; /* could be read */
+	struct egress_firewall firewall, host;
+	bool has_old_tables;         /* of iptables' own, which nft does not list */
+	enum egress_way unit_filter; /* IPAddressDeny= of its unit; EGRESS_OPEN: none */
+	bool may_leave;              /* CAP_SYS_ADMIN over the namespaces of the machine */
+	bool may_change;             /* CAP_NET_ADMIN in its namespace */
+	struct address connection;   /* one to an address outside; or none */
+	bool is_listed_connection;   /* the policy lists it */
+	uint64_t events;             /* of gates, of its addresses */
+};
+
+struct egress_result {
+	enum egress_verdict verdict;
+	char reasons[EGRESS_REASONS_MAX][EGRESS_REASON_SIZE];
+	size_t reason_count;
+};
+
+/* Adds to `result`, which is all zero before the first: the least confined namespace counts. */
+void egress_judge(const struct egress_facts *f, struct egress_result *result);
+/* An address that is not this machine's, its link's or a private network's. */
+bool egress_is_outside(const struct address *a);
+void egress_add_reason(struct egress_result *result, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));

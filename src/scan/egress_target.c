@@ -1,0 +1,167 @@
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/bpf.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "scan/egress_space.h"
+
+enum { DEPTH_MAX = 12, GROUPS_MAX = 100000, ID_MIN = 12 };
+static const char groups[] = "/sys/fs/cgroup";
+
+struct search {
+	const char *name;
+	char path[EGRESS_PATH_SIZE];
+	size_t seen;
+};
+
+/* docker-ID.scope, libpod-ID.scope, ID, machine-NAME.scope, lxc.payload.NAME */
+static bool is_called(const char *folder, const char *name)
+{
+	char text[300];
+	size_t size = strlen(name);
+	if (strcmp(folder, name) == 0)
+		return true;
+	(void)snprintf(text, sizeof(text), "machine-%.200s.scope", name);
+	if (strcmp(folder, text) == 0)
+		return true;
+	(void)snprintf(text, sizeof(text), "lxc.payload.%.200s", name);
+	if (strcmp(folder, text) == 0)
+		return true;
+	if (size < ID_MIN || strspn(name, "0123456789abcdef") != size)
+		return false;
+	const char *dash = strrchr(folder, '-'), *id = dash ? dash + 1 : folder;
+	return strncmp(id, name, size) == 0;
+}
+
+/* Depth first, below search->path. */
+static bool find_group(struct search *s, unsigned depth)
+{
+	size_t size = strlen(s->path);
+	DIR *folder = depth < DEPTH_MAX ? opendir(s->path) : NULL;
+	const struct dirent *e;
+	bool is_found = false;
+	while (folder && !is_found && s->seen < GROUPS_MAX && (e = readdir(folder))) {
+		if (e->d_type != DT_DIR || e->d_name[0] == '.' ||
+		    size + 1 + strlen(e->d_name) >= sizeof(s->path))
+			continue;
+		s->seen++;
+		(void)snprintf(s->path + size, sizeof(s->path) - size, "/%s", e->d_name);
+		is_found = is_called(e->d_name, s->name) || find_group(s, depth + 1);
+		if (!is_found)
+			s->path[size] = '\0';
+	}
+	if (folder)
+		closedir(folder);
+	return is_found;
+}
+
+static void read_processes(const char *path, struct egress_target *t)
+{
+	char file[EGRESS_PATH_SIZE + 32];
+	int pid = 0;
+	(void)snprintf(file, sizeof(file), "%s/cgroup.procs", path);
+	cleanup(file) FILE *f = fopen(file, "re");
+	while (f && t->count < EGRESS_TARGET_PROCESSES && fscanf(f, "%d", &pid) == 1) {
+		if (pid > 0)
+			t->processes[t->count++] = pid;
+	}
+}
+
+/* Of the group and of all below it. */
+static void read_group(char path[static EGRESS_PATH_SIZE], unsigned depth, struct egress_target *t)
+{
+	size_t size = strlen(path);
+	read_processes(path, t);
+	DIR *folder = depth < DEPTH_MAX ? opendir(path) : NULL;
+	const struct dirent *e;
+	while (folder && (e = readdir(folder))) {
+		if (e->d_type != DT_DIR || e->d_name[0] == '.' ||
+		    size + 1 + strlen(e->d_name) >= EGRESS_PATH_SIZE)
+			continue;
+		(void)snprintf(path + size, EGRESS_PATH_SIZE - size, "/%s", e->d_name);
+		read_group(path, depth + 1, t);
+		path[size] = '\0';
+	}
+	if (folder)
+		closedir(folder);
+}
+
+static int find_process(const char *name, struct egress_target *ret)
+{
+	char path[64], line[EGRESS_PATH_SIZE + 16];
+	long pid = strtol(name, NULL, 10);
+	struct stat st;
+	(void)snprintf(path, sizeof(path), "/proc/%ld", pid);
+	if (pid <= 0 || stat(path, &st) < 0)
+		return ERR_MISSING;
+	ret->processes[0] = (pid_t)pid;
+	ret->count = 1;
+	(void)snprintf(path, sizeof(path), "/proc/%ld/cgroup", pid);
+	cleanup(file) FILE *f = fopen(path, "re");
+	while (f && fgets(line, sizeof(line), f)) {
+		if (strncmp(line, "0::", 3) == 0)
+			(void)snprintf(ret->group, sizeof(ret->group), "%.*s",
+			               (int)strcspn(line + 3, "\n"), line + 3);
+	}
+	return OK;
+}
+
+int egress_target_find(const char *name, struct egress_target *ret)
+{
+	struct search s = {.name = name};
+	ret->count = 0;
+	ret->group[0] = '\0';
+	if (isdigit((unsigned char)name[0]) && name[strspn(name, "0123456789")] == '\0' &&
+	    strlen(name) < 8)
+		return find_process(name, ret);
+	(void)snprintf(s.path, sizeof(s.path), "%s", groups);
+	if (!*name || strchr(name, '/') || !find_group(&s, 0))
+		return ERR_MISSING;
+	(void)snprintf(ret->group, sizeof(ret->group), "%s", s.path + strlen(groups));
+	read_group(s.path, 0, ret);
+	return ret->count ? OK : ERR_MISSING;
+}
+
+static int count_filters(const char *path, uint32_t *ret)
+{
+	union bpf_attr attr;
+	cleanup(fd) int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	memset(&attr, 0, sizeof(attr));
+	attr.query.target_fd = (uint32_t)fd;
+	attr.query.attach_type = BPF_CGROUP_INET_EGRESS;
+	if (syscall(SYS_bpf, BPF_PROG_QUERY, &attr, sizeof(attr)) < 0)
+		return -errno;
+	*ret = attr.query.prog_cnt;
+	return OK;
+}
+
+int egress_group_has_filter(const char *group, bool *ret)
+{
+	char path[EGRESS_PATH_SIZE + sizeof(groups)];
+	size_t root = strlen(groups);
+	bool has_one = false;
+	(void)snprintf(path, sizeof(path), "%s%s", groups, group);
+	for (;;) {
+		uint32_t count = 0;
+		int code = count_filters(path, &count);
+		if (code < 0)
+			return code;
+		has_one |= count > 0;
+		char *slash = strrchr(path, '/');
+		if (has_one || !slash || slash < path + root)
+			break;
+		*slash = '\0';
+	}
+	*ret = has_one;
+	return OK;
+}

@@ -1,0 +1,230 @@
+#include "scan/json_record.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+
+enum { NO_MEMBER = UINT32_MAX };
+
+/* A member of the object `of`, or a nested object, whose members say that they are of it. */
+struct member {
+	uint32_t key, key_size, value, value_size; /* in texts */
+	uint32_t of; /* the member that is their object; NO_MEMBER: of a level */
+};
+
+struct level {
+	bool is_object, is_element; /* in an array or outermost: forgotten at its end */
+	uint32_t member;            /* that it is, in the object above; NO_MEMBER for an element */
+	uint32_t members, texts;    /* how many there were when it began */
+	struct view key;            /* of the member, or of the array that it stands in */
+};
+
+struct json_records {
+	struct json_stream stream;
+	json_record_on *on;
+	void *context;
+	struct member members[JSON_RECORD_MEMBERS];
+	uint8_t texts[JSON_RECORD_TEXTS];
+	uint32_t member_count, text_size;
+	struct level levels[JSON_STREAM_DEPTH_MAX + 1];
+	unsigned depth;
+	struct view key; /* of the value that comes; in texts */
+	bool has_key;
+	uint64_t cut, number;
+};
+
+static bool put_text(struct json_records *r, struct view text, uint32_t *ret)
+{
+	if (text.size > JSON_RECORD_TEXTS - r->text_size) {
+		r->cut++;
+		return false;
+	}
+	*ret = r->text_size;
+	if (text.size)
+		memcpy(r->texts + r->text_size, text.bytes, text.size);
+	r->text_size += (uint32_t)text.size;
+	return true;
+}
+
+static const struct level *top(const struct json_records *r)
+{
+	return &r->levels[r->depth];
+}
+
+static uint32_t add_member(struct json_records *r, struct view value)
+{
+	uint32_t at = 0;
+	if (!r->has_key)
+		return NO_MEMBER;
+	if (r->member_count == JSON_RECORD_MEMBERS) {
+		r->cut++;
+		return NO_MEMBER;
+	}
+	if (!put_text(r, value, &at))
+		return NO_MEMBER;
+	r->members[r->member_count] =
+		(struct member){(uint32_t)(r->key.bytes - r->texts), (uint32_t)r->key.size, at,
+	                        (uint32_t)value.size, top(r)->member};
+	return r->member_count++;
+}
+
+static void begin(struct json_records *r, bool is_object)
+{
+	const struct level *above = top(r);
+	bool is_element = r->depth == 0 || !above->is_object;
+	struct level l = {.is_object = is_object,
+	                  .is_element = is_element,
+	                  .member = NO_MEMBER,
+	                  .members = r->member_count,
+	                  .texts = r->text_size,
+	                  .key = is_element ? above->key : r->key};
+	r->number += r->depth == 0;
+	/* an array has no names: a text in it is the member's, an object an element */
+	if (!is_element)
+		l.member = is_object ? add_member(r, (struct view){0}) : above->member;
+	r->levels[++r->depth] = l;
+	if (is_object)
+		r->has_key = false;
+}
+
+static int end(struct json_records *r, bool is_object)
+{
+	const struct level *l = top(r);
+	int code = is_object && l->is_element ? r->on(r->context, r) : OK;
+	if (l->is_element) {
+		r->member_count = l->members;
+		r->text_size = l->texts;
+	}
+	r->depth--;
+	r->has_key = false;
+	return code;
+}
+
+static void take_key(struct json_records *r, struct view text)
+{
+	uint32_t at = 0;
+	r->has_key = put_text(r, text, &at);
+	r->key = view_of(r->texts + at, r->has_key ? text.size : 0);
+}
+
+/* The first of an array is its member's; the rest and what has no key are nobody's. */
+static void take_value(struct json_records *r, struct view text)
+{
+	r->number += r->depth == 0;
+	(void)add_member(r, text);
+	r->has_key = false;
+}
+
+static int on_event(void *context, enum json_event event, struct view text)
+{
+	struct json_records *r = context;
+	switch (event) {
+	case JSON_OBJECT_BEGIN:
+	case JSON_ARRAY_BEGIN: begin(r, event == JSON_OBJECT_BEGIN); return OK;
+	case JSON_OBJECT_END:
+	case JSON_ARRAY_END: return end(r, event == JSON_OBJECT_END);
+	case JSON_KEY: take_key(r, text); return OK;
+	default: take_value(r, text); return OK;
+	}
+}
+
+int json_records_new(json_record_on *on, void *context, struct json_records **ret)
+{
+	struct json_records *r = malloc(sizeof(*r));
+	if (!r)
+		return -ENOMEM;
+	r->on = on;
+	r->context = context;
+	r->member_count = r->text_size = r->depth = 0;
+	r->levels[0] = (struct level){.member = NO_MEMBER};
+	r->key = (struct view){0};
+	r->has_key = false;
+	r->cut = r->number = 0;
+	json_stream_begin(&r->stream, on_event, r);
+	*ret = r;
+	return OK;
+}
+
+void json_records_free(struct json_records *r)
+{
+	free(r);
+}
+
+int json_records_feed(struct json_records *r, struct view block)
+{
+	return json_stream_feed(&r->stream, block);
+}
+
+int json_records_end(struct json_records *r)
+{
+	return json_stream_end(&r->stream);
+}
+
+uint64_t json_records_cut(const struct json_records *r)
+{
+	return r->cut;
+}
+
+uint64_t json_records_number(const struct json_records *r)
+{
+	return r->number;
+}
+
+struct view json_record_key(const struct json_records *r)
+{
+	return top(r)->key;
+}
+
+static struct view key_of(const struct json_records *r, const struct member *m)
+{
+	return view_of(r->texts + m->key, m->key_size);
+}
+
+/* Whether a member's whole name below `level` is `path`, read from its end. */
+static bool is_named(const struct json_records *r, const struct level *l, uint32_t i,
+                     struct view path)
+{
+	for (;;) {
+		const struct member *m = &r->members[i];
+		struct view key = key_of(r, m);
+		if (path.size < key.size ||
+		    !view_equal(view_of(path.bytes + path.size - key.size, key.size), key))
+			return false;
+		path.size -= key.size;
+		if (m->of == l->member)
+			return path.size == 0;
+		if (m->of == NO_MEMBER || m->of < l->members || path.size == 0 ||
+		    path.bytes[path.size - 1] != '.')
+			return false;
+		path.size--;
+		i = m->of;
+	}
+}
+
+static struct view text_at(const struct json_records *r, unsigned depth, struct view path)
+{
+	const struct level *l = &r->levels[depth];
+	uint32_t until = depth < r->depth ? r->levels[depth + 1].members : r->member_count;
+	for (uint32_t i = l->members; i < until; i++) {
+		const struct member *m = &r->members[i];
+		if (m->value_size && is_named(r, l, i, path))
+			return view_of(r->texts + m->value, m->value_size);
+	}
+	return (struct view){0};
+}
+
+struct view json_record_text(const struct json_records *r, const char *path)
+{
+	return text_at(r, r->depth, view_text(path));
+}
+
+struct view json_record_outer_text(const struct json_records *r, const char *path)
+{
+	struct view text = {0};
+	for (unsigned depth = r->depth - 1; depth > 0 && text.size == 0; depth--) {
+		if (r->levels[depth].is_object)
+			text = text_at(r, depth, view_text(path));
+	}
+	return text;
+}

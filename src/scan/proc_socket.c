@@ -1,0 +1,148 @@
+#include "scan/proc_socket.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "base/decimal.h"
+
+enum { FIELD_LOCAL = 1, FIELD_REMOTE = 2, FIELD_STATE = 3, FIELD_INODE = 9, FIELDS = 10 };
+
+static int hex_digit(uint8_t c)
+{
+	return c >= '0' && c <= '9'   ? c - '0'
+	       : c >= 'A' && c <= 'F' ? c - 'A' + 10
+	       : c >= 'a' && c <= 'f' ? c - 'a' + 10
+	                              : -1;
+}
+
+static bool hex(struct view text, size_t digits, uint32_t *ret)
+{
+	uint32_t value = 0;
+	if (text.size != digits)
+		return false;
+	for (size_t i = 0; i < digits; i++) {
+		int digit = hex_digit(text.bytes[i]);
+		if (digit < 0)
+			return false;
+		value = value << 4 | (uint32_t)digit;
+	}
+	*ret = value;
+	return true;
+}
+
+/* Words of 32 bits, each printed as the machine has it: in memory they are in the network's order. */
+static bool endpoint(struct view text, bool is_ip6, struct address *ret, uint16_t *ret_port)
+{
+	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+	uint8_t bytes[16];
+	uint32_t port = 0, word = 0;
+	size_t words = is_ip6 ? 4 : 1;
+	struct view rest = text, digits = view_split(&rest, ':');
+	if (!hex(rest, 4, &port) || digits.size != words * 8)
+		return false;
+	for (size_t i = 0; i < words; i++) {
+		if (!hex(view_of(digits.bytes + i * 8, 8), 8, &word))
+			return false;
+		memcpy(bytes + i * 4, &word, sizeof(word));
+	}
+	bool is_mapped = is_ip6 && memcmp(bytes, mapped, sizeof(mapped)) == 0;
+	*ret = is_mapped ? address_from_bytes(bytes + 12, 4) : address_from_bytes(bytes, words * 4);
+	*ret_port = (uint16_t)port;
+	return true;
+}
+
+static struct view next_field(struct view *rest)
+{
+	*rest = view_trim(*rest);
+	size_t size = 0;
+	while (size < rest->size && !view_is_space(rest->bytes[size]))
+		size++;
+	struct view field = view_of(rest->bytes, size);
+	*rest = view_skip(*rest, size);
+	return field;
+}
+
+int proc_socket_parse(struct view line, bool is_ip6, struct proc_socket *ret)
+{
+	struct view fields[FIELDS];
+	struct proc_socket s = {0};
+	uint32_t state = 0;
+	for (size_t i = 0; i < FIELDS; i++)
+		fields[i] = next_field(&line);
+	if (!endpoint(fields[FIELD_LOCAL], is_ip6, &s.local, &s.local_port) ||
+	    !endpoint(fields[FIELD_REMOTE], is_ip6, &s.remote, &s.remote_port) ||
+	    !hex(fields[FIELD_STATE], 2, &state) ||
+	    decimal_parse(fields[FIELD_INODE], DECIMAL_DIGITS_MAX, &s.inode) < 0)
+		return ERR_MALFORMED;
+	s.state = (uint8_t)state;
+	*ret = s;
+	return OK;
+}
+
+static int add(struct proc_sockets *sockets, const struct proc_socket *row)
+{
+	if (sockets->count == PROC_SOCKETS_MAX) {
+		sockets->dropped++;
+		return OK;
+	}
+	if (sockets->count == sockets->capacity) {
+		size_t capacity = sockets->capacity ? 2 * sockets->capacity : 64;
+		struct proc_socket *rows = reallocarray(sockets->rows, capacity, sizeof(*rows));
+		if (!rows)
+			return -ENOMEM;
+		sockets->rows = rows;
+		sockets->capacity = capacity;
+	}
+	sockets->rows[sockets->count++] = *row;
+	return OK;
+}
+
+static int read_table(struct proc_sockets *sockets, const char *path, bool is_ip6)
+{
+	char line[512];
+	struct proc_socket row;
+	int code = OK;
+	cleanup(file) FILE *file = fopen(path, "re");
+	if (!file)
+		return -errno;
+	while (code == OK && fgets(line, sizeof(line), file)) {
+		if (proc_socket_parse(view_text(line), is_ip6, &row) == OK)
+			code = add(sockets, &row);
+	}
+	return code;
+}
+
+static int compare(const void *left, const void *right)
+{
+	const struct proc_socket *a = left, *b = right;
+	return a->inode < b->inode ? -1 : a->inode > b->inode;
+}
+
+int proc_sockets_read(struct proc_sockets *sockets, const char *proc, const char *process)
+{
+	char path[128];
+	(void)snprintf(path, sizeof(path), "%s/%s/net/tcp", proc, process);
+	int code = read_table(sockets, path, false);
+	(void)snprintf(path, sizeof(path), "%s/%s/net/tcp6", proc, process);
+	int code6 = code < 0 ? code : read_table(sockets, path, true);
+	if (sockets->count)
+		qsort(sockets->rows, sockets->count, sizeof(*sockets->rows), compare);
+	/* a kernel without IPv6 has no such table */
+	return code6 == -ENOENT ? code : code6;
+}
+
+const struct proc_socket *proc_sockets_find(const struct proc_sockets *sockets, uint64_t inode)
+{
+	struct proc_socket key = {.inode = inode};
+	return sockets->count && inode
+	               ? bsearch(&key, sockets->rows, sockets->count, sizeof(key), compare)
+	               : NULL;
+}
+
+void proc_sockets_done(struct proc_sockets *sockets)
+{
+	free(sockets->rows);
+	*sockets = (struct proc_sockets){0};
+}

@@ -1,0 +1,35 @@
+/* proc_socket.h - the kernel's table of TCP sockets of a network namespace: /proc/PID/net/tcp and tcp6.
+ *
+ * What:    proc_socket_parse() is pure over one line. proc_sockets_read() reads both tables of a process' namespace.
+ * Owns:    proc_sockets_done().
+ * Fails:   ERR_MALFORMED for a line that is none, as the titles; -errno.
+ * Limits:  PROC_SOCKETS_MAX; what goes beyond is counted in `dropped`.
+ * Source:  Linux Documentation/networking/proc_net_tcp.rst, include/net/tcp_states.h. */
+#pragma once
+
+#include "base/address.h"
+#include "base/err.h"
+
+enum { PROC_SOCKETS_MAX = 1 << 17 };
+
+enum proc_socket_state { PROC_ESTABLISHED = 1, PROC_SYN_SENT = 2, PROC_LISTEN = 10 };
+
+struct proc_socket {
+	struct address local, remote; /* of a socket that waits for anybody `remote` is all zero */
+	uint16_t local_port, remote_port;
+	uint8_t state;
+	uint64_t inode;
+};
+
+struct proc_sockets {
+	struct proc_socket *rows; /* ascending by inode */
+	size_t count, capacity, dropped;
+};
+
+int proc_socket_parse(struct view line, bool is_ip6, struct proc_socket *ret) must_check;
+/* Adds those of /proc/`process`/net, where `process` is a number or "self", below `proc`. */
+int proc_sockets_read(struct proc_sockets *sockets, const char *proc,
+                      const char *process) must_check;
+/* NULL when there is none. */
+const struct proc_socket *proc_sockets_find(const struct proc_sockets *sockets, uint64_t inode);
+void proc_sockets_done(struct proc_sockets *sockets);

@@ -1,0 +1,56 @@
+/* A collection of any format, in any blocks, gives the same things, and their texts are of sane size. */
+#include "scan/collected.h"
+#include "tests/fuzz/check.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
+
+static int on_item(void *context, const struct collected_item *i)
+{
+	uint64_t *sum = context;
+	const struct view texts[] = {i->registry, i->id,        i->name,   i->version,
+	                             i->path,     i->publisher, i->machine};
+	for (size_t k = 0; k < sizeof(texts) / sizeof(*texts); k++) {
+		CHECK(texts[k].size <= 64 * 1024);
+		for (size_t b = 0; b < texts[k].size; b++)
+			*sum = *sum * 31 + texts[k].bytes[b];
+	}
+	*sum += 1 + (uint64_t)i->kind;
+	return OK;
+}
+
+static uint64_t read_in(const struct collected_format *f, struct view file, size_t block, int *ret)
+{
+	uint64_t sum = 0, items = 0, not_understood = 0;
+	void *reader = NULL;
+	struct view first = file;
+	CHECK(f->open(first, on_item, &sum, &reader) == OK);
+	int code = OK;
+	while (code == OK && file.size) {
+		size_t size = file.size < block ? file.size : block;
+		code = f->feed(reader, view_of(file.bytes, size));
+		file = view_skip(file, size);
+	}
+	*ret = code == OK ? f->finish(reader) : code;
+	f->count(reader, &items, &not_understood);
+	f->close(reader);
+	return sum;
+}
+
+/* The first byte picks the row; with 0xff the content does. */
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+	int whole, parts;
+	const struct collected_format *f = collected_formats;
+	if (size == 0)
+		return 0;
+	struct view file = view_of(bytes + 1, size - 1);
+	if (bytes[0] == 0xff)
+		f = collected_format_find(file);
+	else
+		f += bytes[0] % 8;
+	if (!f)
+		return 0;
+	CHECK(read_in(f, file, size, &whole) == read_in(f, file, 1 + size % 13, &parts));
+	CHECK(whole == parts);
+	return 0;
+}

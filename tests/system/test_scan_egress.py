@@ -1,0 +1,187 @@
+"""`writ scan --egress`: programs in network namespaces that the tests make; no packet leaves the machine."""
+import contextlib
+import json
+import os
+import pathlib
+import secrets
+import socket
+import subprocess
+
+import pytest
+import writ
+from network import Namespace
+from writ import PROGRAM
+
+CONFINED, NOT_CONFINED, USAGE, UNKNOWN = 0, 1, 2, 12
+OUTSIDE = "203.0.113.9"
+
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="namespaces need root")
+
+ORGANISATION = "organisation: body\nname: A body\njurisdiction: TW\nclasses: [central-agency]\ncontact: it@body.example\n" \
+               "networks:\n  - {prefix: 10.0.0.0/8}\nadoptions:\n  - {order: tw-ey-2025-02-03}\n"
+
+
+@pytest.fixture(scope="module")
+def organisation(tmp_path_factory):
+    file = tmp_path_factory.mktemp("organisation") / "organisation.yaml"
+    file.write_text(ORGANISATION)
+    return file
+
+
+@pytest.fixture
+def space():
+    n = Namespace(f"writ-egress-{secrets.token_hex(3)}")
+    yield n
+    n.remove()
+
+
+def connect(n):
+    """A route to everywhere, whose packets end at the other end of a cable."""
+    n.run("ip", "link", "add", "out0", "type", "veth", "peer", "name", "end0")
+    n.run("ip", "link", "set", "end0", "up")
+    n.address("out0", "198.18.9.1/24", f"{OUTSIDE}/32")
+    n.run("ip", "link", "set", "out0", "up")
+    n.run("ip", "route", "add", "default", "dev", "out0")
+
+
+@contextlib.contextmanager
+def program(n=None, is_privileged=False, uid=65534, words=("sleep", "600")):
+    drop = [] if is_privileged else ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups", "--bounding-set=-all", "--inh-caps=-all"]
+    p = subprocess.Popen([*drop, "sh", "-c", 'echo; exec "$@"', "sh", *words], stdout=subprocess.PIPE, preexec_fn=n and n.enter)
+    p.stdout.readline()
+    try:
+        yield p
+    finally:
+        p.kill()
+        p.wait()
+
+
+def judge(organisation, target, status, n=None):
+    done = subprocess.run([PROGRAM, "scan", "--organisation", organisation, "--json", "--egress", str(target)],
+                          capture_output=True, preexec_fn=n and n.enter, timeout=60)
+    assert done.returncode == status, (done.stdout, done.stderr)
+    return json.loads(done.stdout)
+
+
+def has(result, words):
+    return any(words in reason for reason in result["reasons"])
+
+
+def test_a_namespace_with_the_loopback_only_confines(organisation, space):
+    with program(space) as p:
+        result = judge(organisation, p.pid, CONFINED)
+    assert result["verdict"] == "confined" and has(result, "no interface but the loopback")
+
+
+def test_who_may_leave_is_not_confined_for_sure(organisation, space):
+    with program(space, is_privileged=True) as p:
+        result = judge(organisation, p.pid, UNKNOWN)
+    assert has(result, "CAP_SYS_ADMIN")
+
+
+def test_a_route_out_and_no_rules_do_not_confine(organisation, space):
+    connect(space)
+    with program(space) as p:
+        result = judge(organisation, p.pid, NOT_CONFINED, space)
+    assert has(result, "IPv4: there is a route out, and no rule that closes it")
+    assert has(result, "IPv6: the kernel has no route")
+
+
+def test_an_interface_without_a_route_confines(organisation, space):
+    connect(space)
+    space.run("ip", "route", "del", "default")
+    with program(space) as p:
+        assert judge(organisation, p.pid, CONFINED, space)["verdict"] == "confined"
+    space.run("ip", "route", "add", "blackhole", "default")
+    with program(space) as p:
+        judge(organisation, p.pid, CONFINED, space)
+
+
+RULES = {
+    "policy": ("policy drop;", 'oifname "lo" accept; ct state established,related accept', CONFINED),
+    "reject": ("policy accept;", 'oifname != "lo" counter reject', CONFINED),
+    "user": ("policy accept;", "meta skuid 65534 drop", CONFINED),
+    "another user": ("policy accept;", "meta skuid 12345 drop", NOT_CONFINED),
+    "a hole": ("policy drop;", "tcp dport 443 accept", UNKNOWN),
+    "a part": ("policy accept;", "tcp dport 443 drop", UNKNOWN),
+    "open": ("policy accept;", "counter", NOT_CONFINED),
+}
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_rules_of_the_kernel_count(organisation, space, name):
+    policy, rule, status = RULES[name]
+    connect(space)
+    space.run("nft", "add table inet t; add chain inet t o { type filter hook output priority 0; " + policy + " }")
+    for one in rule.split("; "):
+        space.run("nft", f"add rule inet t o {one}")
+    with program(space) as p:
+        judge(organisation, p.pid, status, space)
+
+
+def test_an_open_connection_outside_tells(organisation, space):
+    """Whatever rules say: here the address is the namespace's own, so that nothing is sent."""
+    connect(space)
+    code = f"import socket,time; s=socket.create_connection(('{OUTSIDE}', 8443)); print('open', flush=True); time.sleep(600)"
+    with space.entered():
+        listener = socket.create_server((OUTSIDE, 8443))
+    with listener, program(space, words=("/usr/bin/python3", "-c", code)) as p:
+        assert p.stdout.readline() == b"open\n"
+        result = judge(organisation, p.pid, NOT_CONFINED, space)
+    assert has(result, f"connection to {OUTSIDE}")
+
+
+def test_the_machine_may_stop_what_a_container_sends(organisation, space):
+    """A namespace behind ours: its way goes through our rules for what is forwarded."""
+    inner = Namespace(space.name + "-in")
+    try:
+        connect(space)
+        space.run("ip", "link", "add", "in0", "type", "veth", "peer", "name", "eth0", "netns", inner.name)
+        space.address("in0", "10.77.0.1/24")
+        space.run("ip", "link", "set", "in0", "up")
+        inner.address("eth0", "10.77.0.2/24")
+        inner.run("ip", "link", "set", "eth0", "up")
+        inner.run("ip", "route", "add", "default", "via", "10.77.0.1")
+        with program(inner) as p:
+            judge(organisation, p.pid, NOT_CONFINED, space)
+            space.run("nft", "add table inet t; add chain inet t f { type filter hook forward priority 0; policy drop; }")
+            assert has(judge(organisation, p.pid, CONFINED, space), "forwards nothing")
+    finally:
+        inner.remove()
+
+
+def test_a_container_is_found_by_its_control_group(organisation, space):
+    top = next((f for f in ("/sys/fs/cgroup/cpu", "/sys/fs/cgroup") if os.access(f + "/cgroup.procs", os.W_OK)), None)
+    identity = secrets.token_hex(32)
+    if not top:
+        pytest.skip("no control group can be made here")
+    group = pathlib.Path(top) / f"docker-{identity}.scope"
+    group.mkdir()
+    try:
+        with program(space) as p:
+            (group / "cgroup.procs").write_text(str(p.pid))
+            assert judge(organisation, identity[:12], CONFINED)["processes"] == 1
+    finally:
+        group.rmdir()
+
+
+def test_what_does_not_run_is_said(organisation):
+    for target in "no-such-unit.service", "9999999", "../..", "":
+        done = subprocess.run([PROGRAM, "scan", "--organisation", organisation, "--egress", target], capture_output=True, timeout=60)
+        assert done.returncode == USAGE and done.stderr.startswith(b"writ"), target
+
+
+def test_the_result_is_evidence(space):
+    w = writ.Writ()
+    try:
+        w.write()
+        w.start()
+        with program(space) as p:
+            done = subprocess.run([PROGRAM, "scan", "--record", "--egress", str(p.pid), "--config", w.directory / "writ.yaml"],
+                                  cwd=w.directory, capture_output=True, text=True, timeout=60)
+        assert done.returncode == CONFINED, done.stderr
+        entry, = (e for e in w.entries() if e["kind"] == "audit")
+        assert entry["data"]["egress"]["verdict"] == "confined" and entry["data"]["is_nil"]
+        assert entry["data"]["egress"]["reasons"]
+    finally:
+        w.close()

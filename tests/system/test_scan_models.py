@@ -1,0 +1,196 @@
+"""`writ scan` for models, for what others collected, and its bill of materials."""
+import json
+import os
+import re
+import subprocess
+
+import planted_models
+import pytest
+from writ import PROGRAM
+
+FOUND, NOTHING, USAGE, INCOMPLETE = 11, 0, 2, 12
+SECRET = "sk-" + "0f9e8d7c6b5a4938" * 2
+
+ORGANISATION = """organisation: body
+name: A body
+jurisdiction: TW
+classes: [central-agency]
+contact: it@body.example
+networks:
+  - {prefix: 10.0.0.0/8}
+adoptions:
+  - {order: tw-ey-2025-02-03}
+"""
+
+
+@pytest.fixture(scope="module")
+def organisation(tmp_path_factory):
+    file = tmp_path_factory.mktemp("organisation") / "organisation.yaml"
+    file.write_text(ORGANISATION)
+    return file
+
+
+def scan(organisation, *words, **more):
+    return subprocess.run([PROGRAM, "scan", "--organisation", organisation, "--reveal", *words], capture_output=True, timeout=120, **more)
+
+
+def result_of(organisation, *words, status=FOUND, **more):
+    done = scan(organisation, "--json", *words, **more)
+    assert done.returncode == status, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory):
+    root = tmp_path_factory.mktemp("models")
+    return root, planted_models.plant(root)
+
+
+def test_every_kind_of_model_is_found(organisation, tree):
+    root, expected = tree
+    found = {(f["where"], f["source"]) for f in result_of(organisation, root)["findings"]}
+    assert not [row for row in expected if row[1:] not in found]
+    assert len(expected) >= 15
+
+
+def test_what_looks_alike_or_is_damaged_is_not_found(organisation, tmp_path):
+    planted_models.plant_clean(tmp_path)
+    result = result_of(organisation, tmp_path, status=NOTHING)
+    assert result["findings"] == []
+    models = next(s for s in result["sources"] if s["name"] == "models")
+    assert models["not_understood"] == 1, "the file that says it has 2^60 entries"
+
+
+def check_bill(bill):
+    """What CycloneDX 1.6 requires of the members that we write."""
+    assert bill["bomFormat"] == "CycloneDX" and bill["specVersion"] == "1.6" and bill["version"] == 1
+    assert re.fullmatch("urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", bill["serialNumber"])
+    assert set(bill) == {"bomFormat", "specVersion", "serialNumber", "version", "metadata", "components"}
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", bill["metadata"]["timestamp"])
+    allowed = {"type", "bom-ref", "name", "purl", "modelCard", "evidence", "properties"}
+    references = [component["bom-ref"] for component in bill["components"]]
+    assert len(set(references)) == len(references)
+    for component in bill["components"]:
+        assert set(component) <= allowed and component["name"]
+        assert component["type"] in ("application", "library", "machine-learning-model", "data")
+        assert component["type"] == "machine-learning-model" or "modelCard" not in component
+        assert all(set(o) <= {"location", "line"} and o["location"] for o in component["evidence"]["occurrences"])
+        assert all(set(p) == {"name", "value"} for p in component["properties"])
+
+
+def validate(bill):
+    """With the schema itself, where a copy of it is at hand."""
+    folder = os.environ.get("CYCLONEDX_SCHEMAS")
+    if not folder:
+        return
+    import jsonschema
+
+    read = lambda name: json.load(open(f"{folder}/{name}"))
+    schema = read("bom-1.6.schema.json")
+    base = "http://cyclonedx.org/schema/"
+    store = {base + name: read(name) for name in ("spdx.schema.json", "jsf-0.82.schema.json")}
+    resolver = jsonschema.RefResolver(schema["$id"], schema, store=store)
+    jsonschema.Draft7Validator(schema, resolver=resolver).validate(bill)
+
+
+def test_the_bill_of_materials_has_models_and_where_they_lie(organisation, tree, tmp_path):
+    file = tmp_path / "bill.json"
+    assert scan(organisation, "--cyclonedx", file, tree[0]).returncode == FOUND
+    bill = json.loads(file.read_text())
+    check_bill(bill)
+    validate(bill)
+    models = [c for c in bill["components"] if c["type"] == "machine-learning-model"]
+    assert any(c.get("modelCard", {}).get("modelParameters", {}).get("modelArchitecture") == "deepseek4" for c in models)
+    places = {o["location"] for c in bill["components"] for o in c["evidence"]["occurrences"]}
+    assert {path for _, path, _ in tree[1]} <= places
+    assert any(c.get("purl") == "pkg:huggingface/deepseek-ai/DeepSeek-R1" for c in models)
+
+
+def test_a_bill_of_nothing_is_one_too(organisation, tmp_path):
+    root = tmp_path / "root"
+    root.mkdir()
+    assert scan(organisation, "--cyclonedx", tmp_path / "bill.json", root).returncode == NOTHING
+    bill = json.loads((tmp_path / "bill.json").read_text())
+    assert bill["components"] == []
+    check_bill(bill)
+    validate(bill)
+
+
+COLLECTIONS = {
+    "osquery": ('{"name":"pack_x_npm_packages","hostIdentifier":"pc-7","columns":{"name":"@deepseek-ai/dsh","version":"1","path":"/srv/x"},'
+                '"action":"added"}\n', "npm @deepseek-ai/dsh 1", "pc-7"),
+    "osquery-windows": ('[{"name":"x","version":"1","install_location":"C:\\\\Users\\\\ben\\\\AppData\\\\Local\\\\Programs\\\\DeepSeek Harness\\\\"}]',
+                        "application x 1", None),
+    "wazuh": ('{"data":{"affected_items":[{"name":"@deepseek-ai/dsh","format":"npm","agent_id":"007"}]}}', "npm @deepseek-ai/dsh", "007"),
+    "cyclonedx": (json.dumps({"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [
+        {"type": "machine-learning-model", "name": "R1", "purl": "pkg:huggingface/deepseek-ai/DeepSeek-R1@abc"}]}),
+        "model deepseek-ai/DeepSeek-R1 abc", None),
+    "cyclonedx-service": (json.dumps({"bomFormat": "CycloneDX", "specVersion": "1.6", "services": [
+        {"name": "llm", "endpoints": [f"https://user:{SECRET}@api.deepseek.com/v1?key={SECRET}"]}]}),
+        "address of api.deepseek.com", None),
+    "spdx": ('{"spdxVersion":"SPDX-2.3","packages":[{"name":"x","externalRefs":[{"referenceType":"purl",'
+             '"referenceLocator":"pkg:npm/%40deepseek-ai/dsh@2"}]}]}', "npm @deepseek-ai/dsh 2", None),
+    "spdx-tag-value": ("SPDXVersion: SPDX-2.3\nPackageName: x\nExternalRef: PACKAGE-MANAGER purl pkg:npm/%40deepseek-ai/dsh@2\n",
+                       "npm @deepseek-ai/dsh 2", None),
+    "intune": ("Application Name,Application Version,Device name\nDeepSeek Harness,1.0,PC-9\n", "application DeepSeek Harness 1.0", "PC-9"),
+    "jamf": ("\ufeffComputer Name;Title;Bundle ID\nmac-1;Chat;com.deepseek.chat\n", "application com.deepseek.chat", "mac-1"),
+    "graph": ('{"deviceName":"ph","detectedApps":[{"displayName":"DeepSeek Harness","version":"1"}]}', "application DeepSeek Harness 1", "ph"),
+    "android": ("package:com.android.shell\npackage:com.deepseek.chat\n", "application com.deepseek.chat", None),
+    "ios": ("CFBundleIdentifier, CFBundleVersion, CFBundleDisplayName\ncom.deepseek.chat, \"1\", \"DeepSeek\"\n",
+            "application com.deepseek.chat 1", None),
+}
+
+
+@pytest.mark.parametrize("name", COLLECTIONS)
+def test_what_others_collected_is_read(organisation, tmp_path, name):
+    content, what, machine = COLLECTIONS[name]
+    file = tmp_path / "collected"
+    file.write_text(content)
+    result = result_of(organisation, "--from", file)
+    assert (what, machine) in {(f["what"], f["subject"]) for f in result["findings"]}
+    assert result["sources"][0]["sha256"]
+    assert SECRET not in json.dumps(result)
+
+
+def test_standard_input_is_read(organisation):
+    assert result_of(organisation, "--from", "-", input=b"package:com.deepseek.chat\n")["findings"]
+
+
+def test_a_collection_without_the_product_is_nothing(organisation, tmp_path):
+    file = tmp_path / "list.csv"
+    file.write_text("Device name,Application Name\npc,About deepseek.pdf\npc,Harness\n")
+    assert result_of(organisation, "--from", file, status=NOTHING)["findings"] == []
+
+
+def test_a_broken_collection_says_so_and_keeps_what_was_read(organisation, tmp_path):
+    file = tmp_path / "broken.json"
+    file.write_text('{"bomFormat":"CycloneDX","components":[{"type":"library","name":"x","purl":"pkg:npm/%40deepseek-ai/dsh@1"},{')
+    result = result_of(organisation, "--from", file)
+    assert len(result["findings"]) == 1
+    assert result["sources"][0]["problem"]
+
+
+def test_an_unknown_file_is_refused(organisation, tmp_path):
+    file = tmp_path / "x"
+    file.write_text("hello\n")
+    done = scan(organisation, "--from", file)
+    assert done.returncode == USAGE and b"--formats" in done.stderr
+
+
+def test_memory_does_not_grow_with_a_collection(organisation, tmp_path):
+    file = tmp_path / "large.json"
+    row = json.dumps({"hostIdentifier": "pc", "name": "deb_packages", "columns": {"name": "x" * 2000, "version": "1"}, "action": "added"})
+    with open(file, "w") as out:
+        for _ in range(100_000):
+            out.write(row + "\n")
+        out.write('{"hostIdentifier":"pc","name":"npm_packages","columns":{"name":"@deepseek-ai/dsh","long":"' + "y" * 50_000_000 + '"}}\n')
+    done = subprocess.run(["/bin/sh", "-c", 'ulimit -v 1500000; exec "$@"', "sh", PROGRAM, "scan", "--organisation", organisation,
+                           "--json", "--from", file], capture_output=True)
+    if b"__asan_init" not in PROGRAM.read_bytes():
+        assert done.returncode == FOUND, done.stderr
+        assert len(json.loads(done.stdout)["findings"]) == 1
+
+
+def test_formats_are_printed():
+    done = subprocess.run([PROGRAM, "scan", "--formats"], capture_output=True, text=True)
+    assert done.returncode == 0 and "cyclonedx" in done.stdout and "android-packages" in done.stdout

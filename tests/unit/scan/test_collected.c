@@ -1,0 +1,224 @@
+/* What others collected: a sample of each format is told by its content, and gives what it lists. */
+#include <stdlib.h>
+
+#include "base/buffer.h"
+#include "scan/collected.h"
+#include "scan/purl.h"
+#include "tests/test.h"
+
+static void add_field(struct buffer *out, const char *name, struct view value)
+{
+	if (value.size == 0)
+		return;
+	buffer_add_text(out, name);
+	buffer_add_view(out, value);
+}
+
+static int write_item(void *context, const struct collected_item *i)
+{
+	static const char *const kinds[] = {"package", "app",   "extension",
+	                                    "process", "model", "address"};
+	struct buffer *out = context;
+	buffer_add_text(out, kinds[i->kind]);
+	add_field(out, " ", i->registry);
+	add_field(out, " id=", i->id);
+	if (!view_equal(i->id, i->name))
+		add_field(out, " name=", i->name);
+	add_field(out, " v=", i->version);
+	add_field(out, " at=", i->path);
+	add_field(out, " by=", i->publisher);
+	add_field(out, " on=", i->machine);
+	buffer_add_text(out, "\n");
+	return OK;
+}
+
+static int read_all(const struct collected_format *f, struct view file, size_t block,
+                    struct buffer *out, uint64_t *ret_not_understood)
+{
+	void *reader = NULL;
+	uint64_t items;
+	assert_int_equal(f->open(file, write_item, out, &reader), OK);
+	int code = OK;
+	for (size_t at = 0; code == OK && at < file.size; at += block) {
+		struct view rest = view_skip(file, at);
+		code = f->feed(reader, view_of(rest.bytes, rest.size < block ? rest.size : block));
+	}
+	if (code == OK)
+		code = f->finish(reader);
+	f->count(reader, &items, ret_not_understood);
+	f->close(reader);
+	return code;
+}
+
+static void expect(const char *file, const char *format, const char *items)
+{
+	const struct collected_format *f = collected_format_find(view_text(file));
+	static const size_t blocks[] = {1, 7, 100, 1 << 16};
+	uint64_t not_understood = 0;
+	assert_non_null(f);
+	assert_string_equal(f->name, format);
+	for (size_t i = 0; i < sizeof(blocks) / sizeof(*blocks); i++) {
+		struct buffer out = {0};
+		assert_int_equal(read_all(f, view_text(file), blocks[i], &out, &not_understood),
+		                 OK);
+		buffer_add(&out, "", 1);
+		assert_string_equal((const char *)out.bytes, items);
+		buffer_done(&out);
+	}
+}
+
+static void results_of_osquery_are_read(void **state)
+{
+	(void)state;
+	expect("{\"name\":\"pack_inv_npm_packages\",\"hostIdentifier\":\"pc-1\",\"calendarTime\":\"x\","
+	       "\"columns\":{\"name\":\"@deepseek-ai/dsh\",\"version\":\"0.1\",\"path\":\"/opt/a/package.json\"},"
+	       "\"action\":\"added\"}\n"
+	       "{\"name\":\"pack_inv_npm_packages\",\"hostIdentifier\":\"pc-1\","
+	       "\"columns\":{\"name\":\"left-pad\"},\"action\":\"removed\"}\n"
+	       "{\"snapshot\":[{\"name\":\"X.app\",\"bundle_identifier\":\"com.x\",\"path\":\"/Applications/X.app\"}],"
+	       "\"action\":\"snapshot\",\"name\":\"apps\",\"hostIdentifier\":\"mac-2\"}\n",
+	       "osquery",
+	       "package npm id=@deepseek-ai/dsh v=0.1 at=/opt/a/package.json on=pc-1\n"
+	       "app id=com.x name=X.app at=/Applications/X.app\n");
+}
+
+static void tables_that_osqueryi_prints_are_told_by_their_columns(void **state)
+{
+	(void)state;
+	expect("[{\"name\":\"DeepSeek Harness\",\"version\":\"1\",\"install_location\":\"C:\\\\x\",\"publisher\":\"P\"}]",
+	       "osquery", "app id=DeepSeek Harness v=1 at=C:\\x by=P\n");
+	expect("[{\"browser_type\":\"chrome\",\"identifier\":\"abc\",\"name\":\"N\",\"path\":\"/p\"},\n"
+	       " {\"pid\":\"1\",\"name\":\"dsh\",\"path\":\"/usr/bin/dsh\",\"cmdline\":\"dsh --key sk-1\","
+	       "\"install_location\":\"\"}]",
+	       "osquery", "extension id=abc name=N at=/p\nprocess id=dsh at=/usr/bin/dsh\n");
+}
+
+static void inventories_of_wazuh_are_read(void **state)
+{
+	(void)state;
+	expect("{\"data\":{\"affected_items\":[{\"name\":\"openai\",\"format\":\"pypi\",\"version\":\"1\","
+	       "\"agent_id\":\"003\"}]}}",
+	       "wazuh", "package pypi id=openai v=1 on=003\n");
+	expect("{\"hits\":{\"hits\":[{\"_index\":\"wazuh-states-inventory-packages-x\",\"_source\":{\"agent\":{\"name\":"
+	       "\"pc\"},\"package\":{\"name\":\"dsh\",\"type\":\"npm\",\"version\":\"2\"}}}]}}",
+	       "wazuh", "package npm id=dsh v=2 on=pc\n");
+	expect("{\"agent\":{\"name\":\"pc\"},\"data\":{\"type\":\"dbsync_packages\",\"program\":{\"name\":\"x\","
+	       "\"format\":\"deb\"}}}\n",
+	       "wazuh", "package deb id=x on=pc\n");
+}
+
+static void components_of_cyclonedx_are_read(void **state)
+{
+	(void)state;
+	expect("{\"bomFormat\":\"CycloneDX\",\"metadata\":{\"component\":{\"name\":\"shop\",\"type\":\"application\"}},"
+	       "\"components\":[{\"type\":\"library\",\"name\":\"dsh\",\"purl\":\"pkg:npm/%40deepseek-ai/dsh@1.2?x=y\","
+	       "\"components\":[{\"type\":\"machine-learning-model\",\"group\":\"deepseek-ai\",\"name\":\"DeepSeek-R1\"}]},"
+	       "{\"type\":\"application\",\"name\":\"App\",\"version\":\"3\"}],"
+	       "\"services\":[{\"name\":\"llm\",\"endpoints\":[\"https://api.deepseek.com/v1\"]}]}",
+	       "cyclonedx",
+	       "model id=deepseek-ai/DeepSeek-R1 name=DeepSeek-R1 on=shop\n"
+	       "package npm id=@deepseek-ai/dsh name=dsh v=1.2 on=shop\n"
+	       "app id=App v=3 on=shop\n"
+	       "address id=https://api.deepseek.com/v1 name=llm\n"
+	       "app id=shop\n");
+}
+
+static void packages_of_spdx_are_read(void **state)
+{
+	(void)state;
+	expect("{\"spdxVersion\":\"SPDX-2.3\",\"name\":\"doc\",\"packages\":[{\"name\":\"oai\",\"versionInfo\":\"1\","
+	       "\"externalRefs\":[{\"referenceType\":\"purl\",\"referenceLocator\":\"pkg:pypi/openai@1\"}]}]}",
+	       "spdx", "package pypi id=openai name=oai v=1\npackage id=oai v=1\n");
+	expect("{\"@context\":\"https://spdx.org/rdf/3.0.1/spdx-context.jsonld\",\"@graph\":[{\"type\":\"ai_AIPackage\","
+	       "\"name\":\"deepseek-ai/DeepSeek-V3\"},{\"type\":\"Person\",\"name\":\"x\"}]}",
+	       "spdx", "model id=deepseek-ai/DeepSeek-V3\n");
+	expect("SPDXVersion: SPDX-2.3\nPackageName: a\nExternalRef: PACKAGE-MANAGER purl pkg:npm/a@1\n",
+	       "spdx-tag-value", "package id=a\npackage npm id=a v=1\n");
+}
+
+static void lists_of_applications_are_read_by_their_titles(void **state)
+{
+	(void)state;
+	expect("Device name,User name,Application Name,Application Version,Publisher\r\n"
+	       "PC-1,anna@body.example,\"DeepSeek, the app\",1.0,X\r\n",
+	       "applications-csv", "app name=DeepSeek, the app v=1.0 by=X on=PC-1\n");
+	expect("Computer Name;Title;Bundle ID\nmac;Chat;com.deepseek.chat\n", "applications-csv",
+	       "app id=com.deepseek.chat name=Chat on=mac\n");
+	expect("CFBundleIdentifier, CFBundleVersion, CFBundleDisplayName\ncom.deepseek.chat, \"5\", \"DeepSeek\"\n",
+	       "applications-csv", "app id=com.deepseek.chat name=DeepSeek v=5\n");
+	expect("{\"deviceName\":\"phone\",\"applications\":[{\"bundleId\":\"com.x\",\"name\":\"X\",\"version\":\"2\"}]}",
+	       "applications-json", "app id=com.x name=X v=2 on=phone\n");
+}
+
+static void packages_of_android_are_read(void **state)
+{
+	(void)state;
+	expect("package:com.deepseek.chat\npackage:/data/app/~~a==/com.x-b==/base.apk=com.x  installer=y\n\n",
+	       "android-packages",
+	       "app id=com.deepseek.chat\napp id=com.x at=/data/app/~~a==/com.x-b==/base.apk\n");
+}
+
+static void what_is_none_of_these_is_nothing(void **state)
+{
+	static const char *const others[] = {"",
+	                                     "hello",
+	                                     "a,b\n1,2\n",
+	                                     "{\"a\":1}",
+	                                     "\x7f"
+	                                     "ELF",
+	                                     "[1,2]"};
+	(void)state;
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		assert_null(collected_format_find(view_text(others[i])));
+}
+
+static void package_urls_are_read(void **state)
+{
+	struct purl p;
+	(void)state;
+	assert_int_equal(purl_parse(view_text("pkg:NPM/%40a/b@1.0%2B2?x=y#z"), &p), OK);
+	assert_string_equal(p.type, "npm");
+	assert_string_equal(p.name, "@a/b");
+	assert_string_equal(p.version, "1.0+2");
+	assert_int_equal(purl_parse(view_text("pkg:npm/@a/b"), &p), OK);
+	assert_string_equal(p.name, "@a/b");
+	static const char *const broken[] = {"npm/a",       "pkg:npm",      "pkg:npm/",
+	                                     "pkg:npm/a%4", "pkg:npm/a%00", "pkg:/a"};
+	for (size_t i = 0; i < sizeof(broken) / sizeof(*broken); i++)
+		assert_int_equal(purl_parse(view_text(broken[i]), &p), ERR_MALFORMED);
+}
+
+static void what_has_no_room_is_counted(void **state)
+{
+	const struct collected_format *f = collected_formats;
+	struct buffer file = {0}, out = {0};
+	uint64_t not_understood = 0;
+	(void)state;
+	while (strcmp(f->name, "osquery") != 0)
+		f++;
+	buffer_add_text(&file, "{\"columns\":{");
+	for (int i = 0; i < 10000; i++)
+		buffer_printf(&file, "%s\"k%d\":\"v\"", i ? "," : "", i);
+	buffer_add_text(&file, "}}");
+	assert_int_equal(read_all(f, buffer_view(&file), 4096, &out, &not_understood), OK);
+	assert_true(not_understood > 0);
+	buffer_done(&file);
+	buffer_done(&out);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(results_of_osquery_are_read),
+		cmocka_unit_test(tables_that_osqueryi_prints_are_told_by_their_columns),
+		cmocka_unit_test(inventories_of_wazuh_are_read),
+		cmocka_unit_test(components_of_cyclonedx_are_read),
+		cmocka_unit_test(packages_of_spdx_are_read),
+		cmocka_unit_test(lists_of_applications_are_read_by_their_titles),
+		cmocka_unit_test(packages_of_android_are_read),
+		cmocka_unit_test(what_is_none_of_these_is_nothing),
+		cmocka_unit_test(package_urls_are_read),
+		cmocka_unit_test(what_has_no_room_is_counted),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,189 @@
+#include "scan/egress.h"
+#include "tests/test.h"
+
+#define CHAIN(policy)                                                                                                        \
+	"{\"chain\":{\"family\":\"inet\",\"table\":\"t\",\"name\":\"o\",\"type\":\"filter\",\"hook\":\"output\",\"prio\":0," \
+	"\"policy\":\"" policy "\"}}"
+#define RULE(expressions)                                                                       \
+	"{\"rule\":{\"family\":\"inet\",\"table\":\"t\",\"chain\":\"o\",\"expr\":[" expressions \
+	"]}}"
+#define MATCH(op, left, right) \
+	"{\"match\":{\"op\":\"" op "\",\"left\":" left ",\"right\":" right "}}"
+#define OIF       "{\"meta\":{\"key\":\"oifname\"}}"
+#define UID       "{\"meta\":{\"key\":\"skuid\"}}"
+#define STATE     "{\"ct\":{\"key\":\"state\"}}"
+#define PORT      "{\"payload\":{\"protocol\":\"tcp\",\"field\":\"dport\"}}"
+#define LIST(...) "{\"nftables\":[" __VA_ARGS__ "]}"
+
+static void a_list_of_rules_is_followed_or_doubted(void **state)
+{
+	static const struct {
+		const char *json;
+		enum egress_way way;
+	} rows[] = {
+		{LIST(""), EGRESS_OPEN},
+		{LIST(CHAIN("accept")), EGRESS_OPEN},
+		{LIST(CHAIN("drop")), EGRESS_CLOSED},
+		{LIST(CHAIN("drop") "," RULE(MATCH("==", OIF, "\"lo\"") ",{\"accept\":null}")),
+	         EGRESS_CLOSED},
+		{LIST(CHAIN("drop") "," RULE(
+			 MATCH("in", STATE, "[\"established\",\"related\"]") ",{\"accept\":null}")),
+	         EGRESS_CLOSED},
+		{LIST(CHAIN("drop") "," RULE(
+			 MATCH("in", STATE, "[\"established\",\"new\"]") ",{\"accept\":null}")),
+	         EGRESS_UNKNOWN},
+		{LIST(CHAIN("drop") "," RULE(MATCH("in", STATE, "[2,4]") ",{\"accept\":null}")),
+	         EGRESS_CLOSED},
+		{LIST(CHAIN("drop") "," RULE(MATCH("in", STATE, "[2,8]") ",{\"accept\":null}")),
+	         EGRESS_UNKNOWN},
+		{LIST(CHAIN("drop") "," RULE(MATCH("==", PORT, "443") ",{\"accept\":null}")),
+	         EGRESS_UNKNOWN},
+		{LIST(CHAIN("drop") "," RULE(MATCH("==", PORT, "443") ",{\"drop\":null}")),
+	         EGRESS_CLOSED},
+		{LIST(CHAIN("drop") "," RULE("{\"accept\":null}")), EGRESS_OPEN},
+		{LIST(CHAIN("accept") "," RULE(
+			 MATCH("!=", OIF, "\"lo\"") ",{\"counter\":{}},{\"reject\":null}")),
+	         EGRESS_CLOSED},
+		{LIST(CHAIN("accept") "," RULE(MATCH("==", UID, "997") ",{\"drop\":null}")),
+	         EGRESS_CLOSED},
+		{LIST(CHAIN("accept") "," RULE(MATCH("==", UID, "5") ",{\"drop\":null}")),
+	         EGRESS_OPEN},
+		{LIST(CHAIN("accept") "," RULE("{\"jump\":{\"target\":\"x\"}}")), EGRESS_UNKNOWN},
+		{LIST(CHAIN("drop") "," RULE("{\"jump\":{\"target\":\"x\"}}")), EGRESS_UNKNOWN},
+		{LIST(CHAIN("accept") "," RULE(MATCH("==", PORT, "443") ",{\"drop\":null}")),
+	         EGRESS_UNKNOWN},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct egress_firewall f;
+		assert_int_equal(egress_firewall_read(view_text(rows[i].json), 997, &f), OK);
+		assert_int_equal(f.ip4, rows[i].way);
+		assert_int_equal(f.ip6, rows[i].way);
+	}
+}
+
+static void one_family_is_not_the_other(void **state)
+{
+	struct egress_firewall f;
+	(void)state;
+	assert_int_equal(
+		egress_firewall_read(
+			view_text(LIST(
+				"{\"chain\":{\"family\":\"ip\",\"table\":\"t\",\"name\":\"o\","
+				"\"type\":\"filter\",\"hook\":\"output\",\"policy\":\"drop\"}}")),
+			0, &f),
+		OK);
+	assert_int_equal(f.ip4, EGRESS_CLOSED);
+	assert_int_equal(f.ip6, EGRESS_OPEN);
+	assert_int_equal(f.forward4, EGRESS_OPEN);
+}
+
+static void no_list_is_malformed(void **state)
+{
+	struct egress_firewall f;
+	(void)state;
+	assert_int_equal(egress_firewall_read(view_text("{}"), 0, &f), ERR_MALFORMED);
+	assert_int_equal(egress_firewall_read(view_text("table ip x"), 0, &f), ERR_MALFORMED);
+}
+
+static struct egress_facts machine(void)
+{
+	return (struct egress_facts){.interfaces = "eth0",
+	                             .is_own_space = true,
+	                             .route4 = KNOWN_YES,
+	                             .route6 = KNOWN_NOT,
+	                             .has_firewall = true};
+}
+
+static enum egress_verdict judge(const struct egress_facts *f)
+{
+	struct egress_result r = {0};
+	egress_judge(f, &r);
+	assert_true(r.reason_count > 0);
+	return r.verdict;
+}
+
+static void every_way_out_has_to_be_known_to_be_closed(void **state)
+{
+	struct egress_facts f = {.route4 = KNOWN_NO};
+	(void)state;
+	assert_int_equal(judge(&f), EGRESS_CONFINED); /* only the loopback */
+	f = machine();
+	assert_int_equal(judge(&f), EGRESS_NOT_CONFINED);
+	f.firewall.ip4 = EGRESS_CLOSED;
+	assert_int_equal(judge(&f), EGRESS_CONFINED);
+	f.route6 = KNOWN_YES;
+	assert_int_equal(judge(&f), EGRESS_NOT_CONFINED);
+	f.unit_filter = EGRESS_CLOSED;
+	assert_int_equal(judge(&f), EGRESS_CONFINED);
+	f.connection = address_from_bytes("\x08\x08\x08\x08", 4);
+	assert_int_equal(judge(&f), EGRESS_NOT_CONFINED);
+}
+
+static void what_is_not_known_is_not_confined(void **state)
+{
+	struct egress_facts f = machine();
+	(void)state;
+	f.has_firewall = false;
+	assert_int_equal(judge(&f), EGRESS_VERDICT_UNKNOWN);
+	f = machine();
+	f.route4 = KNOWN_NO;
+	assert_int_equal(judge(&f), EGRESS_VERDICT_UNKNOWN);
+	f = machine();
+	f.has_old_tables = true;
+	assert_int_equal(judge(&f), EGRESS_VERDICT_UNKNOWN);
+	f = (struct egress_facts){.may_leave = true};
+	assert_int_equal(judge(&f), EGRESS_VERDICT_UNKNOWN);
+	f = machine();
+	f.firewall.ip4 = EGRESS_CLOSED;
+	f.may_change = true;
+	assert_int_equal(judge(&f), EGRESS_VERDICT_UNKNOWN);
+	f = machine();
+	f.is_own_space = false; /* the machine's own rules are not known */
+	assert_int_equal(judge(&f), EGRESS_VERDICT_UNKNOWN);
+	f.has_host_firewall = true;
+	assert_int_equal(judge(&f), EGRESS_NOT_CONFINED);
+	f.host.forward4 = EGRESS_CLOSED;
+	assert_int_equal(judge(&f), EGRESS_CONFINED);
+}
+
+static void the_least_confined_namespace_counts(void **state)
+{
+	struct egress_result r = {0};
+	struct egress_facts alone = {0}, open = machine();
+	(void)state;
+	egress_judge(&open, &r);
+	egress_judge(&alone, &r);
+	assert_int_equal(r.verdict, EGRESS_NOT_CONFINED);
+}
+
+static void addresses_outside_are_told(void **state)
+{
+	static const struct {
+		const char *text;
+		bool is_outside;
+	} rows[] = {{"8.8.8.8", true},    {"10.1.2.3", false},    {"172.31.0.1", false},
+	            {"172.32.0.1", true}, {"100.64.0.1", false},  {"127.0.0.1", false},
+	            {"::1", false},       {"::", false},          {"fe80::1", false},
+	            {"fd00::1", false},   {"2606:4700::1", true}, {"ff02::1", false}};
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct address a;
+		assert_int_equal(address_parse(view_text(rows[i].text), &a), OK);
+		assert_int_equal(egress_is_outside(&a), rows[i].is_outside);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_list_of_rules_is_followed_or_doubted),
+		cmocka_unit_test(one_family_is_not_the_other),
+		cmocka_unit_test(no_list_is_malformed),
+		cmocka_unit_test(every_way_out_has_to_be_known_to_be_closed),
+		cmocka_unit_test(what_is_not_known_is_not_confined),
+		cmocka_unit_test(the_least_confined_namespace_counts),
+		cmocka_unit_test(addresses_outside_are_told),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

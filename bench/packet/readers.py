@@ -18,13 +18,13 @@ class Reader:
                               cwd="/" if enter else folder, stdin=subprocess.DEVNULL)
 
     def names(self, capture):
-        """All lower case."""
+        """In lower case, without port and last dot."""
         with tempfile.TemporaryDirectory(prefix="writ-catch-", dir=self.root / "var/tmp") as made:
             folder = pathlib.Path(made)
             folder.chmod(0o777)
             shutil.copyfile(capture, folder / "in.pcap")
             inside = folder if self.root == pathlib.Path("/") else "/" / folder.relative_to(self.root)
-            return {name.lower() for name in self.found(folder, inside)}
+            return {name.lower().split(":")[0].rstrip(".") for name in self.found(folder, inside)}
 
     def version(self):
         done = self.run(self.version_words, "/")

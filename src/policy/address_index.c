@@ -116,3 +116,16 @@ size_t address_index_find(const struct address_index *index, const uint8_t *addr
 	struct family family = {index->links6, index->bits6, 128};
 	return walk(&family, count_keys6(index, key), key6_at, index, key, ret, max);
 }
+
+size_t address_index_at(const struct address_index *index, uint32_t i,
+                        uint8_t ret_address[static 16], unsigned *ret_bits)
+{
+	bool is_ipv4 = i < index->count4;
+	size_t size = is_ipv4 ? 4 : 16;
+	i -= is_ipv4 ? 0 : index->count4;
+	address_key key = is_ipv4 ? key4_at(index, i) : key6_at(index, i);
+	for (size_t k = size; k-- > 0; key >>= 8)
+		ret_address[k] = (uint8_t)key;
+	*ret_bits = is_ipv4 ? index->bits4[i] : index->bits6[i];
+	return size;
+}

@@ -37,6 +37,11 @@ int address_index_open(struct view block, struct address_index *ret) must_check;
 size_t address_index_find(const struct address_index *index, const uint8_t *address, size_t size,
                           struct address_match *ret, size_t max);
 
+/* The i-th prefix: of count4, then count6. Returns the size of its addresses, 4 or 16; `ret_address` gets that many
+ * bytes. */
+size_t address_index_at(const struct address_index *index, uint32_t i,
+                        uint8_t ret_address[static 16], unsigned *ret_bits);
+
 struct address_index_builder {
 	size_t count; /* prefixes added, repeats included */
 	/* below: private */

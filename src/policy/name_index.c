@@ -161,3 +161,17 @@ size_t name_index_find(const struct name_index *index, const struct dname *name,
 	}
 	return found.count;
 }
+
+bool name_index_next(const struct name_index *index, size_t *at, struct view *ret_name)
+{
+	const uint8_t *end = index->records + index->records_size;
+	if (*at >= index->records_size)
+		return false;
+	const uint8_t *name = index->records + *at + 1;
+	size_t size = name[-1];
+	if (size > (size_t)(end - name))
+		return false;
+	*ret_name = view_of(name, size);
+	*at = (size_t)(skip_entries(name + size, end) - index->records);
+	return true;
+}

@@ -51,3 +51,7 @@ int name_index_open(struct view block, struct name_index *ret) must_check;
  * (the most specific ones). */
 size_t name_index_find(const struct name_index *index, const struct dname *name,
                        struct name_match *ret, size_t max);
+
+/* Writes the names that have entries, one a call, in wire form without the root label: `at` is 0 at first, false
+ * is the end. */
+bool name_index_next(const struct name_index *index, size_t *at, struct view *ret_name);

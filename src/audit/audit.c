@@ -294,6 +294,8 @@ int audit_new(const struct audit_settings *settings, struct audit **ret)
 	a->sources = calloc(count ? count : 1, sizeof(*a->sources));
 	int code = a->sources ? findings_new(settings->policy, settings->findings_max, &a->findings)
 	                      : -ENOMEM;
+	if (code >= 0)
+		code = line_filter_new(settings->policy, &a->filter);
 	for (size_t i = 0; code >= 0 && i < count; i++)
 		code = set_up_source(a, &settings->sources->items[i]);
 	if (code >= 0 && settings->state_path)
@@ -317,6 +319,7 @@ void audit_free(struct audit *a)
 	}
 	free(a->sources);
 	findings_free(a->findings);
+	line_filter_free(a->filter);
 	(void)pthread_cond_destroy(&a->changed);
 	(void)pthread_mutex_destroy(&a->mutex);
 	free(a);

@@ -6,6 +6,7 @@
 
 #include "audit/audit.h"
 #include "audit/digest.h"
+#include "audit/line_filter.h"
 #include "audit/source_file.h"
 
 enum audit_source_state {
@@ -45,6 +46,7 @@ struct audit {
 	pthread_mutex_t mutex;
 	pthread_cond_t changed;
 	struct findings *findings;
+	struct line_filter *filter; /* for readers of logs */
 	struct audit_source *sources;
 	size_t source_count, next_source, first_undone, done_count;
 	size_t running; /* threads */

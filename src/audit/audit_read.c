@@ -47,7 +47,8 @@ static struct audit_context context_of(const struct audit *a, struct audit_part 
 	                              .findings = p->findings,
 	                              .now_us = a->settings.now_us,
 	                              .coverage = &p->coverage,
-	                              .example = p->example};
+	                              .example = p->example,
+	                              .filter = a->filter};
 }
 
 static int read_stream(struct audit *a, const struct audit_format *format, struct source_stream *s,

@@ -16,6 +16,8 @@
 #include "finding/findings.h"
 #include "policy/policy.h"
 
+struct line_filter;
+
 enum { AUDIT_ITEM_MAX = 1 << 20, AUDIT_PROBE_SIZE = 64 * 1024 };
 
 /* What a format can prove; `writ audit --formats` prints it. */
@@ -39,6 +41,8 @@ struct audit_context {
 	uint32_t source;
 	struct findings_source *coverage; /* items, not_understood, span: the reader counts here */
 	char *example; /* AUDIT_EXAMPLE_SIZE bytes for the example of what was not understood */
+	/* of the policy, for logs; NULL: each reader makes its own, which takes time where there are many names */
+	const struct line_filter *filter;
 };
 
 struct audit_format {

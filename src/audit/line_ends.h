@@ -1,0 +1,65 @@
+/* line_ends.h - where host names end: a block of text as sets of bits, 64 bytes to a word, bit n its n-th byte.
+ *
+ * What:    one pass over the bytes. An end is the place behind a run of what host names are made of that has a dot
+ *          with a letter behind it, or what is no ASCII. Which instructions do it is chosen once, by what the
+ *          processor has; all give the same.
+ * Limits:  LINE_ENDS_BYTES at once.
+ * Threads: any. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { LINE_ENDS_WORDS = 128, LINE_ENDS_BYTES = 64 * LINE_ENDS_WORDS };
+
+/* What beside host names is looked at. */
+enum line_ends_with {
+	LINE_ENDS_PERCENT = 1 << 0,   /* % is an escape */
+	LINE_ENDS_BACKSLASH = 1 << 1, /* \ is */
+	LINE_ENDS_HASH = 1 << 2,      /* # may begin a header */
+	LINE_ENDS_COUNTED = 1 << 3, /* (4)chat(7)example(0): brackets belong to names, ) is a dot */
+	LINE_ENDS_NUMBERS = 1 << 4, /* `number` and `dot` are wanted */
+	LINE_ENDS_ANY_LABEL = 1 << 5, /* a last label may begin with a digit */
+	LINE_ENDS_NO_DOT = 1 << 6,    /* names without a dot end too */
+};
+
+/* Two rows by the halves of a byte; what both have is what it is. */
+struct line_ends_table {
+	uint8_t low[16], high[16];
+	unsigned with;
+};
+void line_ends_table(unsigned with, struct line_ends_table *ret);
+
+/* Words 1 to `words` are of the chunk; word 0 is the last of what was before, so that one can look back. */
+struct line_ends {
+	uint64_t stop[LINE_ENDS_WORDS +
+	              2]; /* a label cannot go on here: dots, and what is in no name */
+	uint64_t strange[LINE_ENDS_WORDS + 2]; /* no ASCII, or one of # % \ as asked for */
+	uint64_t feed[LINE_ENDS_WORDS + 2];    /* line feeds */
+	uint64_t number[LINE_ENDS_WORDS + 2];  /* 0-9 - _ . */
+	uint64_t dot[LINE_ENDS_WORDS + 2];     /* . and, where it parts labels, ) */
+	uint32_t ends[LINE_ENDS_BYTES + 8];
+	size_t words;
+	uint32_t end_count;
+	uint64_t feeds;       /* of the chunk */
+	uint64_t any_strange; /* not 0: there is one in the chunk */
+	uint64_t dot_carry, name_carry;
+};
+
+/* Before the first chunk of a run, and before each other. */
+void line_ends_begin(struct line_ends *e);
+void line_ends_next(struct line_ends *e);
+
+/* Adds so many words to the chunk, reading 64 bytes for each. */
+typedef void line_ends_function(const struct line_ends_table *t, const uint8_t *bytes, size_t words,
+                                struct line_ends *e);
+line_ends_function *line_ends_best(void);
+
+/* The ways there are, slowest first, for tests; ends with name NULL. */
+struct line_ends_way {
+	const char *name;
+	line_ends_function *read;
+	bool (*is_there)(void);
+};
+extern const struct line_ends_way line_ends_ways[];

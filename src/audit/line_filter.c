@@ -1,0 +1,280 @@
+#include "audit/line_filter.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/hash.h"
+
+enum { BITS_PER_NAME = 12, WORDS_MIN = 512, MORE_SIZE = 64, SMALL_MAX = 1 << 14 };
+
+static void put(struct line_filter *f, const uint8_t *text, size_t size)
+{
+	uint8_t key[LINE_KEY_SIZE] = {0};
+	uint64_t low, high;
+	size_t used = size < LINE_KEY_SIZE ? size : LINE_KEY_SIZE;
+	for (size_t i = 0; i < used; i++)
+		key[LINE_KEY_SIZE - used + i] = text[size - used + i] | 0x20;
+	memcpy(&low, key, 8);
+	memcpy(&high, key + 8, 8);
+	uint64_t hash = line_filter_hash(f, low, high);
+	f->words[line_filter_word(f, hash) - f->words] |= line_filter_bits(hash);
+	f->bits[hash >> (70 - LINE_BITS)] |= UINT64_C(1) << (hash >> (64 - LINE_BITS) & 63);
+}
+
+/* Hash of a text in lower case, for `more`. */
+static uint64_t hash_more(const struct line_filter *f, const uint8_t *text, size_t size)
+{
+	uint8_t key[MORE_SIZE];
+	if (size > MORE_SIZE) {
+		text += size - MORE_SIZE;
+		size = MORE_SIZE;
+	}
+	for (size_t i = 0; i < size; i++)
+		key[i] = text[i] | 0x20;
+	return hash_bytes(key, size, f->secret[0]);
+}
+
+static void put_more(struct line_filter *f, const uint8_t *text, size_t size)
+{
+	uint64_t hash = hash_more(f, text, size);
+	f->more[line_filter_word(f, hash) - f->words] |= line_filter_bits(hash);
+}
+
+static bool has_more(const struct line_filter *f, const uint8_t *text, size_t size)
+{
+	uint64_t hash = hash_more(f, text, size), bits = line_filter_bits(hash);
+	return (f->more[line_filter_word(f, hash) - f->words] & bits) == bits;
+}
+
+/* `wire`: a name in wire form without its root label. */
+static void add_name(struct line_filter *f, struct view wire)
+{
+	uint8_t text[DNAME_SIZE_MAX];
+	size_t size = 0, last = 0, second = 0, third = 0, labels = 0;
+	for (size_t at = 0; at < wire.size; labels++) {
+		size_t label = wire.bytes[at];
+		if (label > wire.size - at - 1 || size + label + 1 > sizeof(text))
+			return;
+		if (labels)
+			text[size++] = '.';
+		third = second;
+		second = last;
+		last = size;
+		memcpy(text + size, wire.bytes + at + 1, label);
+		size += label;
+		at += label + 1;
+	}
+	if (labels == 0) {
+		f->takes_all = true;
+		return;
+	}
+	uint8_t first = text[last] | 0x20;
+	f->has_strange |= first < 'a' || first > 'z';
+	f->has_single |= labels == 1;
+	bool is_short = size - second <= LINE_SHORT_MAX && labels > 2;
+	put(f, text + (is_short ? third : second), size - (is_short ? third : second));
+	put_more(f, text + third, size - third);
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	const struct dname *x = a, *y = b;
+	if (x->size != y->size)
+		return x->size < y->size ? -1 : 1;
+	return memcmp(x->bytes, y->bytes, x->size);
+}
+
+static struct view host_of_url(struct view url)
+{
+	const uint8_t *scheme = memmem(url.bytes, url.size, "://", 3);
+	if (scheme)
+		url = view_skip(url, (size_t)(scheme - url.bytes) + 3);
+	const uint8_t *close = url.size ? memchr(url.bytes, ']', url.size) : NULL;
+	if (close && url.bytes[0] == '[')
+		return view_of(url.bytes + 1, (size_t)(close - url.bytes) - 1);
+	size_t size = 0;
+	while (size < url.size && !strchr("/:?#", url.bytes[size]))
+		size++;
+	return view_of(url.bytes, size);
+}
+
+static void mark_address(struct line_filter *f, const uint8_t *bytes, size_t size, unsigned bits)
+{
+	unsigned first = (unsigned)bytes[0] << 8 | bytes[1];
+	unsigned last = bits >= 16 ? first : first | (0xffffu >> bits);
+	uint64_t *set = size == 4 ? f->address4 : f->address6;
+	for (unsigned k = first; k <= last; k++)
+		set[k / 64] |= UINT64_C(1) << (k % 64);
+	f->has_address4 |= size == 4;
+	f->has_address6 |= size == 16;
+}
+
+/* A host with {parts} that vary is known by what follows them. */
+static void add_host(struct line_filter *f, struct view host)
+{
+	struct dname name;
+	struct address address;
+	if (address_parse(host, &address) == OK) {
+		f->host_addresses[f->host_address_count++] = address;
+		mark_address(f, address.bytes, address.size, 128);
+		return;
+	}
+	const uint8_t *brace = memrchr(host.bytes, '}', host.size);
+	if (brace)
+		host = view_skip(host, (size_t)(brace - host.bytes) + 1);
+	while (host.size && host.bytes[0] == '.')
+		host = view_skip(host, 1);
+	if (dname_parse_text(host, &name) < 0 || name.labels < 2) {
+		f->takes_all = true;
+		return;
+	}
+	add_name(f, view_of(name.bytes, name.size - 1u));
+	f->hosts[f->host_count++] = name;
+}
+
+static void add_urls(struct line_filter *f)
+{
+	const struct policy *p = f->policy;
+	for (uint32_t i = 0; i < p->identifier_count; i++) {
+		const struct image_identifier *id = &p->identifiers[i];
+		struct view value = view_text(policy_text(p, id->value));
+		if (identifier_kinds[id->kind].group != GROUP_URL || id->match == MATCH_REGEX)
+			continue;
+		if (id->match == MATCH_CONTAINS)
+			f->takes_all = true;
+		else
+			add_host(f, host_of_url(value));
+	}
+	qsort(f->hosts, f->host_count, sizeof(*f->hosts), compare_names);
+}
+
+static void add_addresses(struct line_filter *f)
+{
+	const struct address_index *index = &f->policy->destinations;
+	for (uint64_t i = 0; i < (uint64_t)index->count4 + index->count6; i++) {
+		uint8_t bytes[16];
+		unsigned bits;
+		size_t size = address_index_at(index, (uint32_t)i, bytes, &bits);
+		mark_address(f, bytes, size, bits);
+	}
+}
+
+static size_t count_urls(const struct policy *p)
+{
+	size_t count = 0;
+	for (uint32_t i = 0; i < p->identifier_count; i++)
+		count += identifier_kinds[p->identifiers[i].kind].group == GROUP_URL;
+	return count;
+}
+
+int line_filter_new(const struct policy *policy, struct line_filter **ret)
+{
+	struct line_filter *f = calloc(1, sizeof(*f));
+	if (!f)
+		return -ENOMEM;
+	size_t urls = count_urls(policy);
+	uint64_t words = ((uint64_t)policy->names.names + urls) * BITS_PER_NAME / 64;
+	f->policy = policy;
+	f->word_count = words > UINT32_MAX ? UINT32_MAX : (uint32_t)words + WORDS_MIN;
+	f->is_large = policy->names.names > SMALL_MAX;
+	f->bits = calloc((1u << LINE_BITS) / 64, sizeof(*f->bits));
+	f->words = calloc(f->word_count, sizeof(*f->words));
+	f->hosts = calloc(urls + 1, sizeof(*f->hosts));
+	f->host_addresses = calloc(urls + 1, sizeof(*f->host_addresses));
+	f->more = calloc(f->word_count, sizeof(*f->more));
+	f->address4 = calloc(LINE_ADDRESS_WORDS, sizeof(*f->address4));
+	f->address6 = calloc(LINE_ADDRESS_WORDS, sizeof(*f->address6));
+	memcpy(f->secret, policy->names.secret, sizeof(f->secret));
+	if (!f->address4 || !f->address6 || !f->bits || !f->words || !f->more || !f->hosts ||
+	    !f->host_addresses) {
+		line_filter_free(f);
+		return -ENOMEM;
+	}
+	struct view name;
+	for (size_t at = 0; name_index_next(&policy->names, &at, &name);)
+		add_name(f, name);
+	add_urls(f);
+	add_addresses(f);
+	*ret = f;
+	return OK;
+}
+
+void line_filter_free(struct line_filter *f)
+{
+	if (!f)
+		return;
+	free(f->bits);
+	free(f->words);
+	free(f->more);
+	free(f->hosts);
+	free(f->host_addresses);
+	free(f->address4);
+	free(f->address6);
+	free(f);
+}
+
+bool line_filter_may_have_more(const struct line_filter *f, struct view text)
+{
+	size_t begin = text.size;
+	for (unsigned labels = 1; labels <= 3; labels++) {
+		while (begin > 0 && text.bytes[begin - 1] != '.')
+			begin--;
+		if (has_more(f, text.bytes + begin, text.size - begin))
+			return true;
+		if (begin == 0)
+			return false;
+		begin--;
+	}
+	return false;
+}
+
+/* The host itself, or what stands below the end of one with parts that vary. */
+static bool is_host_of_url(const struct line_filter *f, const struct dname *name)
+{
+	struct dname end = *name;
+	while (end.labels >= 2) {
+		if (bsearch(&end, f->hosts, f->host_count, sizeof(*f->hosts), compare_names))
+			return true;
+		unsigned cut = end.bytes[0] + 1u;
+		end.size = (uint8_t)(end.size - cut);
+		end.labels--;
+		memmove(end.bytes, end.bytes + cut, end.size);
+	}
+	return false;
+}
+
+/* Behind the last empty label: what is before it belongs to no name. */
+static struct view without_empty(struct view text)
+{
+	for (size_t i = text.size; i > 1; i--) {
+		if (text.bytes[i - 1] == '.' && text.bytes[i - 2] == '.' && i < text.size)
+			return view_skip(text, i);
+	}
+	return text.size && text.bytes[0] == '.' ? view_skip(text, 1) : text;
+}
+
+bool line_filter_has_name(const struct line_filter *f, struct view text)
+{
+	struct dname name;
+	struct name_match match;
+	while (text.size && text.bytes[text.size - 1] == '.')
+		text.size--;
+	text = without_empty(text);
+	if (dname_parse_text(text, &name) < 0)
+		return false;
+	return name_index_find(&f->policy->names, &name, &match, 1) > 0 || is_host_of_url(f, &name);
+}
+
+bool line_filter_has_address(const struct line_filter *f, const struct address *a)
+{
+	struct address_match match;
+	unsigned first = (unsigned)a->bytes[0] << 8 | a->bytes[1];
+	const uint64_t *set = a->size == 4 ? f->address4 : f->address6;
+	if (!(set[first / 64] >> (first % 64) & 1))
+		return false;
+	for (size_t i = 0; i < f->host_address_count; i++) {
+		if (address_equal(&f->host_addresses[i], a))
+			return true;
+	}
+	return address_index_find(&f->policy->destinations, a->bytes, a->size, &match, 1) > 0;
+}

@@ -1,0 +1,81 @@
+/* line_filter.h - which ends of host names and which addresses a policy lists: asked before a line is read.
+ *
+ * What:    made once from a policy's indexes, then only asked, at a cost that does not depend on how many names there
+ *          are. A name that is listed, or stands below one that is, has its last two labels in here, or its last
+ *          three where two are short (LINE_SHORT_MAX); some others
+ *          are taken for one too, and line_filter_has_name() then gives the exact answer.
+ * Owns:    line_filter_new() allocates, about 1.5 bytes a name; it borrows the policy.
+ * Limits:  a part of a URL that is listed without its host (match `contains`), or a rule for the root of all names,
+ *          takes every line.
+ * Threads: any, once made. */
+#pragma once
+
+#include "base/cleanup.h"
+#include "base/err.h"
+#include "base/view.h"
+#include "policy/policy.h"
+
+/* Two labels as short as com.tw and co.uk have very many names below them: there the third belongs to the key. */
+enum { LINE_KEY_SIZE = 16, LINE_SHORT_MAX = 6, LINE_ADDRESS_WORDS = 65536 / 64, LINE_BITS = 18 };
+
+struct line_filter {
+	const struct policy *policy;
+	bool takes_all;
+	bool has_single;  /* names of one label: each last label is asked for too */
+	bool has_strange; /* names whose last label begins with no letter */
+	bool has_address4, has_address6;
+	/* below: private */
+	bool is_large;          /* `words` is asked, otherwise `bits` */
+	uint64_t *bits;         /* one a name, 1 << LINE_BITS in all */
+	uint64_t *words, *more; /* more: by up to three labels, what `words` let through */
+	uint32_t word_count;
+	struct dname *hosts; /* of URLs, in order */
+	size_t host_count;
+	struct address *host_addresses; /* where a URL has one in place of a host */
+	size_t host_address_count;
+	/* by the first two bytes of an address */
+	uint64_t *address4, *address6;
+	uint64_t secret[2];
+};
+
+int line_filter_new(const struct policy *policy, struct line_filter **ret) must_check;
+void line_filter_free(struct line_filter *f);
+DEFINE_CLEANUP(line_filter, struct line_filter *, line_filter_free);
+
+/* False: nothing that is listed covers it, although the end of its last two labels is known: so it is with the many
+ * names below com.tw or co.uk. */
+bool line_filter_may_have_more(const struct line_filter *f, struct view text);
+/* Whether the policy has an identifier by that name, or a URL at that host. `text` is ASCII or UTF-8. */
+bool line_filter_has_name(const struct line_filter *f, struct view text);
+bool line_filter_has_address(const struct line_filter *f, const struct address *a);
+
+/* The key of the last LINE_KEY_SIZE bytes of a name's end, in lower case, as two numbers; the first bytes of a
+ * shorter one are zero. */
+static inline uint64_t line_filter_hash(const struct line_filter *f, uint64_t low, uint64_t high)
+{
+	unsigned __int128 product = (unsigned __int128)(low ^ f->secret[0]) * (high ^ f->secret[1]);
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+static inline const uint64_t *line_filter_word(const struct line_filter *f, uint64_t hash)
+{
+	return f->words + ((hash >> 32) * f->word_count >> 32);
+}
+
+static inline uint64_t line_filter_bits(uint64_t hash)
+{
+	return UINT64_C(1) << (hash & 63) | UINT64_C(1) << (hash >> 6 & 63) |
+	       UINT64_C(1) << (hash >> 12 & 63);
+}
+
+/* False: no listed name ends so. */
+static inline bool line_filter_may_have(const struct line_filter *f, uint64_t hash)
+{
+	uint64_t bits = line_filter_bits(hash);
+	return (*line_filter_word(f, hash) & bits) == bits;
+}
+
+static inline bool line_filter_may_have_small(const struct line_filter *f, uint64_t hash)
+{
+	return f->bits[hash >> (70 - LINE_BITS)] >> (hash >> (64 - LINE_BITS) & 63) & 1;
+}

@@ -1,0 +1,84 @@
+#include "audit/log_fields.h"
+
+bool log_cut(struct view text, const char *mark, struct view *ret_before, struct view *ret_after)
+{
+	const uint8_t *at = memmem(text.bytes, text.size, mark, strlen(mark));
+	if (!at)
+		return false;
+	*ret_before = view_of(text.bytes, (size_t)(at - text.bytes));
+	*ret_after = view_skip(text, (size_t)(at - text.bytes) + strlen(mark));
+	return true;
+}
+
+/* Of text that begins with a quote: the size with both quotes, or to the end. */
+static size_t quoted_size(struct view text)
+{
+	for (size_t i = 1; i < text.size; i++) {
+		if (text.bytes[i] == '\\')
+			i++;
+		else if (text.bytes[i] == '"' && (i + 1 == text.size || text.bytes[i + 1] != '"'))
+			return i + 1;
+		else if (text.bytes[i] == '"')
+			i++;
+	}
+	return text.size;
+}
+
+static struct view unquote(struct view text)
+{
+	if (text.size < 2 || text.bytes[0] != '"' || text.bytes[text.size - 1] != '"')
+		return text;
+	return view_of(text.bytes + 1, text.size - 2);
+}
+
+bool log_column_next(struct view *rest, uint8_t separator, struct view *ret)
+{
+	if (!rest->bytes)
+		return false;
+	size_t quoted = rest->size && rest->bytes[0] == '"' ? quoted_size(*rest) : 0;
+	const uint8_t *end = memchr(rest->bytes + quoted, separator, rest->size - quoted);
+	size_t size = end ? (size_t)(end - rest->bytes) : rest->size;
+	*ret = unquote(view_of(rest->bytes, size));
+	*rest = end ? view_skip(*rest, size + 1) : (struct view){0};
+	return true;
+}
+
+bool log_word_next(struct view *rest, struct view *ret)
+{
+	while (rest->size && (rest->bytes[0] == ' ' || rest->bytes[0] == '\t'))
+		*rest = view_skip(*rest, 1);
+	if (rest->size == 0)
+		return false;
+	size_t size = 0;
+	if (rest->bytes[0] == '"') {
+		size = quoted_size(*rest);
+		*ret = unquote(view_of(rest->bytes, size));
+	} else if (rest->bytes[0] == '[' && memchr(rest->bytes, ']', rest->size)) {
+		const uint8_t *close = memchr(rest->bytes, ']', rest->size);
+		size = (size_t)(close - rest->bytes) + 1;
+		*ret = view_of(rest->bytes + 1, size - 2);
+	} else {
+		while (size < rest->size && rest->bytes[size] != ' ' && rest->bytes[size] != '\t')
+			size++;
+		*ret = view_of(rest->bytes, size);
+	}
+	*rest = view_skip(*rest, size);
+	return true;
+}
+
+size_t log_words(struct view line, struct view *ret, size_t max)
+{
+	size_t count = 0;
+	while (count < max && log_word_next(&line, &ret[count]))
+		count++;
+	return count;
+}
+
+void log_syslog_time(struct view line, struct log_record *ret)
+{
+	struct view word;
+	if (line.size && line.bytes[0] == '<')
+		(void)view_split(&line, '>');
+	for (int i = 0; i < 2 && log_word_next(&line, &word); i++)
+		log_record_set(ret, LOG_TIME, word);
+}

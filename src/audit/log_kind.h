@@ -1,0 +1,69 @@
+/* log_kind.h - a format of lines: what tells it from others, how a line is taken apart, what its fields are.
+ *
+ * To add one: a struct log_kind in a log_x.c with its LOG_FORMAT(), declared in log_formats.h, and a row in
+ * formats.c. */
+#pragma once
+
+#include "audit/line_ends.h"
+#include "audit/line_scan.h"
+#include "audit/log_record.h"
+#include "audit/reader.h"
+
+enum { LOG_COLUMNS_MAX = 256, LOG_SCRATCH_SIZE = 64 * 1024, LOG_HEADER_MAX = 4096 };
+
+/* A line that is understood and says nothing: a header, an empty one, another message of the same program. */
+enum { LOG_SILENT = 1 };
+
+/* What earlier lines say of later ones, and room. */
+struct log_state {
+	uint8_t columns[LOG_COLUMNS_MAX]; /* enum log_field */
+	size_t column_count;
+	uint8_t separator;
+	char path[16]; /* Zeek's */
+	uint8_t header
+		[LOG_HEADER_MAX]; /* the line that named the columns, when it looks like any other */
+	size_t header_size;
+	uint8_t scratch[LOG_SCRATCH_SIZE]; /* of one line */
+	size_t scratch_used;
+};
+
+struct log_kind;
+typedef int log_parse_function(const struct log_kind *kind, struct log_state *state,
+                               struct view line, struct log_record *ret);
+
+struct log_kind {
+	const char *name;
+	struct line_dialect dialect;
+	const struct log_key *keys;
+	/* OK, LOG_SILENT, ERR_MALFORMED. */
+	log_parse_function *parse;
+	/* How sure a line that is none of comments and is whole makes, after what was read before it; NULL: as sure
+	 * as `sure` when it parses to something. */
+	int (*looks)(const struct log_kind *kind, struct log_state *state, struct view line);
+	int sure;
+	/* JSON and headers: keys that must all be there. */
+	const char *const *needs;
+	uint8_t separator; /* of columns; 0: the header says */
+	char assign;       /* between a key and its value */
+};
+
+int log_kind_probe(const struct log_kind *kind, struct view first);
+int log_kind_open(const struct log_kind *kind, const struct audit_context *context,
+                  struct view first, void **ret) must_check;
+int log_lines_read(void *reader, struct view block) must_check;
+int log_lines_finish(void *reader) must_check;
+void log_lines_close(void *reader);
+
+#define LOG_FORMAT(symbol, kind)                                                        \
+	int log_##symbol##_probe(struct view first)                                     \
+	{                                                                               \
+		return log_kind_probe(&(kind), first);                                  \
+	}                                                                               \
+	int log_##symbol##_open(const struct audit_context *context, struct view first, \
+	                        void **ret)                                             \
+	{                                                                               \
+		return log_kind_open(&(kind), context, first, ret);                     \
+	}
+
+/* Room in the scratch memory; NULL when there is none left. */
+uint8_t *log_state_room(struct log_state *state, size_t size);

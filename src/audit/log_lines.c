@@ -1,0 +1,199 @@
+/* log_lines.c - reads a log of any kind: only lines that may speak of what the policy lists are taken apart, and
+ * the first ones of each part, which tell whether the format is understood at all. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "audit/coverage.h"
+#include "audit/line_filter.h"
+#include "audit/lines.h"
+#include "audit/log_judge.h"
+#include "audit/log_kind.h"
+
+enum { SAMPLE_LINES = 64, PROBE_LINES = 40, LAST_MAX = 4096 };
+
+struct log_lines {
+	const struct log_kind *kind;
+	const struct audit_context *context;
+	struct audit_lines lines;
+	struct line_filter *own_filter;
+	struct line_scan *scan;
+	unsigned sampled;
+	uint8_t last[LAST_MAX]; /* the last whole line: it says until when */
+	size_t last_size;
+	struct log_state state;
+};
+
+uint8_t *log_state_room(struct log_state *state, size_t size)
+{
+	if (size > sizeof(state->scratch) - state->scratch_used)
+		return NULL;
+	uint8_t *room = state->scratch + state->scratch_used;
+	state->scratch_used += size;
+	return room;
+}
+
+static struct view without_return(struct view line)
+{
+	if (line.size && line.bytes[line.size - 1] == '\r')
+		line.size--;
+	return line;
+}
+
+static int parse(const struct log_kind *kind, struct log_state *state, struct view line,
+                 struct log_record *ret)
+{
+	*ret = log_record_none();
+	state->scratch_used = 0;
+	line = without_return(line);
+	if (view_trim(line).size == 0)
+		return LOG_SILENT;
+	return kind->parse(kind, state, line, ret);
+}
+
+static bool says_something(const struct log_record *r)
+{
+	return r->host.size || r->url.size || r->destination.size;
+}
+
+int log_kind_probe(const struct log_kind *kind, struct view first)
+{
+	struct log_state *state = calloc(1, sizeof(*state));
+	int good = 0, bad = 0;
+	if (!state)
+		return 0;
+	if (first.size >= 3 && memcmp(first.bytes, "\xef\xbb\xbf", 3) == 0)
+		first = view_skip(first, 3);
+	state->separator = kind->separator;
+	for (int i = 0; i < PROBE_LINES && first.size; i++) {
+		bool is_whole = memchr(first.bytes, '\n', first.size) || i == 0;
+		struct view line = view_split(&first, '\n');
+		struct log_record r;
+		int code = is_whole ? parse(kind, state, line, &r) : LOG_SILENT;
+		good += code == OK && says_something(&r);
+		bad += code < 0;
+	}
+	bool has_columns = state->column_count || state->path[0];
+	free(state);
+	if (bad > good / 2 || (good == 0 && !has_columns))
+		return 0;
+	return good ? kind->sure : kind->sure / 2;
+}
+
+/* Headers stand at the begin of the source, wherever this reader's part of it is. */
+static void read_headers(struct log_lines *r, struct view first)
+{
+	for (int i = 0; i < PROBE_LINES && first.size; i++) {
+		struct log_record record;
+		(void)parse(r->kind, &r->state, view_split(&first, '\n'), &record);
+	}
+}
+
+int log_kind_open(const struct log_kind *kind, const struct audit_context *context,
+                  struct view first, void **ret)
+{
+	struct log_lines *r = calloc(1, sizeof(*r));
+	const struct line_filter *filter = context->filter;
+	if (!r)
+		return -ENOMEM;
+	r->kind = kind;
+	r->context = context;
+	r->state.separator = kind->separator;
+	audit_lines_init(&r->lines, context);
+	int code = filter ? OK : line_filter_new(context->policy, &r->own_filter);
+	if (code == OK)
+		code = line_scan_new(filter ? filter : r->own_filter, &kind->dialect, &r->scan);
+	if (code < 0) {
+		log_lines_close(r);
+		return code;
+	}
+	read_headers(r, first);
+	*ret = r;
+	return OK;
+}
+
+static int take(struct log_lines *r, struct view line)
+{
+	struct log_record record;
+	int code = parse(r->kind, &r->state, line, &record);
+	if (code == OK)
+		return log_judge(r->context, &record);
+	if (code < 0)
+		coverage_not_understood(r->context, without_return(line));
+	return OK;
+}
+
+/* Items are counted up to the line, so that it knows its number. */
+static int take_hit(struct log_lines *r, uint64_t begin, const struct line_hit *hit)
+{
+	r->context->coverage->items = begin + hit->before + 1;
+	return take(r, hit->line);
+}
+
+static void keep_last(struct log_lines *r, struct view run)
+{
+	if (run.size && run.bytes[run.size - 1] == '\n')
+		run.size--;
+	const uint8_t *feed = run.size ? memrchr(run.bytes, '\n', run.size) : NULL;
+	struct view line = feed ? view_skip(run, (size_t)(feed - run.bytes) + 1) : run;
+	r->last_size = line.size <= sizeof(r->last) ? line.size : 0;
+	if (r->last_size)
+		memcpy(r->last, line.bytes, line.size);
+}
+
+static int read_run(struct log_lines *r, struct view run)
+{
+	struct findings_source *c = r->context->coverage;
+	keep_last(r, run);
+	while (run.size && r->sampled < SAMPLE_LINES) {
+		c->items++;
+		r->sampled++;
+		int code = take(r, view_split(&run, '\n'));
+		if (code < 0)
+			return code;
+	}
+	if (run.size == 0)
+		return OK;
+	uint64_t begin = c->items;
+	line_scan_begin(r->scan, run);
+	for (struct line_hit hit; line_scan_next(r->scan, &hit);) {
+		int code = take_hit(r, begin, &hit);
+		if (code < 0)
+			return code;
+	}
+	c->items = begin + line_scan_count(r->scan);
+	return OK;
+}
+
+int log_lines_read(void *reader, struct view block)
+{
+	struct log_lines *r = reader;
+	for (struct view run; (run = audit_lines_next(&r->lines, &block)).size;) {
+		int code = read_run(r, run);
+		if (code < 0)
+			return code;
+	}
+	return r->lines.carried.failed ? -ENOMEM : OK;
+}
+
+int log_lines_finish(void *reader)
+{
+	struct log_lines *r = reader;
+	struct log_record record;
+	struct view line = audit_lines_last(&r->lines);
+	int code = line.size ? read_run(r, line) : OK;
+	if (code == OK && r->last_size &&
+	    parse(r->kind, &r->state, view_of(r->last, r->last_size), &record) == OK)
+		coverage_time(r->context, log_record_time(&record));
+	return code;
+}
+
+void log_lines_close(void *reader)
+{
+	struct log_lines *r = reader;
+	if (!r)
+		return;
+	audit_lines_done(&r->lines);
+	line_scan_free(r->scan);
+	line_filter_free(r->own_filter);
+	free(r);
+}

@@ -1,0 +1,123 @@
+#include "audit/log_record.h"
+
+#include <stdio.h>
+
+#include "audit/log_time.h"
+#include "base/decimal.h"
+
+static bool says_nothing(struct view v)
+{
+	static const char *const words[] = {"-",    "(empty)", "(none)",  "null",
+	                                    "none", "n/a",     "unknown", "(null)"};
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		if (view_is_nocase(v, words[i]))
+			return true;
+	}
+	return v.size == 0;
+}
+
+static void set_aliases(struct log_record *r, struct view list)
+{
+	while (list.size && r->alias_count < LOG_ALIASES_MAX) {
+		struct view one = view_trim(view_split(&list, ','));
+		if (one.size)
+			r->aliases[r->alias_count++] = one;
+	}
+}
+
+/* METHOD target PROTOCOL: the target, which may have blanks in it. */
+static struct view target_of(struct view request)
+{
+	(void)view_split(&request, ' ');
+	const uint8_t *end = request.size ? memrchr(request.bytes, ' ', request.size) : NULL;
+	if (end)
+		request.size = (size_t)(end - request.bytes);
+	return request;
+}
+
+static void set_url(struct log_record *r, struct view url)
+{
+	struct view *to = url.size && url.bytes[0] == '/' ? &r->path : &r->url;
+	if (to->size == 0)
+		*to = url;
+}
+
+static void set_count(uint64_t *to, struct view value)
+{
+	uint64_t count;
+	if (decimal_parse(value, DECIMAL_DIGITS_MAX, &count) == OK)
+		*to += count;
+}
+
+static void set_view(struct view *to, struct view value)
+{
+	if (to->size == 0)
+		*to = value;
+}
+
+void log_record_set(struct log_record *r, enum log_field field, struct view value)
+{
+	value = view_trim(value);
+	if (says_nothing(value))
+		return;
+	switch (field) {
+	case LOG_NOTHING: break;
+	case LOG_TIME:
+		if (r->at_us == TIME_MIN && log_time_parse(value, &r->at_us) < 0)
+			r->at_us = TIME_MIN;
+		break;
+	case LOG_DATE: set_view(&r->date, value); break;
+	case LOG_CLOCK: set_view(&r->clock, value); break;
+	case LOG_CLIENT: set_view(&r->client, value); break;
+	case LOG_USER: set_view(&r->user, value); break;
+	case LOG_HOST: set_view(&r->host, value); break;
+	case LOG_URL: set_url(r, value); break;
+	case LOG_PATH: set_view(&r->path, value); break;
+	case LOG_REQUEST: set_url(r, target_of(value)); break;
+	case LOG_PEER: (void)view_split(&value, '/'); /* fall through */
+	case LOG_DESTINATION: set_view(&r->destination, value); break;
+	case LOG_ALIAS: set_aliases(r, value); break;
+	case LOG_UP: set_count(&r->bytes_up, value); break;
+	case LOG_DOWN: set_count(&r->bytes_down, value); break;
+	}
+}
+
+enum log_field log_key_find(const struct log_key *keys, struct view key)
+{
+	for (; keys->key; keys++) {
+		if (view_is_nocase(key, keys->key))
+			return keys->field;
+	}
+	return LOG_NOTHING;
+}
+
+int log_address_parse(struct view text, struct address *ret)
+{
+	text = view_trim(text);
+	const uint8_t *close = text.size ? memchr(text.bytes, ']', text.size) : NULL;
+	if (close && text.bytes[0] == '[')
+		return address_parse(view_of(text.bytes + 1, (size_t)(close - text.bytes) - 1),
+		                     ret);
+	if (address_parse(text, ret) == OK)
+		return OK;
+	for (size_t i = 0; i < text.size; i++) {
+		if (strchr("#/", text.bytes[i]) ||
+		    (text.bytes[i] == ':' && memchr(text.bytes, '.', i)))
+			return address_parse(view_of(text.bytes, i), ret);
+	}
+	return ERR_MALFORMED;
+}
+
+int64_t log_record_time(const struct log_record *r)
+{
+	int64_t at_us = r->at_us;
+	char text[64];
+	if (at_us != TIME_MIN || r->date.size == 0 || r->clock.size == 0)
+		return at_us;
+	int size = snprintf(text, sizeof(text), VIEW_FMT " " VIEW_FMT, VIEW_ARG(r->date),
+	                    VIEW_ARG(r->clock));
+	if (size < 0 || (size_t)size >= sizeof(text) ||
+	    log_time_parse(view_of(text, (size_t)size), &at_us) < 0)
+		return TIME_MIN;
+	return at_us;
+}

@@ -1,0 +1,58 @@
+/* log_record.h - what one line of a log says, as far as an audit asks.
+ *
+ * Views point into the line, or into the scratch memory of its reader. Empty: the line does not say it. */
+#pragma once
+
+#include "base/address.h"
+#include "base/timestamp.h"
+#include "base/view.h"
+
+enum { LOG_ALIASES_MAX = 16 };
+
+struct log_record {
+	int64_t at_us; /* TIME_MIN: not said */
+	struct view client, user, host, url, path, destination;
+	struct view aliases[LOG_ALIASES_MAX]; /* names that an answer led to */
+	size_t alias_count;
+	uint64_t bytes_up, bytes_down;
+	/* until both are there */
+	struct view date, clock;
+};
+
+/* What a column, key or member of a format is for. */
+enum log_field {
+	LOG_NOTHING,
+	LOG_TIME,
+	LOG_DATE,
+	LOG_CLOCK,
+	LOG_CLIENT, /* an address, perhaps with a port */
+	LOG_USER,
+	LOG_HOST,        /* a name, or an address, perhaps with a port */
+	LOG_URL,         /* a whole one; host/path; or host:port */
+	LOG_PATH,        /* what follows the host */
+	LOG_REQUEST,     /* "GET url HTTP/1.1" */
+	LOG_DESTINATION, /* an address, perhaps with a port */
+	LOG_PEER,        /* HIER_DIRECT/address */
+	LOG_ALIAS,       /* names or addresses between commas */
+	LOG_UP,
+	LOG_DOWN,
+};
+
+struct log_key {
+	const char *key;
+	enum log_field field;
+};
+
+static inline struct log_record log_record_none(void)
+{
+	return (struct log_record){.at_us = TIME_MIN};
+}
+
+/* The first that says something stays. `-` and the like say nothing. */
+void log_record_set(struct log_record *r, enum log_field field, struct view value);
+/* The row of that name in a list that ends with NULL; any case. */
+enum log_field log_key_find(const struct log_key *keys, struct view key);
+/* An address out of `10.0.0.1`, `10.0.0.1:53`, `10.0.0.1#53`, `10.0.0.1/53`, `[2001:db8::1]:53`. */
+int log_address_parse(struct view text, struct address *ret) must_check;
+/* Its time, or that of its date and clock; TIME_MIN: not said. */
+int64_t log_record_time(const struct log_record *r);

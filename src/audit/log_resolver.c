@@ -1,0 +1,170 @@
+/* log_resolver.c - text that name servers write of queries: BIND, Unbound, dnsmasq and Pi-hole, Knot Resolver, Windows.
+ *
+ * What:    who asked for which name. Other messages of the same programs say nothing.
+ * Source:  BIND 9 ARM, "query-log"; unbound.conf(5), log-queries; dnsmasq(8), --log-queries; Knot Resolver, verbose
+ *          log of plans; Microsoft, "DNS Logging and Diagnostics". */
+#include "audit/log_fields.h"
+#include "audit/log_formats.h"
+
+enum { WORDS_MAX = 24 };
+
+/* 15-Jan-2026 10:00:00.123 queries: info: client @0x7f 10.0.0.1#5353 (a.example): query: a.example IN A +E(0) */
+static int parse_bind(const struct log_kind *kind, struct log_state *state, struct view line,
+                      struct log_record *ret)
+{
+	struct view before, after, when, from, word;
+	(void)kind;
+	(void)state;
+	if (!log_cut(line, "client ", &when, &from))
+		return log_cut(line, "info: ", &before, &after) ||
+		                       log_cut(line, "named[", &before, &after)
+		               ? LOG_SILENT
+		               : ERR_MALFORMED;
+	if (!log_cut(from, " query: ", &before, &after))
+		return log_cut(from, "): ", &before, &after) ? LOG_SILENT : ERR_MALFORMED;
+	if (!log_word_next(&after, &word))
+		return ERR_MALFORMED;
+	log_record_set(ret, LOG_HOST, word);
+	while (log_word_next(&before, &word)) {
+		if (memchr(word.bytes, '#', word.size))
+			log_record_set(ret, LOG_CLIENT, word);
+	}
+	struct view day, clock;
+	struct view stamp = when;
+	log_syslog_time(line, ret);
+	if (log_word_next(&stamp, &day) && log_word_next(&stamp, &clock)) {
+		log_record_set(ret, LOG_DATE, day);
+		log_record_set(ret, LOG_CLOCK, clock);
+	}
+	return ret->client.size ? OK : ERR_MALFORMED;
+}
+
+/* [1768435200] unbound[99:0] info: 10.0.0.1 a.example. A IN, and more where replies are logged */
+static int parse_unbound(const struct log_kind *kind, struct log_state *state, struct view line,
+                         struct log_record *ret)
+{
+	struct view before, after, words[5];
+	struct address client;
+	(void)kind;
+	(void)state;
+	if (!log_cut(line, "unbound", &before, &after))
+		return ERR_MALFORMED;
+	if (!log_cut(line, " info: ", &before, &after))
+		return LOG_SILENT;
+	size_t count = log_words(after, words, 5);
+	if (count < 4 || address_parse(words[0], &client) < 0 ||
+	    !(view_is(words[3], "IN") || view_is(words[3], "CH")))
+		return LOG_SILENT;
+	struct view stamp;
+	if (log_word_next(&before, &stamp))
+		log_record_set(ret, LOG_TIME, stamp);
+	log_syslog_time(line, ret);
+	log_record_set(ret, LOG_CLIENT, words[0]);
+	log_record_set(ret, LOG_HOST, words[1]);
+	return OK;
+}
+
+/* Jan 15 10:00:00 dnsmasq[99]: query[A] a.example from 10.0.0.1 */
+static int parse_dnsmasq(const struct log_kind *kind, struct log_state *state, struct view line,
+                         struct log_record *ret)
+{
+	struct view before, after, words[4];
+	(void)kind;
+	(void)state;
+	if (!log_cut(line, "dnsmasq", &before, &after))
+		return ERR_MALFORMED;
+	if (!log_cut(line, " query[", &before, &after))
+		return LOG_SILENT;
+	if (log_words(after, words, 4) < 4 || !view_is(words[2], "from"))
+		return ERR_MALFORMED;
+	log_syslog_time(line, ret);
+	log_record_set(ret, LOG_HOST, words[1]);
+	log_record_set(ret, LOG_CLIENT, words[3]);
+	return OK;
+}
+
+/* [plan  ][27034.00]   plan 'a.example.' type 'A' */
+static int parse_knot(const struct log_kind *kind, struct log_state *state, struct view line,
+                      struct log_record *ret)
+{
+	struct view before, after;
+	(void)kind;
+	(void)state;
+	bool is_plan = log_cut(line, "plan '", &before, &after) &&
+	               log_cut(before, "[plan", &before, &(struct view){0});
+	if (!is_plan)
+		return memchr(line.bytes, '[', line.size < 40 ? line.size : 40) &&
+		                       (log_cut(line, "[resl", &before, &after) ||
+		                        log_cut(line, "[iter", &before, &after) ||
+		                        log_cut(line, "[cach", &before, &after) ||
+		                        log_cut(line, "[vldr", &before, &after) ||
+		                        log_cut(line, "[select", &before, &after) ||
+		                        log_cut(line, "[plan", &before, &after) ||
+		                        log_cut(line, "[worker", &before, &after) ||
+		                        log_cut(line, "kresd", &before, &after))
+		               ? LOG_SILENT
+		               : ERR_MALFORMED;
+	log_syslog_time(line, ret);
+	log_record_set(ret, LOG_HOST, view_split(&after, '\''));
+	return OK;
+}
+
+/* (4)chat(7)example(0) -> chat.example, in place of the line's own bytes */
+static struct view undo_lengths(struct log_state *state, struct view counted)
+{
+	uint8_t *room = log_state_room(state, counted.size + 1);
+	size_t size = 0;
+	if (!room)
+		return (struct view){0};
+	while (counted.size) {
+		if (counted.bytes[0] != '(') {
+			room[size++] = counted.bytes[0];
+			counted = view_skip(counted, 1);
+			continue;
+		}
+		(void)view_split(&counted, ')');
+		if (size && counted.size)
+			room[size++] = '.';
+	}
+	return view_of(room, size);
+}
+
+/* 1/15/2026 10:00:00 AM 0E3C PACKET 000001D2 UDP Rcv 10.0.0.1 0002   Q [0001   D   NOERROR] A      (1)a(7)example(0) */
+static int parse_windows(const struct log_kind *kind, struct log_state *state, struct view line,
+                         struct log_record *ret)
+{
+	struct view before, after, words[WORDS_MAX];
+	(void)kind;
+	/* the file begins with text; what is logged begins with its date */
+	if (line.bytes[0] < '0' || line.bytes[0] > '9' || log_cut(line, " EVENT ", &before, &after))
+		return LOG_SILENT;
+	if (!log_cut(line, " PACKET ", &before, &after))
+		return ERR_MALFORMED;
+	size_t count = log_words(after, words, WORDS_MAX), way = 0;
+	while (way < count && !view_is(words[way], "Rcv") && !view_is(words[way], "Snd"))
+		way++;
+	if (way + 4 > count || words[count - 1].bytes[0] != '(')
+		return ERR_MALFORMED;
+	/* answers, and what the server itself asks others */
+	if (view_is(words[way], "Snd") || view_is(words[way + 3], "R"))
+		return LOG_SILENT;
+	const uint8_t *thread = before.size ? memrchr(before.bytes, ' ', before.size) : NULL;
+	log_record_set(ret, LOG_TIME,
+	               view_of(before.bytes, thread ? (size_t)(thread - before.bytes) : 0));
+	log_record_set(ret, LOG_CLIENT, words[way + 1]);
+	log_record_set(ret, LOG_HOST, undo_lengths(state, words[count - 1]));
+	return OK;
+}
+
+#define RESOLVER(symbol, title, mark_bits, function, certainty)               \
+	static const struct log_kind symbol = {.name = title,                 \
+	                                       .dialect = {mark_bits, false}, \
+	                                       .parse = function,             \
+	                                       .sure = certainty};            \
+	LOG_FORMAT(symbol, symbol)
+
+RESOLVER(bind, "bind", 0, parse_bind, 80)
+RESOLVER(unbound, "unbound", 0, parse_unbound, 90)
+RESOLVER(dnsmasq, "dnsmasq", 0, parse_dnsmasq, 90)
+RESOLVER(knot, "knot", 0, parse_knot, 85)
+RESOLVER(windows_dns, "windows-dns", LINE_ENDS_COUNTED, parse_windows, 90)

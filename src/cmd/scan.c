@@ -1,5 +1,6 @@
 #include "cmd/scan.h"
 
+#include <limits.h>
 #include <linux/ioprio.h>
 #include <signal.h>
 #include <stdio.h>
@@ -17,10 +18,12 @@
 #include "daemon/exit_status.h"
 #include "scan/scan.h"
 
-enum { FINDINGS = 20000 };
+enum { FINDINGS = 20000, NAME_SIZE = PATH_MAX + HOST_NAME_MAX + 2 };
 
 const struct option scan_options[] = {
 	RESULT_OPTIONS,
+	{"--machine", "NAME",
+         "Name the machine, image or container so (default: this one's name, and ROOT)."},
 	{"--record", NULL, "Put the result into the evidence log."},
 	{"--unit", "UNIT", "The machine is of this unit of the organisation."},
 	SCAN_FROM_OPTIONS,
@@ -111,6 +114,19 @@ static int read_collection(const struct args *a, const struct scan_settings *set
 	return status ? status : show(a, &more, settings, path);
 }
 
+/* This host and the folder that is looked at; the folder as it is, not as it was written. */
+static void name_machine(const struct args *a, const char *root, char name[static NAME_SIZE])
+{
+	const char *given = args_value(a, "--machine");
+	char host[HOST_NAME_MAX + 1] = "";
+	cleanup(free) char *whole = realpath(root, NULL);
+	(void)gethostname(host, sizeof(host) - 1);
+	(void)snprintf(name, NAME_SIZE, "%s%s%s", given ? given : host, given ? "" : ":",
+	               given   ? ""
+	               : whole ? whole
+	                       : root);
+}
+
 static int run(const struct args *a, const struct scan_settings *settings, const char *root)
 {
 	cleanup(scan) struct scan *s = NULL;
@@ -135,7 +151,11 @@ static int scan_all(const struct args *a)
 {
 	struct opened_policy opened;
 	cleanup(findings) struct findings *findings = NULL;
-	struct scan_settings settings = {.policy = &opened.policy, .at_us = clock_now_us()};
+	const char *root = a->rest_count ? a->rest[0] : "/";
+	char machine[NAME_SIZE];
+	struct scan_settings settings = {
+		.policy = &opened.policy, .at_us = clock_now_us(), .machine = machine};
+	name_machine(a, root, machine);
 	int r = open_policy(a, &opened);
 	if (r)
 		return r;
@@ -148,7 +168,7 @@ static int scan_all(const struct args *a)
 		settings.findings = findings;
 		r = code < 0                ? (int)exit_status_of(code)
 		    : args_has(a, "--from") ? read_collection(a, &settings)
-		                            : run(a, &settings, a->rest_count ? a->rest[0] : "/");
+		                            : run(a, &settings, root);
 	}
 	findings_free(take_ptr(findings));
 	close_policy(&opened);

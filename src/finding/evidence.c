@@ -97,11 +97,15 @@ static void make_id(const struct evidence_submission *s, const struct finding *f
 {
 	const struct policy *p = findings_policy(s->result->findings);
 	const struct image_identifier *i = policy_identifier(p, f->identifier);
-	char subject[SUBJECT_TEXT_SIZE], text[SUBJECT_TEXT_SIZE + FINDING_PATH_MAX + 512];
-	int size =
-		snprintf(text, sizeof(text), "finding\n%s\n%s\n%s\n%s\n" VIEW_FMT,
-	                 policy_text(p, policy_product(p, i->product)->id), policy_text(p, i->id),
-	                 subjects_name(key, f, subject), result_unit(p, f), VIEW_ARG(f->where));
+	char subject[SUBJECT_TEXT_SIZE], text[SUBJECT_TEXT_SIZE + 2 * FINDING_PATH_MAX + 512];
+	/* a file says something with its machine only, which the source names */
+	struct view machine = f->where.size
+	                              ? findings_source_at(s->result->findings, f->source)->name
+	                              : (struct view){0};
+	int size = snprintf(text, sizeof(text), "finding\n%s\n%s\n%s\n%s\n" VIEW_FMT VIEW_FMT,
+	                    policy_text(p, policy_product(p, i->product)->id),
+	                    policy_text(p, i->id), subjects_name(key, f, subject),
+	                    result_unit(p, f), VIEW_ARG(f->where), VIEW_ARG(machine));
 	if (size >= (int)sizeof(text))
 		size = (int)sizeof(text) - 1;
 	(void)pseudonym_make(key->key, view_of(text, (size_t)size), id);

@@ -5,7 +5,7 @@
  *          accepted; one that was removed or gone is open again. One that the log has open or removed is gone when
  *          this run read, wholly, a source of the same format in the same folder that begins after it was last seen
  *          (where a source says no times: the same source), and did not find it.
- *          The id of a finding is made from its identifier, subject and unit with the key of the month in which it was
+ *          The id of a finding is made from its identifier, subject, unit, file and machine with the key of the month in which it was
  *          found first: it links what later runs find until that key is erased, and tells nothing.
  * Needs:   keys: one for each month that `states` names and that still has one, the present month's first.
  * Fails:   -ENOMEM. */

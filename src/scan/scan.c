@@ -8,10 +8,20 @@
 
 static const char *const walk_name = "folders";
 
+static struct view name_source(const struct scan *s, const char *finder,
+                               char text[static SCAN_TEXT_MAX * 2])
+{
+	const char *machine = s->settings.machine ? s->settings.machine : "";
+	(void)snprintf(text, SCAN_TEXT_MAX * 2, "%.*s%s%s", SCAN_TEXT_MAX, machine,
+	               *machine ? " " : "", finder);
+	return view_text(text);
+}
+
 static int add_source(struct scan *s, size_t i, const char *name)
 {
 	struct findings_source source = findings_source_none();
-	source.name = view_text(name);
+	char text[SCAN_TEXT_MAX * 2];
+	source.name = name_source(s, name, text);
 	source.format = view_text("scan");
 	int number = findings_add_source(s->settings.findings, &source);
 	s->sources[i] = number < 0 ? 0 : (uint32_t)number;
@@ -79,8 +89,8 @@ static void set_source(struct scan *s, size_t i)
 {
 	const struct scan_coverage *c = &s->coverage[i];
 	struct findings_source source = findings_source_none();
-	char problem[SCAN_EXAMPLE_SIZE + 80];
-	source.name = view_text(c->finder ? c->finder->name : walk_name);
+	char problem[SCAN_EXAMPLE_SIZE + 80], name[SCAN_TEXT_MAX * 2];
+	source.name = name_source(s, c->finder ? c->finder->name : walk_name, name);
 	source.format = view_text("scan");
 	source.items = c->looked_at;
 	source.bytes = c->bytes;

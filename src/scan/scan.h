@@ -27,10 +27,12 @@ enum {
 
 struct scan_settings {
 	const struct policy *policy;
-	struct findings *findings; /* one source a finder is added */
+	struct findings *findings; /* a source "MACHINE FINDER" is added for each finder */
 	int64_t at_us;
 	uint32_t place;       /* the machine's, or NONE */
 	uint64_t entries_max; /* 0: SCAN_ENTRIES_MAX */
+	const char *
+		machine; /* what ROOT is of: names the sources, so that results of several are told apart */
 };
 
 struct scan_coverage {

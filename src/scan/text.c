@@ -93,6 +93,16 @@ static struct view host_of(struct view v)
 	return is_host ? view_of(v.bytes, size) : (struct view){0};
 }
 
+/* Letters only: a word of any language, where no key says that it is a model. */
+static bool is_plain_word(struct view v)
+{
+	for (size_t i = 0; i < v.size; i++) {
+		if (!isalpha(v.bytes[i]))
+			return false;
+	}
+	return true;
+}
+
 static void take_value(struct reading *r, struct view v)
 {
 	struct view key = view_text(r->key);
@@ -106,6 +116,8 @@ static void take_value(struct reading *r, struct view v)
 		return;
 	struct view host = host_of(v);
 	if (host.size && scan_meet_host(r->scan, r->file, NULL, host))
+		return;
+	if (is_plain_word(v) && !names_model(key))
 		return;
 	(void)scan_meet_model(r->scan, r->file, v,
 	                      names_model(key) ? SCAN_MODEL_CERTAIN

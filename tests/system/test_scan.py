@@ -13,7 +13,7 @@ import zipfile
 
 import planted
 import pytest
-from writ import BUILT, PROGRAM, is_sanitized
+from writ import BUILT, PROGRAM, Writ, is_sanitized
 
 FOUND, NOTHING, INCOMPLETE = 11, 0, 12
 MEMORY_MAX_KB = 300 * 1024
@@ -67,7 +67,7 @@ def planted_result(organisation, planted_tree):
 def test_every_planted_kind_is_found_with_its_facet(planted_tree, planted_result):
     found = {}
     for finding in planted_result["findings"]:
-        found.setdefault((finding["where"], finding["source"]), set()).update(finding["facets"])
+        found.setdefault((finding["where"], finding["source"].split()[-1]), set()).update(finding["facets"])
     missing = [row for row in planted_tree[1] if row[2] not in found.get((row[1], row[3]), ())]
     assert not missing
     assert len({row[0] for row in planted_tree[1]}) >= 50
@@ -294,3 +294,31 @@ def test_a_later_scan_says_what_is_gone(organisation, tmp_path):
     later = json.loads(scan(organisation, t.root, "--json", "--diff", earlier).stdout)
     assert (later["changes"]["new"], later["changes"]["still"]) == (0, 1)
     assert [row["where"] for row in later["changes"]["gone"]] == ["/home/anna/.env"]
+
+
+@pytest.fixture
+def agency():
+    w = Writ()
+    w.start()
+    yield w
+    w.close()
+
+
+def test_what_was_recorded_is_gone_when_a_later_scan_of_the_machine_does_not_find_it(tmp_path, agency):
+    first, other = planted.Tree(tmp_path / "first"), planted.Tree(tmp_path / "other")
+    env = first.put("/home/anna/.env", "DEEPSEEK_API_KEY=x\n")
+    other.put("/home/anna/.env", "DEEPSEEK_API_KEY=x\n")
+
+    def run(*command):
+        return subprocess.run([PROGRAM, *command, "--config", agency.directory / "writ.yaml"], capture_output=True,
+                              cwd=agency.directory, text=True, timeout=120)
+
+    for tree in (first, other):
+        done = run("scan", tree.root, "--record")
+        assert done.returncode == FOUND, done.stderr
+    listed = json.loads(run("findings", "list", "--json").stdout)
+    assert len(listed) == 2, "the same file of two machines is two findings"
+    assert {row["where"] for row in listed} == {"/home/anna/.env"}
+    env.unlink()
+    assert run("scan", first.root, "--record").returncode == NOTHING
+    assert sorted(row["state"] for row in json.loads(run("findings", "list", "--json").stdout)) == ["gone", "open"]

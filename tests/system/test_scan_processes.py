@@ -63,7 +63,7 @@ def test_programs_that_run_are_found_and_no_secret_is_told(machine):
     done = subprocess.run(["unshare", "--mount", "--pid", "--net", "--fork", "--kill-child", "chroot", machine, "/bin/sh", "-c", SERVER],
                           capture_output=True, timeout=100)
     assert done.returncode == 11, done.stderr
-    findings = [f for f in json.loads(done.stdout)["findings"] if f["source"] == "processes"]
+    findings = [f for f in json.loads(done.stdout)["findings"] if f["source"].split()[-1] == "processes"]
     told = {(f["where"], f["what"]) for f in findings}
     assert ("/bin/server", "environment=DEEPSEEK_API_KEY") in told
     assert any(where == "/bin/server" and "api.deepseek.com" in what for where, what in told)

@@ -1,0 +1,117 @@
+/* After a scan of files with keys in them, the process's memory has none of the keys. */
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/scan_world.h"
+#include "tests/test.h"
+
+enum { KEY_SIZE = 32, PATH_SIZE = 256 };
+
+/* Never as it is in this process: each byte is turned around. */
+static void make_key(uint8_t hidden[static KEY_SIZE])
+{
+	for (size_t i = 0; i < KEY_SIZE; i++)
+		hidden[i] = (uint8_t) ~("k3y9f3a7c51d2e84b60aa17"[i % 23]);
+}
+
+/* One byte at a time, so that no buffer of ours has it. */
+static void write_file(const char *folder, const char *name, const char *before, const char *after)
+{
+	uint8_t hidden[KEY_SIZE];
+	char path[PATH_SIZE];
+	(void)snprintf(path, sizeof(path), "%s/%s", folder, name);
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	assert_true(fd >= 0);
+	make_key(hidden);
+	assert_int_equal(write(fd, before, strlen(before)), strlen(before));
+	for (size_t i = 0; i < KEY_SIZE; i++) {
+		uint8_t c = (uint8_t)~hidden[i];
+		assert_int_equal(write(fd, &c, 1), 1);
+	}
+	assert_int_equal(write(fd, after, strlen(after)), strlen(after));
+	close(fd);
+}
+
+static bool has_key(const uint8_t *bytes, size_t size)
+{
+	uint8_t hidden[KEY_SIZE];
+	make_key(hidden);
+	for (size_t i = 0; i + KEY_SIZE <= size; i++) {
+		size_t k = 0;
+		while (k < KEY_SIZE && (bytes[i + k] ^ hidden[k]) == 0xff)
+			k++;
+		if (k == KEY_SIZE)
+			return true;
+	}
+	return false;
+}
+
+/* How often the key is in what this process can write: heap, stack, data. */
+static int count_in_memory(void)
+{
+	static uint8_t page[4096];
+	unsigned long from, until;
+	char flags[8], line[512];
+	int count = 0, memory = open("/proc/self/mem", O_RDONLY);
+	FILE *maps = fopen("/proc/self/maps", "r");
+	assert_non_null(maps);
+	while (fgets(line, sizeof(line), maps)) {
+		if (sscanf(line, "%lx-%lx %7s", &from, &until, flags) != 3 || flags[1] != 'w')
+			continue;
+		for (unsigned long at = from; at < until; at += sizeof(page)) {
+			if (pread(memory, page, sizeof(page), (off_t)at) == sizeof(page) &&
+			    at != (unsigned long)page)
+				count += has_key(page, sizeof(page));
+		}
+	}
+	explicit_bzero(page, sizeof(page));
+	fclose(maps);
+	close(memory);
+	return count;
+}
+
+static void a_key_that_was_read_is_nowhere_in_memory(void **state)
+{
+	(void)state;
+	struct scan_world w;
+	char folder[] = "/tmp/writ-scan-memory-XXXXXX";
+	assert_non_null(mkdtemp(folder));
+	write_file(folder, ".env", "SEEK_API_KEY=", "\nB=https://api.seek.example\n");
+	write_file(folder, "settings.json", "{\"env\": {\"SEEK_API_KEY\": \"", "\"}}");
+	write_file(folder, "package.json", "{\"name\": \"seek-sdk\", \"key\": \"", "\"}");
+	scan_world_open(&w);
+	assert_int_equal(scan_run(w.scan, folder), OK);
+	assert_int_equal(findings_count(w.findings), 4);
+	assert_int_equal(count_in_memory(), 0);
+	scan_world_close(&w);
+	for (size_t i = 0; i < 3; i++) {
+		static const char *const names[] = {".env", "settings.json", "package.json"};
+		char path[PATH_SIZE];
+		(void)snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
+		assert_int_equal(unlink(path), 0);
+	}
+	assert_int_equal(rmdir(folder), 0);
+}
+
+static void a_key_that_is_in_memory_would_be_seen(void **state)
+{
+	(void)state;
+	uint8_t hidden[KEY_SIZE];
+	static uint8_t plain[KEY_SIZE * 2];
+	make_key(hidden);
+	for (size_t i = 0; i < KEY_SIZE; i++)
+		plain[i] = (uint8_t)~hidden[i];
+	assert_true(has_key(plain, sizeof(plain)));
+	assert_true(count_in_memory() >= 1);
+	explicit_bzero(plain, sizeof(plain));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_key_that_was_read_is_nowhere_in_memory),
+		cmocka_unit_test(a_key_that_is_in_memory_would_be_seen),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

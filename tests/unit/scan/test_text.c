@@ -1,0 +1,104 @@
+#include "scan/text.h"
+#include "tests/scan_world.h"
+#include "tests/test.h"
+
+/* What is found in that text as `file`: the findings' words, one a line, in order of the file. */
+static const char *found_in(const char *file, const char *text)
+{
+	static char out[2048];
+	struct scan_world w;
+	size_t size = 0;
+	char path[64];
+	(void)snprintf(path, sizeof(path), "/a/%s", file);
+	out[0] = '\0';
+	scan_world_open(&w);
+	scan_world_look(&w, "configuration", path, view_text(text));
+	for (size_t i = 0; i < findings_count(w.findings); i++) {
+		const struct finding *f = findings_at(w.findings, i);
+		size += (size_t)snprintf(out + size, sizeof(out) - size, VIEW_FMT ":%d\n",
+		                         VIEW_ARG(f->what), (int)f->at);
+	}
+	scan_world_close(&w);
+	return out;
+}
+
+static void an_address_is_found_with_its_line(void **state)
+{
+	(void)state;
+	assert_string_equal(found_in(".env", "A=1\nB=https://api.seek.example/v1\n"),
+	                    "https://api.seek.example/v1:2\n");
+	assert_string_equal(found_in("config.json", "{\"b\": \"https:\\/\\/api.seek.example\"}"),
+	                    "https://api.seek.example:1\n");
+	assert_string_equal(found_in("x.yaml", "hosts: [a.example, chat.seek.example]\n"),
+	                    "chat.seek.example:1\n");
+}
+
+static void nothing_secret_of_an_address_is_shown(void **state)
+{
+	(void)state;
+	assert_string_equal(
+		found_in(".env", "B=https://me:hidden@api.seek.example:443/v1?key=hidden\n"),
+		"https://api.seek.example/v1:1\n");
+	assert_string_equal(
+		found_in(".env", "B=https://api.seek.example/h/abcdefghijklmnopqrstuvwxyz123456\n"),
+		"https://api.seek.example/h/...:1\n");
+}
+
+static void a_model_is_found_by_its_name_and_in_a_key_of_models_by_a_part(void **state)
+{
+	(void)state;
+	assert_string_equal(found_in("c.toml", "x = \"seek-chat\"\n"), "model seek-chat:1\n");
+	assert_string_equal(found_in("c.toml", "x = \"seek-chat:8b\"\n"), "model seek-chat:8b:1\n");
+	assert_string_equal(found_in("c.toml", "x = \"seek/new\"\n"), "model seek/new:1\n");
+	assert_string_equal(found_in("c.toml", "model = \"their-seek\"\n"), "model their-seek:1\n");
+	assert_string_equal(found_in("c.yaml", "models:\n  - their-seek\n"),
+	                    "model their-seek:2\n");
+	assert_string_equal(found_in("x.service", "ExecStart=/bin/x --model their-seek\n"),
+	                    "model their-seek:1\n");
+	assert_string_equal(found_in("c.toml", "x = \"their-seek\"\n"), "");
+	assert_string_equal(found_in("c.yaml", "provider: seek\n"), "");
+	assert_string_equal(found_in("c.yaml", "model: seek\n"), "model seek:1\n");
+	assert_string_equal(found_in("c.toml", "path = \"/srv/seek/x\"\n"), "");
+}
+
+static void the_name_of_a_key_is_found_and_its_value_is_not_looked_at(void **state)
+{
+	(void)state;
+	assert_string_equal(found_in(".env", "SEEK_API_KEY=seek-chat\n"),
+	                    "environment=SEEK_API_KEY:1\n");
+	assert_string_equal(found_in("c.yaml", "apiKey: seek-chat\nauth_token: seek/secret\n"), "");
+	assert_string_equal(found_in("c.yaml", "tokenizer: seek-chat\n"), "model seek-chat:1\n");
+}
+
+static void what_is_forbidden_or_a_comment_is_no_use(void **state)
+{
+	(void)state;
+	assert_string_equal(found_in("c.json", "{\"deny\": [\"https://seek.example/\"]}"), "");
+	assert_string_equal(found_in("c.yaml", "blocked_hosts:\n - seek.example\n"), "");
+	assert_string_equal(found_in(".env", "# SEEK_API_KEY=1\nA=1 # seek-chat\n"), "");
+	assert_string_equal(found_in("c.json", "{\n // \"https://seek.example/\"\n}"), "");
+	assert_string_equal(found_in(".env", "; seek-chat\n"), "");
+}
+
+static void a_word_that_is_too_long_is_none(void **state)
+{
+	(void)state;
+	char text[2000];
+	memset(text, 'a', sizeof(text) - 1);
+	memcpy(text + 1500, ".seek.example", 13);
+	text[sizeof(text) - 1] = '\0';
+	assert_string_equal(found_in(".env", text), "");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_address_is_found_with_its_line),
+		cmocka_unit_test(nothing_secret_of_an_address_is_shown),
+		cmocka_unit_test(a_model_is_found_by_its_name_and_in_a_key_of_models_by_a_part),
+		cmocka_unit_test(the_name_of_a_key_is_found_and_its_value_is_not_looked_at),
+		cmocka_unit_test(what_is_forbidden_or_a_comment_is_no_use),
+		cmocka_unit_test(a_word_that_is_too_long_is_none),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -52,7 +52,7 @@ static int on_field(void *context, const char *kind, struct view value)
 		return r->scan->error;
 	}
 	if (strcmp(kind, "model") == 0) {
-		(void)scan_meet_model(r->scan, r->file, value, true);
+		(void)scan_meet_model(r->scan, r->file, value, SCAN_MODEL_LIKELY);
 		return r->scan->error;
 	}
 	if (value.size >= sizeof(asked) / 2)
@@ -103,6 +103,26 @@ static int read_more(int fd, uint8_t *bytes, size_t *size, size_t want)
 	return OK;
 }
 
+/* Any file may hold keys: nothing of it stays behind. */
+static void wipe(uint8_t *bytes, size_t size)
+{
+	if (bytes)
+		explicit_bzero(bytes, size);
+	free(bytes);
+}
+
+/* Room for `want`; what was there is wiped. NULL: no memory, and the old is as it was. */
+static uint8_t *grow(uint8_t *bytes, size_t size, size_t want)
+{
+	uint8_t *larger = malloc(want);
+	if (!larger)
+		return NULL;
+	if (size)
+		memcpy(larger, bytes, size);
+	wipe(bytes, size);
+	return larger;
+}
+
 /* Reads on, in growing steps, while the header goes on. What was met before is the same finding again: so only what
  * is read last is asked. */
 static void read_head(struct scan *s, const struct scan_file *f, int fd, size_t file_size,
@@ -110,26 +130,28 @@ static void read_head(struct scan *s, const struct scan_file *f, int fd, size_t 
 {
 	static const size_t steps[] = {256 * 1024, 4 << 20, HEAD_MAX};
 	struct view head = {0};
-	cleanup(free) uint8_t *bytes = NULL;
+	uint8_t *bytes = NULL;
 	size_t size = 0;
+	int code = OK;
 	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++) {
 		size_t want = form == MODEL_JSON ? JSON_MAX : steps[i];
 		want = want < file_size ? want : file_size;
-		uint8_t *larger = realloc(bytes, want);
-		if (!larger)
-			return;
-		bytes = larger;
-		int code = read_more(fd, bytes, &size, want);
-		if (code < 0) {
-			scan_unread(s, f->path, err_text(code));
-			return;
-		}
+		uint8_t *larger = grow(bytes, size, want);
+		code = larger ? OK : -ENOMEM;
+		bytes = larger ? larger : bytes;
+		if (code == OK)
+			code = read_more(fd, bytes, &size, want);
+		if (code < 0)
+			break;
 		head = view_of(bytes, size);
 		if (form == MODEL_JSON || want == file_size || !model_head_goes_on(head))
 			break;
 	}
-	int code = find_model_in_head(s, f, head, NULL);
-	explicit_bzero(bytes, size);
+	if (code < 0)
+		scan_unread(s, f->path, err_text(code));
+	else
+		code = find_model_in_head(s, f, head, NULL);
+	wipe(bytes, size);
 	if ((code == ERR_MALFORMED || code == ERR_LIMIT) && form == MODEL_GGUF)
 		scan_not_understood(s, f, "a model's file that breaks its format");
 }
@@ -147,6 +169,7 @@ static void look_at(struct scan *s, struct scan_file *f, int fd, size_t file_siz
 	}
 	s->coverage[s->current].bytes += size;
 	enum model_form form = model_head_form(view_of(first, size));
+	explicit_bzero(first, size);
 	if (form == MODEL_NONE || (form == MODEL_JSON && file_size > JSON_MAX))
 		return;
 	read_head(s, f, fd, file_size, form);

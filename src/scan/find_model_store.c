@@ -54,7 +54,7 @@ void find_model_folder(struct scan *s, struct scan_file *f)
 		if (!at)
 			continue;
 		if (name_of(stores[i].form, at + strlen(stores[i].begin), name, sizeof(name)))
-			(void)scan_meet_model(s, f, view_text(name), true);
+			(void)scan_meet_model(s, f, view_text(name), SCAN_MODEL_LIKELY);
 		return;
 	}
 }
@@ -76,8 +76,8 @@ void find_ollama(struct scan *s, struct scan_file *f)
 	(void)snprintf(id, sizeof(id), VIEW_FMT "%s" VIEW_FMT ":" VIEW_FMT,
 	               is_library ? 0 : (int)owner.size, (const char *)owner.bytes,
 	               is_library ? "" : "/", VIEW_ARG(name), VIEW_ARG(rest));
-	if (!scan_meet_model(s, f, view_text(id), true) && !is_library)
-		(void)scan_meet_model(s, f, name, false);
+	if (!scan_meet_model(s, f, view_text(id), SCAN_MODEL_LIKELY) && !is_library)
+		(void)scan_meet_model(s, f, name, SCAN_MODEL_PERHAPS);
 }
 
 void find_modelfile(struct scan *s, struct scan_file *f)

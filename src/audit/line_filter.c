@@ -5,7 +5,13 @@
 
 #include "base/hash.h"
 
-enum { BITS_PER_NAME = 12, WORDS_MIN = 512, MORE_SIZE = 64, SMALL_MAX = 1 << 14 };
+enum {
+	BITS_PER_NAME = 12,
+	WORDS_MIN = 512,
+	MORE_SIZE = 64,
+	SMALL_MAX = 1 << 14,
+	BITS_LOG_MIN = 13
+};
 
 static void put(struct line_filter *f, const uint8_t *text, size_t size)
 {
@@ -18,7 +24,8 @@ static void put(struct line_filter *f, const uint8_t *text, size_t size)
 	memcpy(&high, key + 8, 8);
 	uint64_t hash = line_filter_hash(f, low, high);
 	f->words[line_filter_word(f, hash) - f->words] |= line_filter_bits(hash);
-	f->bits[hash >> (70 - LINE_BITS)] |= UINT64_C(1) << (hash >> (64 - LINE_BITS) & 63);
+	uint64_t at = hash >> (64 - f->bits_log);
+	f->bits[at / 64] |= UINT64_C(1) << (at % 64);
 }
 
 /* Hash of a text in lower case, for `more`. */
@@ -177,7 +184,11 @@ int line_filter_new(const struct policy *policy, struct line_filter **ret)
 	f->policy = policy;
 	f->word_count = words > UINT32_MAX ? UINT32_MAX : (uint32_t)words + WORDS_MIN;
 	f->is_large = policy->names.names > SMALL_MAX;
-	f->bits = calloc((1u << LINE_BITS) / 64, sizeof(*f->bits));
+	f->bits_log = BITS_LOG_MIN;
+	while (!f->is_large &&
+	       UINT64_C(1) << f->bits_log < 64 * ((uint64_t)policy->names.names + urls))
+		f->bits_log++;
+	f->bits = calloc((size_t)1 << (f->bits_log - 6), sizeof(*f->bits));
 	f->words = calloc(f->word_count, sizeof(*f->words));
 	f->hosts = calloc(urls + 1, sizeof(*f->hosts));
 	f->host_addresses = calloc(urls + 1, sizeof(*f->host_addresses));

@@ -16,7 +16,7 @@
 #include "policy/policy.h"
 
 /* Two labels as short as com.tw and co.uk have very many names below them: there the third belongs to the key. */
-enum { LINE_KEY_SIZE = 16, LINE_SHORT_MAX = 6, LINE_ADDRESS_WORDS = 65536 / 64, LINE_BITS = 18 };
+enum { LINE_KEY_SIZE = 16, LINE_SHORT_MAX = 6, LINE_ADDRESS_WORDS = 65536 / 64 };
 
 struct line_filter {
 	const struct policy *policy;
@@ -25,8 +25,9 @@ struct line_filter {
 	bool has_strange; /* names whose last label begins with no letter */
 	bool has_address4, has_address6;
 	/* below: private */
-	bool is_large;          /* `words` is asked, otherwise `bits` */
-	uint64_t *bits;         /* one a name, 1 << LINE_BITS in all */
+	bool is_large;  /* `words` is asked, otherwise `bits` */
+	uint64_t *bits; /* one a name, 1 << bits_log in all */
+	unsigned bits_log;
 	uint64_t *words, *more; /* more: by up to three labels, what `words` let through */
 	uint32_t word_count;
 	struct dname *hosts; /* of URLs, in order */
@@ -75,7 +76,9 @@ static inline bool line_filter_may_have(const struct line_filter *f, uint64_t ha
 	return (*line_filter_word(f, hash) & bits) == bits;
 }
 
+/* The same for a policy of few names: the fewer, the less of the nearest cache it takes. */
 static inline bool line_filter_may_have_small(const struct line_filter *f, uint64_t hash)
 {
-	return f->bits[hash >> (70 - LINE_BITS)] >> (hash >> (64 - LINE_BITS) & 63) & 1;
+	uint64_t at = hash >> (64 - f->bits_log);
+	return f->bits[at / 64] >> (at % 64) & 1;
 }

@@ -1,0 +1,127 @@
+#!/usr/bin/env python3
+"""Processor time of what searches a log for names: Writ and ripgrep, grep, awk and wc, side by side.
+
+usage: logs.py BUILD [--lines 5000000] [--runs 5] [--keep FOLDER]
+
+make_logs.py makes the logs: a dns.log of Zeek in which one line in 1,000 asks for one of ten names, and a log of Squid
+with one of 5,000. `writ` is asked for all findings, with fields and subjects, and with ten names, 5,000 and a million
+in the policy beside the catalogue's own. The others only find lines. Peers that are not installed are left out."""
+import argparse
+import os
+import pathlib
+import random
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+
+import make_logs
+
+HERE = pathlib.Path(__file__).resolve().parent
+ORDER = "tw-ey-2025-02-03"
+TEN = ("chat.seek.test deep.test seek.example assistant.test models.example talk.test writer.example "
+       "prompt.test answers.example tokens.test").split()
+COUNTS = (10, 5000, 1000000)
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("build", type=pathlib.Path)
+    parser.add_argument("--lines", type=int, default=5_000_000)
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--keep", type=pathlib.Path, help="make the files here and leave them")
+    return parser.parse_args()
+
+
+def names(count):
+    """The ten, then others of all lengths; the same in every run."""
+    rng = random.Random(7)
+    more = (f"{make_logs.word(rng, 5, 14)}.{rng.choice(make_logs.ENDS)}" for _ in range(count - len(TEN)))
+    return TEN + [name if rng.random() < 0.7 else f"{rng.choice(make_logs.WORDS)}.{name}" for name in more]
+
+
+def policy(writ, folder, count):
+    """The file of names, and an image of a policy that lists them."""
+    listed, body, image = folder / f"names{count}", folder / f"body{count}", folder / f"policy{count}"
+    if image.exists():
+        return listed, image
+    listed.write_text("\n".join(names(count)) + "\n")
+    shutil.rmtree(body, ignore_errors=True)
+    subprocess.run([writ, "init", "--name", "A", "--class", "central-agency", "--jurisdiction", "TW", "--network",
+                    "10.0.0.0/8", "--order", ORDER, "--contact", "it@body.example", "--language", "en", body],
+                   check=True, capture_output=True)
+    shutil.copy(listed, body / "names.txt")
+    with open(body / "organisation.yaml", "a") as file:
+        file.write("\nlists:\n  - id: names\n    file: names.txt\n    format: plain\n    reason: Measured.\n")
+    subprocess.run([writ, "compile", "--organisation", body / "organisation.yaml", "--output", image], check=True,
+                   capture_output=True)
+    return listed, image
+
+
+def seconds(command, cores, folder):
+    """Of processor time and of the clock. The output goes into a file: into /dev/null some stop at the first line."""
+    pinned = ["taskset", "-c", ",".join(str(c) for c in range(cores)), *map(str, command)]
+    before = os.times().elapsed
+    with open(folder / "out", "wb") as out:
+        process = subprocess.Popen(pinned, stdout=out, stderr=subprocess.DEVNULL)
+        _, _, usage = os.wait4(process.pid, 0)
+        process.returncode = 0
+    return usage.ru_utime + usage.ru_stime, os.times().elapsed - before
+
+
+def peers(log, listed):
+    """One row a peer: what it is called, its command."""
+    awk = r'{n=split($10,l,"."); s=l[n]; for(i=n-1;i>0;i--){s=l[i]"."s; if(s in want){print;break}}}'
+    rows = [("wc -l", ["wc", "-l", log]),
+            ("ripgrep", ["rg", "-j1", "-F", "-f", listed, log]),
+            ("grep", ["env", "LC_ALL=C", "grep", "-F", "-f", listed, log])]
+    if log.name == "zeek-dns":
+        rows.append(("awk by suffix", ["mawk", "-F\t", f"BEGIN{{while((getline n<\"{listed}\")>0)want[n]}}{awk}", log]))
+    return [row for row in rows if shutil.which(row[1][0] if row[1][0] != "env" else "grep")]
+
+
+def measured(rows, runs, folder):
+    """In turns, so that what else the machine does meets all alike."""
+    taken = {name: [] for name, _, _ in rows}
+    for _ in range(runs):
+        for name, command, cores in rows:
+            taken[name].append(seconds(command, cores, folder))
+    for name, _, _ in rows:
+        cpu = [t[0] for t in taken[name]]
+        clock = statistics.median(t[1] for t in taken[name])
+        print(f"| {name} | {statistics.median(cpu):.2f} ({min(cpu):.2f} to {max(cpu):.2f}) | {clock:.2f} |", flush=True)
+
+
+def bench(options, folder):
+    writ = options.build.resolve() / "writ"
+    lists = {count: policy(writ, folder, count) for count in COUNTS}
+    for kind, listed in (("zeek-dns", lists[10][0]), ("squid", lists[5000][0])):
+        log = folder / kind
+        if not log.exists():
+            make_logs.make(kind, options.lines, listed.read_text().split(), log, 1.0, 1)
+        log.read_bytes()
+        print(f"\n{kind}: {log.stat().st_size:,} bytes, {options.lines:,} lines\n")
+        print("| | CPU seconds (least to most) | seconds |\n|---|---:|---:|")
+        rows = [(f"{name}, {len(listed.read_text().split()):,} names", command, 1) for name, command in peers(log, listed)]
+        for count, (_, image) in lists.items():
+            audit = [writ, "audit", "--policy", image, "--csv", log]
+            rows.append((f"writ audit, {count:,} names", [*audit, "--threads", 1], 1))
+        rows.append((f"writ audit, {COUNTS[-1]:,} names, two processors", [*audit, "--threads", 2], 2))
+        rows.append(("writ audit, a million names, an empty file", [writ, "audit", "--policy", image, "/dev/null"], 1))
+        measured(rows, options.runs, folder)
+
+
+def main():
+    options = arguments()
+    if options.keep:
+        options.keep.mkdir(parents=True, exist_ok=True)
+        bench(options, options.keep)
+        return 0
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
+        bench(options, pathlib.Path(folder))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

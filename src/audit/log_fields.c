@@ -2,7 +2,7 @@
 
 bool log_cut(struct view text, const char *mark, struct view *ret_before, struct view *ret_after)
 {
-	const uint8_t *at = memmem(text.bytes, text.size, mark, strlen(mark));
+	const uint8_t *at = text.size ? memmem(text.bytes, text.size, mark, strlen(mark)) : NULL;
 	if (!at)
 		return false;
 	*ret_before = view_of(text.bytes, (size_t)(at - text.bytes));

@@ -1,4 +1,6 @@
 /* What passes the packet gate's queue without its knowing: looked for every few seconds, counted and told. */
+#include <time.h>
+
 #include "base/clock.h"
 #include "daemon/log_line.h"
 #include "daemon/packet_figures.h"
@@ -6,7 +8,7 @@
 #include "daemon/parent.h"
 #include "net/nft_counter.h"
 
-enum { LOOK_MS = 2000 };
+enum { LOOK_MS = 2000, LAST_LOOK_MS = 200 };
 
 static const char table[] = "writ";
 
@@ -86,6 +88,10 @@ void packet_watch(struct parent *p)
 
 void packet_watch_end(struct parent *p)
 {
-	for (int i = 0; i < 2 && p->has_rules; i++)
-		look(p);
+	if (!p->has_rules)
+		return;
+	/* what was on its way at one look has been judged at the next */
+	look(p);
+	nanosleep(&(struct timespec){.tv_nsec = LAST_LOOK_MS * 1000000L}, NULL);
+	look(p);
 }

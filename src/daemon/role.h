@@ -27,6 +27,7 @@ struct role_row {
 	const char *user; /* and this number where the system has no such user */
 	uid_t uid;
 	bool is_optional;      /* the instance is ready, and goes on, without it */
+	bool is_prompt;        /* somebody waits for each thing that it does: prompt.h */
 	unsigned syscalls;     /* bits of enum syscall_group */
 	uint64_t capabilities; /* bits of CAP_*: all others are given up */
 	struct landlock_path

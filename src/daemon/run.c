@@ -14,6 +14,7 @@
 #include "daemon/directory.h"
 #include "daemon/log_line.h"
 #include "daemon/parent.h"
+#include "daemon/prompt.h"
 #include "daemon/query_log.h"
 #include "daemon/run_lock.h"
 #include "daemon/served_addresses.h"
@@ -289,5 +290,7 @@ int daemon_role_main(int argc, char **argv)
 	(void)signal(SIGHUP, SIG_IGN);
 	if (sodium_init() < 0)
 		return EXIT_STATUS_INTERNAL;
+	if (row->is_prompt)
+		prompt_ask();
 	return row->main(ROLE_PARENT_FD);
 }

@@ -3,6 +3,7 @@ import contextlib
 import json
 import os
 import pathlib
+import platform
 import signal
 import socket
 import subprocess
@@ -93,6 +94,19 @@ def test_every_process_but_the_parent_gave_up_its_rights(gate, root):
         assert int(fields["CapEff"], 16) == int(fields["CapBnd"], 16) == 0
         assert fields["NoNewPrivs"] == "1" and fields["Seccomp"] == "2"
         assert "0" not in fields["Uid"].split() and not fields["Groups"].split()
+
+
+def turn_ns(task):
+    """How long the scheduler lets it work before another is let in."""
+    fields = dict(line.split(":", 1) for line in (task / "sched").read_text().splitlines() if ":" in line)
+    return next(int(value) for name, value in fields.items() if name.strip() == "se.slice")
+
+
+@pytest.mark.skipif(tuple(map(int, platform.release().split(".")[:2])) < (6, 12), reason="Linux before 6.12")
+def test_who_is_waited_for_asks_for_short_turns(gate):
+    roles = {role["name"]: pathlib.Path(f"/proc/{role['pid']}/task") for role in gate.status()["roles"]}
+    assert {turn_ns(task) for task in roles["dns"].iterdir()} == {100_000}
+    assert 100_000 not in {turn_ns(task) for task in roles["record"].iterdir()}
 
 
 def test_a_request_that_is_none_is_refused(gate):

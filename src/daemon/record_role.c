@@ -21,7 +21,8 @@
 #define LOSS_INTERVAL_US SECOND_US
 #define ORPHAN_US        (SECOND_US / 2) /* gates that lose their parent end within this */
 
-enum { TURN_EVENTS_MAX = 8192, EVENT_ARENA_MAX = 1 << 16, GATHER_MS = 10, LATE_US = 1000000 };
+enum { TURN_EVENTS_MAX = 8192, EVENT_ARENA_MAX = 1 << 16, LATE_US = 1000000 };
+enum { GATHER_MS = 10, GATHER_TURNS = 5 };
 
 struct recorder {
 	int parent;
@@ -281,6 +282,26 @@ static int64_t next_turn_us(const struct recorder *r)
 	return r->orphan_at_us ? earliest(at, r->orphan_at_us) : at;
 }
 
+static bool is_filling(struct recorder *r)
+{
+	for (size_t i = 0; i < r->setup.worker_count; i++) {
+		struct ring *ring = &r->setup.workers[i].ring;
+		if (ring_waiting(ring) > ring->capacity / 4)
+			return true;
+	}
+	return false;
+}
+
+/* The first event of a burst waits for the others, so that one sync to disk serves them all; not so long that a ring
+ * could get full, or that the parent waits. */
+static void gather(struct recorder *r, struct pollfd *parent)
+{
+	for (int i = 0; i < GATHER_TURNS && !is_filling(r); i++) {
+		if (poll(parent, 1, GATHER_MS) != 0)
+			return;
+	}
+}
+
 /* Waits for the parent, for an event, or until something is due. Returns whether the parent spoke. */
 static bool wait_turn(struct recorder *r)
 {
@@ -297,9 +318,8 @@ static bool wait_turn(struct recorder *r)
 	}
 	int wait_ms = wait_us <= 0 ? 0 : (int)earliest(wait_us / 1000 + 1, 60000);
 	int ready = poll(fds, count, wait_ms);
-	/* the first event of a burst waits for the others, so that one sync to disk serves them all */
 	if (ready > 0 && !fds[0].revents)
-		(void)poll(fds, 1, GATHER_MS);
+		gather(r, &fds[0]);
 	r->now_us = clock_now_us();
 	return ready > 0 && fds[0].revents;
 }

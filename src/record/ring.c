@@ -136,8 +136,7 @@ bool ring_put(struct ring *ring, const struct event_record *record)
 	return true;
 }
 
-/* How many records wait; a position that cannot be true is forgotten. */
-static uint64_t waiting(struct ring *ring)
+uint64_t ring_waiting(struct ring *ring)
 {
 	uint64_t head = atomic_load(&ring->shared->head);
 	uint64_t count = head - ring->at;
@@ -151,7 +150,7 @@ static uint64_t waiting(struct ring *ring)
 
 bool ring_take(struct ring *ring, struct event_record *ret)
 {
-	while (waiting(ring) > 0) {
+	while (ring_waiting(ring) > 0) {
 		struct event_record copy = ring->shared->slots[ring->at & (ring->capacity - 1)];
 		/* the copy is judged, so it must be made once, whatever the producer writes meanwhile */
 		__asm__ volatile("" : "+m"(copy));
@@ -186,5 +185,5 @@ bool ring_arm(struct ring *ring)
 	uint64_t count;
 	ssize_t got = read(ring->wake_fd, &count, sizeof(count));
 	(void)got; /* nothing to read is fine */
-	return waiting(ring) == 0;
+	return ring_waiting(ring) == 0;
 }

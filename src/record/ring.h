@@ -46,6 +46,8 @@ bool ring_put(struct ring *ring, const struct event_record *record);
 
 /* Consumer. Takes the next valid record; false when there is none now. */
 bool ring_take(struct ring *ring, struct event_record *ret);
+/* How many records wait. A position that cannot be true is forgotten, and counted as refused. */
+uint64_t ring_waiting(struct ring *ring);
 /* Events lost since the last call. */
 uint64_t ring_take_losses(struct ring *ring);
 /* Records refused since the last call. */

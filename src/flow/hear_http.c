@@ -7,24 +7,16 @@ enum {
 	SKIP_MAX = 1 << 30, /* sequence numbers run round after four of these */
 };
 
-static int claim_names(const struct http_request *request, struct view message,
-                       const struct ear *ear)
-{
-	struct flow_claim claim = {.protocol = FLOW_HTTP, .message = message};
-	for (unsigned i = 0; i < request->names_count; i++) {
-		claim.name = request->names[i];
-		int r = ear_claim(ear, &claim);
-		if (r != OK)
-			return r;
-	}
-	return OK;
-}
-
 static int claim_head(const struct http_request *request, struct view head, const struct ear *ear)
 {
-	if (request->names_count)
-		return claim_names(request, head, ear);
-	return ear_claim(ear, &(struct flow_claim){.protocol = FLOW_HTTP, .message = head});
+	struct flow_claim claim = {.protocol = FLOW_HTTP, .message = head};
+	return ear_claim_names(ear, &claim, request->names, request->names_count);
+}
+
+/* As claim_head(), but where no name was found nobody is claimed: the head is not over, or not one. */
+static int claim_found(const struct http_request *request, struct view bytes, const struct ear *ear)
+{
+	return request->names_count ? claim_head(request, bytes, ear) : OK;
 }
 
 /* All that looks like a line of a head; the line that is not whole yet is left for the next time. */
@@ -38,7 +30,7 @@ static int hear_scan(struct view bytes, const struct ear *ear, struct heard *ret
 		lines--;
 	/* a line that is as long as this is no field that a server would take */
 	ret->end += bytes.size - lines > LINE_MAX ? bytes.size : lines;
-	return claim_names(&found, bytes, ear);
+	return claim_found(&found, bytes, ear);
 }
 
 static int hear_head(struct view *bytes, const struct ear *ear, struct heard *ret)
@@ -134,5 +126,5 @@ int hear_http_part(const struct conversation *at, struct view bytes, const struc
 	int r = http_request_parse_part(bytes, &request);
 	if (r == ERR_TRUNCATED)
 		return at->stage == STAGE_START ? ERR_MISSING : OK;
-	return r == OK ? claim_names(&request, bytes, ear) : ERR_MISSING;
+	return r == OK ? claim_found(&request, bytes, ear) : ERR_MISSING;
 }

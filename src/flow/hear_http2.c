@@ -6,15 +6,9 @@ enum { FRAME_HEADER_SIZE = 9, FRAME_HEADERS = 1, FRAME_CONTINUATION = 9, FRAME_T
 static int claim_request(const struct http2_request *request, const struct ear *ear)
 {
 	struct flow_claim claim = {.protocol = FLOW_HTTP2};
-	if (request->names_count == 0)
-		return request->is_request ? ear_claim(ear, &claim) : OK;
-	for (unsigned i = 0; i < request->names_count; i++) {
-		claim.name = request->names[i];
-		int r = ear_claim(ear, &claim);
-		if (r != OK)
-			return r;
-	}
-	return OK;
+	if (request->names_count == 0 && !request->is_request)
+		return OK;
+	return ear_claim_names(ear, &claim, request->names, request->names_count);
 }
 
 /* Whether a head begins in frames behind the last one that is whole. */

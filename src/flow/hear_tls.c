@@ -5,7 +5,6 @@
 #include "wire/tls_hello.h"
 #include "wire/tls_record.h"
 
-/* One claim a name; without any, one that names nobody. */
 static int claim_hello(enum flow_protocol protocol, const struct tls_hello *hello,
                        struct view message, const struct ear *ear)
 {
@@ -17,15 +16,7 @@ static int claim_hello(enum flow_protocol protocol, const struct tls_hello *hell
 	if (hello->ciphers.size == 0 ||
 	    ja4_write(hello, protocol == FLOW_QUIC ? JA4_QUIC : JA4_TCP, claim.ja4) != OK)
 		claim.ja4[0] = '\0';
-	if (hello->names_count == 0)
-		return ear_claim(ear, &claim);
-	for (unsigned i = 0; i < hello->names_count; i++) {
-		claim.name = hello->names[i];
-		int r = ear_claim(ear, &claim);
-		if (r != OK)
-			return r;
-	}
-	return OK;
+	return ear_claim_names(ear, &claim, hello->names, hello->names_count);
 }
 
 int hear_tls_hello(enum flow_protocol protocol, struct view body, const struct ear *ear)

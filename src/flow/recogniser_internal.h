@@ -17,3 +17,18 @@ static inline int ear_claim(const struct ear *ear, const struct flow_claim *clai
 {
 	return ear->claim(ear->context, claim) ? OK : ERR_DENIED;
 }
+
+/* One claim a name; without any, one that names nobody. */
+static inline int ear_claim_names(const struct ear *ear, struct flow_claim *claim,
+                                  const struct view *names, unsigned count)
+{
+	if (count == 0)
+		return ear_claim(ear, claim);
+	for (unsigned i = 0; i < count; i++) {
+		claim->name = names[i];
+		int r = ear_claim(ear, claim);
+		if (r != OK)
+			return r;
+	}
+	return OK;
+}

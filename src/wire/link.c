@@ -30,18 +30,11 @@ typedef int step_function(struct reader *r, struct layer_at *at);
 
 /* --- Ethernet and what follows its type --- */
 
-static int end_at(struct layer_at *at, enum layer layer, uint16_t number)
-{
-	at->layer = layer;
-	at->number = number;
-	return OK;
-}
-
 static int step_ethernet(struct reader *r, struct layer_at *at)
 {
 	read_bytes(r, 2 * MAC_SIZE);
 	uint16_t type = read_u16(r);
-	return end_at(at, type <= LENGTH_MAX ? LAYER_LLC : LAYER_ETHERTYPE, type);
+	return layer_end_at(at, type <= LENGTH_MAX ? LAYER_LLC : LAYER_ETHERTYPE, type);
 }
 
 /* A tag before the type. */
@@ -49,7 +42,7 @@ static int step_tag(struct reader *r, struct layer_at *at, size_t size)
 {
 	read_bytes(r, size);
 	uint16_t type = read_u16(r);
-	return end_at(at, type <= LENGTH_MAX ? LAYER_LLC : LAYER_ETHERTYPE, type);
+	return layer_end_at(at, type <= LENGTH_MAX ? LAYER_LLC : LAYER_ETHERTYPE, type);
 }
 
 static int step_pppoe(struct reader *r, struct layer_at *at)
@@ -58,7 +51,7 @@ static int step_pppoe(struct reader *r, struct layer_at *at)
 	read_u32(r); /* session, length */
 	if (version != 0x11 || code != 0)
 		return ERR_MISSING;
-	return end_at(at, LAYER_PPP, 0);
+	return layer_end_at(at, LAYER_PPP, 0);
 }
 
 static int step_nsh(struct reader *r, struct layer_at *at)
@@ -79,14 +72,14 @@ static int step_nsh(struct reader *r, struct layer_at *at)
 	if (size < BASE || protocol >= sizeof(next) / sizeof(next[0]))
 		return ERR_MISSING;
 	read_bytes(r, size - BASE);
-	return end_at(at, next[protocol].layer, next[protocol].number);
+	return layer_end_at(at, next[protocol].layer, next[protocol].number);
 }
 
 static int step_ethertype(struct reader *r, struct layer_at *at)
 {
 	switch (at->number) {
 	case TYPE_IP4:
-	case TYPE_IP6: return end_at(at, LAYER_IP, 0);
+	case TYPE_IP6: return layer_end_at(at, LAYER_IP, 0);
 	case TYPE_VLAN:
 	case TYPE_QINQ:
 	case TYPE_QINQ_OLD:
@@ -94,9 +87,9 @@ static int step_ethertype(struct reader *r, struct layer_at *at)
 	case TYPE_CMD: return step_tag(r, at, 6);
 	case TYPE_BACKBONE: return step_tag(r, at, 4 + 2 * MAC_SIZE);
 	case TYPE_MPLS:
-	case TYPE_MPLS_GROUP: return end_at(at, LAYER_MPLS, 0);
+	case TYPE_MPLS_GROUP: return layer_end_at(at, LAYER_MPLS, 0);
 	case TYPE_PPPOE: return step_pppoe(r, at);
-	case TYPE_BRIDGED: return end_at(at, LAYER_ETHERNET, 0);
+	case TYPE_BRIDGED: return layer_end_at(at, LAYER_ETHERNET, 0);
 	case TYPE_NSH: return step_nsh(r, at);
 	default: return ERR_MISSING;
 	}
@@ -107,11 +100,11 @@ static int step_llc(struct reader *r, struct layer_at *at)
 	uint8_t to = read_u8(r);
 	read_u16(r); /* from, control */
 	if (to == LLC_IP)
-		return end_at(at, LAYER_IP, 0);
+		return layer_end_at(at, LAYER_IP, 0);
 	if (to != LLC_SNAP)
 		return ERR_MISSING;
 	read_bytes(r, 3); /* whose types: all write 0, and Cisco its own */
-	return end_at(at, LAYER_ETHERTYPE, read_u16(r));
+	return layer_end_at(at, LAYER_ETHERTYPE, read_u16(r));
 }
 
 /* Its protocol is one byte where both ends agreed on that: it is odd then. */
@@ -124,8 +117,8 @@ static int step_ppp(struct reader *r, struct layer_at *at)
 	if (!(protocol & 1))
 		protocol = (uint16_t)(protocol << 8 | read_u8(r));
 	if (protocol == PPP_IP4 || protocol == PPP_IP6)
-		return end_at(at, LAYER_IP, 0);
-	return protocol == PPP_MPLS ? end_at(at, LAYER_MPLS, 0) : ERR_MISSING;
+		return layer_end_at(at, LAYER_IP, 0);
+	return protocol == PPP_MPLS ? layer_end_at(at, LAYER_MPLS, 0) : ERR_MISSING;
 }
 
 /* Nothing says what is behind the last label: an IP packet, or, with a control word of zeros before it or none, a
@@ -137,11 +130,11 @@ static int step_mpls(struct reader *r, struct layer_at *at)
 		;
 	unsigned version = reader_left(r) ? r->at[0] >> 4 : 0;
 	if (version == 4 || version == 6)
-		return end_at(at, LAYER_IP, 0);
+		return layer_end_at(at, LAYER_IP, 0);
 	/* the word's flags and length are zero, and an address seldom begins so */
 	if (reader_left(r) > 2 && r->at[0] == 0 && r->at[1] == 0)
 		read_u32(r);
-	return end_at(at, LAYER_ETHERNET, 0);
+	return layer_end_at(at, LAYER_ETHERNET, 0);
 }
 
 /* --- link types --- */
@@ -149,28 +142,28 @@ static int step_mpls(struct reader *r, struct layer_at *at)
 static int open_ethernet(struct reader *r, struct layer_at *at)
 {
 	(void)r;
-	return end_at(at, LAYER_ETHERNET, 0);
+	return layer_end_at(at, LAYER_ETHERNET, 0);
 }
 
 static int open_ip(struct reader *r, struct layer_at *at)
 {
 	(void)r;
-	return end_at(at, LAYER_IP, 0);
+	return layer_end_at(at, LAYER_IP, 0);
 }
 
 /* A family in four bytes, in whatever order and of whatever system. The packet says it too. */
 static int open_loopback(struct reader *r, struct layer_at *at)
 {
 	read_u32(r);
-	return end_at(at, LAYER_IP, 0);
+	return layer_end_at(at, LAYER_IP, 0);
 }
 
 static int end_cooked(struct layer_at *at, uint16_t protocol)
 {
 	enum { WITHOUT_LLC = 0x0001, WITH_LLC = 0x0004 };
 	if (protocol == WITH_LLC || protocol == WITHOUT_LLC)
-		return end_at(at, LAYER_LLC, 0);
-	return end_at(at, LAYER_ETHERTYPE, protocol);
+		return layer_end_at(at, LAYER_LLC, 0);
+	return layer_end_at(at, LAYER_ETHERTYPE, protocol);
 }
 
 static int open_sll(struct reader *r, struct layer_at *at)
@@ -189,13 +182,13 @@ static int open_sll2(struct reader *r, struct layer_at *at)
 static int open_ppp(struct reader *r, struct layer_at *at)
 {
 	(void)r;
-	return end_at(at, LAYER_PPP, 0);
+	return layer_end_at(at, LAYER_PPP, 0);
 }
 
 static int open_ppp_with_direction(struct reader *r, struct layer_at *at)
 {
 	read_u8(r);
-	return end_at(at, LAYER_PPP, 0);
+	return layer_end_at(at, LAYER_PPP, 0);
 }
 
 static int open_pppoe(struct reader *r, struct layer_at *at)
@@ -208,21 +201,21 @@ static int open_hdlc(struct reader *r, struct layer_at *at)
 {
 	enum { PPP_ADDRESS = 0xff };
 	if (reader_left(r) && r->at[0] == PPP_ADDRESS)
-		return end_at(at, LAYER_PPP, 0);
+		return layer_end_at(at, LAYER_PPP, 0);
 	read_u16(r);
-	return end_at(at, LAYER_ETHERTYPE, read_u16(r));
+	return layer_end_at(at, LAYER_ETHERTYPE, read_u16(r));
 }
 
 static int open_fddi(struct reader *r, struct layer_at *at)
 {
 	read_bytes(r, 13);
-	return end_at(at, LAYER_LLC, 0);
+	return layer_end_at(at, LAYER_LLC, 0);
 }
 
 static int open_llc(struct reader *r, struct layer_at *at)
 {
 	(void)r;
-	return end_at(at, LAYER_LLC, 0);
+	return layer_end_at(at, LAYER_LLC, 0);
 }
 
 /* Linux's netfilter log: records of length and type, in its machine's order, of which one is the packet. */
@@ -238,7 +231,7 @@ static int open_nflog(struct reader *r, struct layer_at *at)
 		size_t size = is_big ? head[1] : head[0] | (size_t)head[1] << 8;
 		unsigned type = is_big ? head[3] : head[2] | (unsigned)head[3] << 8;
 		if (type == PAYLOAD)
-			return end_at(at, LAYER_IP, 0);
+			return layer_end_at(at, LAYER_IP, 0);
 		if (size < HEADER)
 			return ERR_MISSING;
 		read_bytes(r, ((size + 3) & ~(size_t)3) - HEADER);
@@ -250,13 +243,13 @@ static int open_pflog(struct reader *r, struct layer_at *at)
 {
 	size_t size = read_u8(r);
 	read_bytes(r, ((size + 3) & ~(size_t)3) - (size ? 1 : 0));
-	return end_at(at, LAYER_IP, 0);
+	return layer_end_at(at, LAYER_IP, 0);
 }
 
 static int open_enc(struct reader *r, struct layer_at *at)
 {
 	read_bytes(r, 12);
-	return end_at(at, LAYER_IP, 0);
+	return layer_end_at(at, LAYER_IP, 0);
 }
 
 /* A header in front that says how long it is and which link is behind it, in little-endian order. */
@@ -269,7 +262,7 @@ static int open_pktap(struct reader *r, struct layer_at *at)
 	if (size < 12)
 		return ERR_MISSING;
 	read_bytes(r, size - 12);
-	return end_at(at, LAYER_LINK, (uint16_t)(head[8] | head[9] << 8));
+	return layer_end_at(at, LAYER_LINK, (uint16_t)(head[8] | head[9] << 8));
 }
 
 static int open_ppi(struct reader *r, struct layer_at *at)
@@ -281,7 +274,7 @@ static int open_ppi(struct reader *r, struct layer_at *at)
 	if (size < 8)
 		return ERR_MISSING;
 	read_bytes(r, size - 8);
-	return end_at(at, LAYER_LINK, (uint16_t)(head[4] | head[5] << 8));
+	return layer_end_at(at, LAYER_LINK, (uint16_t)(head[4] | head[5] << 8));
 }
 
 static const struct link {

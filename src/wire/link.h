@@ -37,6 +37,14 @@ struct layer_at {
 	struct view rest;
 };
 
+/* What follows the header that was read. Returns OK. */
+static inline int layer_end_at(struct layer_at *at, enum layer layer, uint16_t number)
+{
+	at->layer = layer;
+	at->number = number;
+	return OK;
+}
+
 int link_find_ip(uint16_t link, struct view frame, struct view *ret_ip) must_check;
 /* The same, from a header on that is within an IP packet (tunnel.h). */
 int link_find_ip_from(struct layer_at at, struct view *ret_ip) must_check;

@@ -23,13 +23,6 @@ enum {
 
 typedef int open_function(struct reader *r, struct layer_at *at);
 
-static int end_at(struct layer_at *at, enum layer layer, uint16_t number)
-{
-	at->layer = layer;
-	at->number = number;
-	return OK;
-}
-
 /* --- GRE --- */
 
 static int open_erspan_3(struct reader *r, struct layer_at *at)
@@ -38,7 +31,7 @@ static int open_erspan_3(struct reader *r, struct layer_at *at)
 	uint8_t options = read_u8(r);
 	if (options & 1) /* what a platform adds */
 		read_bytes(r, 8);
-	return end_at(at, LAYER_ETHERNET, 0);
+	return layer_end_at(at, LAYER_ETHERNET, 0);
 }
 
 /* The first ERSPAN has neither a sequence number nor a header. */
@@ -46,7 +39,7 @@ static int open_erspan(struct reader *r, struct layer_at *at, bool has_sequence)
 {
 	if (has_sequence)
 		read_bytes(r, 8);
-	return end_at(at, LAYER_ETHERNET, 0);
+	return layer_end_at(at, LAYER_ETHERNET, 0);
 }
 
 static int open_gre(struct reader *r, struct layer_at *at)
@@ -73,14 +66,14 @@ static int open_gre(struct reader *r, struct layer_at *at)
 	if (version == PPTP && flags & ACKNOWLEDGED)
 		read_u32(r);
 	if (type == TYPE_PPP)
-		return end_at(at, LAYER_PPP, 0);
+		return layer_end_at(at, LAYER_PPP, 0);
 	if (type == TYPE_ERSPAN)
 		return open_erspan(r, at, flags & SEQUENCE);
 	if (type == TYPE_ERSPAN_3)
 		return open_erspan_3(r, at);
 	if (type >= TYPE_ARUBA && type <= TYPE_ARUBA_LAST)
-		return end_at(at, LAYER_LINK, LINK_WIRELESS);
-	return end_at(at, LAYER_ETHERTYPE, type);
+		return layer_end_at(at, LAYER_LINK, LINK_WIRELESS);
+	return layer_end_at(at, LAYER_ETHERTYPE, type);
 }
 
 /* --- over UDP --- */
@@ -95,8 +88,8 @@ static int open_vxlan_any(struct reader *r, struct layer_at *at, bool has_protoc
 	if (!(flags & HAS_NETWORK))
 		return ERR_MISSING;
 	if (!has_protocol || !(flags & HAS_PROTOCOL) || protocol == ETHERNET)
-		return end_at(at, LAYER_ETHERNET, 0);
-	return protocol == IP4 || protocol == IP6 ? end_at(at, LAYER_IP, 0) : ERR_MISSING;
+		return layer_end_at(at, LAYER_ETHERNET, 0);
+	return protocol == IP4 || protocol == IP6 ? layer_end_at(at, LAYER_IP, 0) : ERR_MISSING;
 }
 
 static int open_vxlan(struct reader *r, struct layer_at *at)
@@ -119,7 +112,7 @@ static int open_geneve(struct reader *r, struct layer_at *at)
 	if (first & VERSION)
 		return ERR_MISSING;
 	read_bytes(r, (first & OPTIONS) * 4u);
-	return end_at(at, LAYER_ETHERTYPE, type);
+	return layer_end_at(at, LAYER_ETHERTYPE, type);
 }
 
 static void skip_gtp_extensions(struct reader *r, uint8_t next)
@@ -148,7 +141,7 @@ static int open_gtp(struct reader *r, struct layer_at *at)
 		uint8_t next = read_u8(r);
 		skip_gtp_extensions(r, flags & HAS_NEXT ? next : 0);
 	}
-	return end_at(at, LAYER_IP, 0);
+	return layer_end_at(at, LAYER_IP, 0);
 }
 
 /* An indication of the sender's place and an authentication may stand before the packet. */
@@ -161,7 +154,7 @@ static int open_teredo(struct reader *r, struct layer_at *at)
 		read_bytes(r, ORIGIN_SIZE);
 	if (reader_left(r) == 0 || r->at[0] >> 4 != 6)
 		return ERR_MISSING;
-	return end_at(at, LAYER_IP, 0);
+	return layer_end_at(at, LAYER_IP, 0);
 }
 
 static int open_l2tp(struct reader *r, struct layer_at *at)
@@ -183,7 +176,7 @@ static int open_l2tp(struct reader *r, struct layer_at *at)
 		read_u32(r);
 	if (flags & OFFSET)
 		read_bytes(r, read_u16(r));
-	return end_at(at, LAYER_PPP, 0);
+	return layer_end_at(at, LAYER_PPP, 0);
 }
 
 /* From access points: frames as they were on the air, or of Ethernet. A fragment of one is none. */
@@ -197,10 +190,10 @@ static int open_capwap(struct reader *r, struct layer_at *at)
 		return ERR_MISSING;
 	read_bytes(r, size - 4);
 	if (!(kind & IS_NATIVE))
-		return end_at(at, LAYER_ETHERNET, 0);
+		return layer_end_at(at, LAYER_ETHERNET, 0);
 	if ((kind >> 1 & KIND_MASK) != WIRELESS)
 		return ERR_MISSING;
-	return end_at(at, LAYER_LINK, LINK_WIRELESS);
+	return layer_end_at(at, LAYER_LINK, LINK_WIRELESS);
 }
 
 /* To IPv6 brokers: who sends, signed, then a packet. */
@@ -211,13 +204,13 @@ static int open_ayiya(struct reader *r, struct layer_at *at)
 	size_t signature = (read_u8(r) >> SIZE_SHIFT) * (size_t)4;
 	uint8_t operation = read_u8(r) & 0x0f;
 	read_bytes(r, FIXED - 3 + identity + signature);
-	return operation == FORWARD ? end_at(at, LAYER_IP, 0) : ERR_MISSING;
+	return operation == FORWARD ? layer_end_at(at, LAYER_IP, 0) : ERR_MISSING;
 }
 
 static int open_mpls(struct reader *r, struct layer_at *at)
 {
 	(void)r;
-	return end_at(at, LAYER_MPLS, 0);
+	return layer_end_at(at, LAYER_MPLS, 0);
 }
 
 static const struct {
@@ -283,7 +276,7 @@ static int open_etherip(struct reader *r, struct layer_at *at)
 {
 	if (read_u16(r) != 0x3000)
 		return ERR_MISSING;
-	return end_at(at, LAYER_ETHERNET, 0);
+	return layer_end_at(at, LAYER_ETHERNET, 0);
 }
 
 static int open_any(const struct ip_packet *ip, struct view *ret_inner)

@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "source/file.h"
+
 enum { WINDOW_SIZE = 4 << 20 };
 
 int source_file_open(const char *path, struct source_file *ret)
@@ -115,21 +117,14 @@ static int next_window(struct source_range *r, struct view *ret)
 /* A pipe gives little at a time: a block is filled, so that its first says what the source is. */
 static int next_block(struct source_range *r, struct view *ret)
 {
-	size_t size = 0;
 	if (!r->block)
 		r->block = malloc(SOURCE_BLOCK_SIZE);
 	if (!r->block)
 		return -ENOMEM;
-	while (size < SOURCE_BLOCK_SIZE) {
-		ssize_t got = read(r->file->fd, r->block + size, SOURCE_BLOCK_SIZE - size);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return -errno;
-		if (got == 0)
-			break;
-		size += (size_t)got;
-	}
+	ssize_t filled = file_fill(r->file->fd, r->block, SOURCE_BLOCK_SIZE);
+	if (filled < 0)
+		return (int)filled;
+	size_t size = (size_t)filled;
 	count(r, size);
 	if (r->digest)
 		digest_add(r->digest, view_of(r->block, size));

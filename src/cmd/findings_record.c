@@ -16,6 +16,7 @@
 #include "daemon/record_submit.h"
 #include "daemon/signing_key.h"
 #include "finding/evidence.h"
+#include "source/file.h"
 
 enum { PATIENCE_MS = 60000, FILE_MODE = 0600, ID_BYTES = 8 };
 
@@ -89,15 +90,7 @@ int findings_states(struct evidence *e, struct states **ret)
 static int write_file(const char *path, struct view lines)
 {
 	cleanup(fd) int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, FILE_MODE);
-	if (fd < 0)
-		return -errno;
-	while (lines.size) {
-		ssize_t done = write(fd, lines.bytes, lines.size);
-		if (done < 0 && errno != EINTR)
-			return -errno;
-		lines = view_skip(lines, done > 0 ? (size_t)done : 0);
-	}
-	return OK;
+	return fd < 0 ? -errno : file_write_all(fd, lines);
 }
 
 static int read_answer(struct view line)

@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "scan/model_head.h"
+#include "source/file.h"
 
 enum { HEADER_READ_MAX = 32 << 20 };
 
@@ -40,21 +41,11 @@ static int on_head_field(void *context, const char *kind, struct view value)
 
 static int read_head(const char *path, uint8_t *bytes, size_t room, size_t *ret_size)
 {
-	size_t size = 0;
 	cleanup(fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0)
-		return -errno;
-	while (size < room) {
-		ssize_t got = read(fd, bytes + size, room - size);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return -errno;
-		if (got == 0)
-			break;
-		size += (size_t)got;
-	}
-	*ret_size = size;
+	ssize_t filled = fd < 0 ? -errno : file_fill(fd, bytes, room);
+	if (filled < 0)
+		return (int)filled;
+	*ret_size = (size_t)filled;
 	return OK;
 }
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "source/file.h"
 
 static int map(int *fd, size_t size, int protection, struct memory *ret)
 {
@@ -28,17 +29,6 @@ int memory_create(const char *name, size_t size, struct memory *ret)
 	return map(&fd, size, PROT_READ | PROT_WRITE, ret);
 }
 
-static int write_all(int fd, struct view bytes)
-{
-	while (bytes.size) {
-		ssize_t written = write(fd, bytes.bytes, bytes.size);
-		if (written < 0 && errno != EINTR)
-			return -errno;
-		bytes = view_skip(bytes, written > 0 ? (size_t)written : 0);
-	}
-	return OK;
-}
-
 enum { SEALS = F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL };
 
 static int seal(int *fd, size_t size, struct memory *ret)
@@ -53,7 +43,7 @@ int memory_copy(const char *name, struct view bytes, struct memory *ret)
 	cleanup(fd) int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (fd < 0)
 		return -errno;
-	int code = write_all(fd, bytes);
+	int code = file_write_all(fd, bytes);
 	return code < 0 ? code : seal(&fd, bytes.size, ret);
 }
 

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 
 #include "base/cleanup.h"
+#include "source/file.h"
 
 enum { PATIENCE_MS = 20000, PATH_SIZE = 128 };
 
@@ -29,12 +30,9 @@ static int memory_of(struct view bytes)
 	cleanup(fd) int fd = memfd_create("tool", MFD_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	for (size_t done = 0; done < bytes.size;) {
-		ssize_t size = write(fd, bytes.bytes + done, bytes.size - done);
-		if (size < 0)
-			return -errno;
-		done += (size_t)size;
-	}
+	int code = file_write_all(fd, bytes);
+	if (code < 0)
+		return code;
 	if (lseek(fd, 0, SEEK_SET) < 0)
 		return -errno;
 	int taken = fd;

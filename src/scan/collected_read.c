@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "scan/collected_meet.h"
+#include "source/file.h"
 
 enum { BLOCK_SIZE = 1 << 18 };
 _Static_assert((int)BLOCK_SIZE >= (int)COLLECTED_PROBE_SIZE, "the first block tells the format");
@@ -23,23 +24,6 @@ static int on_item(void *context, const struct collected_item *item)
 	return collected_meet(r->settings, r->source, item);
 }
 
-/* As many bytes as there is room for, or all that there are. */
-static ssize_t read_block(int fd, uint8_t *to, size_t room)
-{
-	size_t size = 0;
-	while (size < room) {
-		ssize_t n = read(fd, to + size, room - size);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			break;
-		size += (size_t)n;
-	}
-	return (ssize_t)size;
-}
-
 static int feed_all(struct reading *r, const struct collected_format *format, void *reader, int fd,
                     uint8_t *block, ssize_t size)
 {
@@ -49,7 +33,7 @@ static int feed_all(struct reading *r, const struct collected_format *format, vo
 		(void)crypto_hash_sha256_update(&r->digest, block, (unsigned long long)size);
 		code = format->feed(reader, view_of(block, (size_t)size));
 		if (code == OK)
-			size = read_block(fd, block, BLOCK_SIZE);
+			size = file_fill(fd, block, BLOCK_SIZE);
 	}
 	if (code == OK && size < 0)
 		return (int)size;
@@ -92,7 +76,7 @@ int collected_read(const struct collected_settings *settings, const char *name, 
 	cleanup(free) uint8_t *block = malloc(BLOCK_SIZE);
 	if (!block)
 		return -ENOMEM;
-	ssize_t size = read_block(fd, block, BLOCK_SIZE);
+	ssize_t size = file_fill(fd, block, BLOCK_SIZE);
 	if (size < 0)
 		return (int)size;
 	size_t first =

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "scan/scan_private.h"
+#include "source/file.h"
 
 enum { LOOKERS_MAX = 16, MEMORY_FIRST = 64 * 1024 };
 
@@ -99,22 +100,16 @@ static int make_room(struct scan *s, size_t size)
 /* The file's bytes, as many as it had when it was opened. */
 static int read_bytes(struct scan *s, int fd, size_t size, size_t *ret)
 {
-	size_t got = 0;
 	int code = make_room(s, size);
-	while (code == OK && got < size) {
-		ssize_t n = read(fd, s->memory.bytes + got, size - got);
-		if (n == 0)
-			break;
-		if (n > 0)
-			got += (size_t)n;
-		else if (errno != EINTR)
-			code = -errno;
-	}
 	if (code < 0)
-		explicit_bzero(s->memory.bytes, got);
-	else
-		*ret = got;
-	return code;
+		return code;
+	ssize_t got = file_fill(fd, s->memory.bytes, size);
+	if (got < 0) {
+		explicit_bzero(s->memory.bytes, size);
+		return (int)got;
+	}
+	*ret = (size_t)got;
+	return OK;
 }
 
 void scan_look(struct scan *s, const struct finder *finder, struct scan_file *f)

@@ -49,7 +49,23 @@ int file_read(const char *path, size_t size_max, struct buffer *ret)
 	return file_read_open(fd, size_max, ret);
 }
 
-static int write_all(int fd, struct view bytes)
+ssize_t file_fill(int fd, void *room, size_t size)
+{
+	size_t filled = 0;
+	while (filled < size) {
+		ssize_t got = read(fd, (uint8_t *)room + filled, size - filled);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -errno;
+		if (got == 0)
+			break;
+		filled += (size_t)got;
+	}
+	return (ssize_t)filled;
+}
+
+int file_write_all(int fd, struct view bytes)
 {
 	while (bytes.size) {
 		ssize_t put = write(fd, bytes.bytes, bytes.size);
@@ -59,7 +75,7 @@ static int write_all(int fd, struct view bytes)
 			return -errno;
 		bytes = view_skip(bytes, (size_t)put);
 	}
-	return fsync(fd) < 0 ? -errno : OK;
+	return OK;
 }
 
 int file_sync_folder_of(const char *path)
@@ -81,7 +97,9 @@ int file_replace(const char *path, struct view bytes, unsigned mode)
 	cleanup(fd) int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
 	if (fd < 0)
 		return -errno;
-	int r = write_all(fd, bytes);
+	int r = file_write_all(fd, bytes);
+	if (r == OK && fsync(fd) < 0)
+		r = -errno;
 	if (r == OK && rename(temporary, path) < 0)
 		r = -errno;
 	if (r == OK)

@@ -222,7 +222,7 @@ static const struct schema_field fields[] = {
          .type = SCHEMA_STRUCT,
          AT(proxy),
          .child = &dns_proxy_schema,
-         .help = "Load balancers before the gate."},
+         .help = "Load balancers before the gate (TCP, TLS, HTTPS)."},
 	{.name = "upstream",
          .type = SCHEMA_STRUCT,
          AT(upstream),

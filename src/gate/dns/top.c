@@ -6,8 +6,7 @@
 #include "base/hash.h"
 #include "wire/dns.h"
 
-const char *const top_kind_names[TOP_WHATS] = {"clients", "names",  "blocked",
-                                               "types",   "misses", "upstreams"};
+const char *const top_kind_names[TOP_KINDS] = {"clients", "names", "blocked", "types", "misses"};
 
 struct top {
 	uint64_t seed;

@@ -5,6 +5,7 @@ import pytest
 
 import agency as agency_module
 import authority as authority_module
+import body
 import network as network_module
 import packet_agency as packet_agency_module
 import packet_lab
@@ -27,6 +28,12 @@ def installation():
 def gate(installation):
     """A running instance."""
     return installation.start()
+
+
+@pytest.fixture(scope="module")
+def organisation(tmp_path_factory):
+    """The file of a body under one order."""
+    return body.write(tmp_path_factory.mktemp("organisation"))
 
 
 @pytest.fixture

@@ -15,19 +15,10 @@ import time
 import pytest
 
 import writ
-from writ import BLOCKED, OK, ORDER, PROGRAM, USAGE, wait_for
+from writ import BLOCKED, OK, PROGRAM, USAGE, wait_for
 
 FOUND, INCOMPLETE, INTERRUPTED = 11, 12, 13
 MEMORY_MAX = 300 << 20
-
-
-@pytest.fixture(scope="module")
-def organisation(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("organisation")
-    subprocess.run([PROGRAM, "init", "--name", "A", "--class", "central-agency", "--jurisdiction", "TW", "--network",
-                    "192.0.2.0/24", "--order", ORDER, "--contact", "it@agency.example", "--language", "en", folder],
-                   check=True, capture_output=True)
-    return folder / "organisation.yaml"
 
 
 @pytest.fixture

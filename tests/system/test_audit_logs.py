@@ -9,18 +9,9 @@ import time
 
 import pytest
 
-from writ import BLOCKED, ORDER, PROGRAM
+from writ import BLOCKED, PROGRAM
 
 FOUND = 11
-
-
-@pytest.fixture(scope="module")
-def organisation(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("organisation")
-    subprocess.run([PROGRAM, "init", "--name", "A", "--class", "central-agency", "--jurisdiction", "TW", "--network",
-                    "192.0.2.0/24", "--order", ORDER, "--contact", "it@agency.example", "--language", "en", folder],
-                   check=True, capture_output=True)
-    return folder / "organisation.yaml"
 
 
 @pytest.fixture

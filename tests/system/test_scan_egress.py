@@ -17,16 +17,6 @@ OUTSIDE = "203.0.113.9"
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="namespaces need root")
 
-ORGANISATION = "organisation: body\nname: A body\njurisdiction: TW\nclasses: [central-agency]\ncontact: it@body.example\n" \
-               "networks:\n  - {prefix: 10.0.0.0/8}\nadoptions:\n  - {order: tw-ey-2025-02-03}\n"
-
-
-@pytest.fixture(scope="module")
-def organisation(tmp_path_factory):
-    file = tmp_path_factory.mktemp("organisation") / "organisation.yaml"
-    file.write_text(ORGANISATION)
-    return file
-
 
 @pytest.fixture
 def space():

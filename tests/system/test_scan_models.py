@@ -11,24 +11,6 @@ from writ import PROGRAM
 FOUND, NOTHING, USAGE, INCOMPLETE = 11, 0, 2, 12
 SECRET = "sk-" + "0f9e8d7c6b5a4938" * 2
 
-ORGANISATION = """organisation: body
-name: A body
-jurisdiction: TW
-classes: [central-agency]
-contact: it@body.example
-networks:
-  - {prefix: 10.0.0.0/8}
-adoptions:
-  - {order: tw-ey-2025-02-03}
-"""
-
-
-@pytest.fixture(scope="module")
-def organisation(tmp_path_factory):
-    file = tmp_path_factory.mktemp("organisation") / "organisation.yaml"
-    file.write_text(ORGANISATION)
-    return file
-
 
 def scan(organisation, *words, **more):
     return subprocess.run([PROGRAM, "scan", "--organisation", organisation, "--reveal", *words], capture_output=True, timeout=120, **more)

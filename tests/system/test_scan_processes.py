@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 
+import body
 import planted_models
 import pytest
 from writ import PROGRAM
@@ -11,9 +12,6 @@ from writ import PROGRAM
 SECRET = "sk-" + "5a6b7c8d9e0f1a2b" * 2
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="a root of its own needs root")
-
-ORGANISATION = "organisation: body\nname: A body\njurisdiction: TW\nclasses: [central-agency]\ncontact: it@body.example\n" \
-               "networks:\n  - {prefix: 10.0.0.0/8}\nadoptions:\n  - {order: tw-ey-2025-02-03}\n"
 
 # What runs beside the scan: it maps a model of 2 MiB, and waits.
 SERVER = r"""
@@ -55,7 +53,7 @@ def machine(tmp_path):
                           (tmp_path / "server", "bin/server"), (PROGRAM, "writ")):
         put_program(root, program, name)
     (root / "srv/model.bin").write_bytes(planted_models.gguf(general__architecture="deepseek4") + bytes(2 << 20))
-    (root / "organisation.yaml").write_text(ORGANISATION)
+    body.write(root)
     return root
 
 

@@ -30,15 +30,29 @@ static void weigh(const struct policy *p, const struct facts *f, uint32_t identi
 		*v = (struct verdict){o.action, o.reason, identifier, rule, o.exemption, labels};
 }
 
+static void weigh_all(const struct policy *p, const struct facts *f, const struct matches *m,
+                      struct verdict *ret)
+{
+	*ret = unlisted;
+	for (size_t i = 0; i < m->count; i++) {
+		if (!m->items[i].gives_way)
+			weigh(p, f, m->items[i].identifier, m->items[i].labels, ret);
+	}
+}
+
 void policy_decide(const struct policy *p, const struct facts *f, struct verdict *ret)
 {
 	struct matches m;
-	*ret = unlisted;
 	judge_matches(p, f, &m);
-	for (size_t i = 0; i < m.count; i++) {
-		if (!m.items[i].gives_way)
-			weigh(p, f, m.items[i].identifier, m.items[i].labels, ret);
-	}
+	weigh_all(p, f, &m, ret);
+}
+
+void policy_decide_by(const struct policy *p, const struct facts *f, const uint32_t *identifiers,
+                      size_t count, struct verdict *ret)
+{
+	struct matches m;
+	judge_given(p, identifiers, count, &m);
+	weigh_all(p, f, &m, ret);
 }
 
 bool policy_is_canary(const struct policy *p, const struct dname *name)

@@ -220,3 +220,14 @@ void judge_matches(const struct policy *p, const struct facts *f, struct matches
 		settle(p, ret, first);
 	}
 }
+
+void judge_given(const struct policy *p, const uint32_t *identifiers, size_t count,
+                 struct matches *ret)
+{
+	ret->count = 0;
+	for (size_t i = 0; i < count; i++) {
+		if (identifiers[i] < p->identifier_count)
+			add_match(ret, identifiers[i], 0);
+	}
+	settle(p, ret, 0);
+}

@@ -20,6 +20,9 @@ struct matches {
 };
 
 void judge_matches(const struct policy *p, const struct facts *f, struct matches *ret);
+/* The same where somebody else has found them. */
+void judge_given(const struct policy *p, const uint32_t *identifiers, size_t count,
+                 struct matches *ret);
 
 /* Judges one rule, exemptions included. */
 struct outcome judge_rule(const struct policy *p, const struct facts *f,

@@ -96,6 +96,10 @@ uint32_t policy_place_of(const struct policy *, const struct address *client);
 
 /* Judges one act. Never fails: what cannot be judged is allowed with REASON_UNLISTED. */
 void policy_decide(const struct policy *, const struct facts *, struct verdict *ret);
+/* The same by these identifiers only, which the caller has compared with the act itself: at most
+ * DECISION_MATCHES_MAX rows of the policy. */
+void policy_decide_by(const struct policy *, const struct facts *, const uint32_t *identifiers,
+                      size_t count, struct verdict *ret);
 
 /* What the `ech` parameter of an HTTPS record for that name should meet: true when policy says that it
  * is removed. */

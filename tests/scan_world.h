@@ -27,6 +27,18 @@ static const char scan_product[] =
 				SCAN_ROW("variable", "api", "environment", "SEEK_API_KEY", "exact")
 					SCAN_ROW("path", "app", "path", "~/.seek/", "prefix");
 
+/* Identifiers that are regular expressions: two that take long or are none among them. */
+static const char scan_expressions_of_product[] = SCAN_ROW(
+	"images", "web", "url", "^img-[^.]*\\.seekcdn\\.example/",
+	"regex") SCAN_ROW("tenants", "api", "base-url", "^https://api\\.tenant-[0-9]+\\.example/v1",
+                          "regex") SCAN_ROW("daemon", "app", "process", "^seekd-[0-9]+$",
+                                            "regex") SCAN_ROW("slow", "app", "process", "^(a+)+$",
+                                                              "regex")
+	SCAN_ROW("broken", "app", "process", "(", "regex") SCAN_ROW(
+		"own-key", "account", "secret", "\\bseek-[a-z0-9]{20}\\b",
+		"regex") "  - {id: key, facets: [api], kind: secret, value: '\\bsk-[a-z0-9]{32}\\b', match: regex, role: shared, "
+			 "confidence: medium, sources: [s1]}\n";
+
 static const char scan_organisation[] =
 	"organisation: body\nname: A body\njurisdiction: XA\nclasses: [central-agency]\n"
 	"contact: it@body.example\nnetworks:\n  - {prefix: 10.0.0.0/8}\n";
@@ -42,7 +54,9 @@ static inline const struct policy *scan_policy(void)
 	struct policy_counts counts;
 	if (policy.header)
 		return &policy;
-	int code = product_read("p", view_text(scan_product), &arena, &problems, &product);
+	char text[sizeof(scan_product) + sizeof(scan_expressions_of_product)];
+	(void)snprintf(text, sizeof(text), "%s%s", scan_product, scan_expressions_of_product);
+	int code = product_read("p", view_text(text), &arena, &problems, &product);
 	assert(code == OK);
 	code = organisation_read("b", view_text(scan_organisation), &arena, &problems,
 	                         &organisation);

@@ -32,13 +32,17 @@ void find_web_app(struct scan *s, struct scan_file *f);
 void find_firefox(struct scan *s, struct scan_file *f);
 void find_xpi(struct scan *s, struct scan_file *f);
 void find_browser_policy(struct scan *s, struct scan_file *f);
-/* find_desktop.c, find_application.c */
+/* What a browser is told to install or open: ID, ID;URL, or URL. */
+void find_browser_policy_text(struct scan *s, const struct scan_file *f, struct view text);
+/* find_desktop.c, find_application.c, find_macos.c */
 void find_desktop(struct scan *s, struct scan_file *f);
 void find_appimage(struct scan *s, struct scan_file *f);
-void find_plist(struct scan *s, struct scan_file *f);
+void find_bundle(struct scan *s, struct scan_file *f);
+void find_preferences(struct scan *s, struct scan_file *f);
 void find_registry(struct scan *s, struct scan_file *f);
-/* find_configuration.c, find_resolver.c, find_path.c, find_home.c */
+/* find_configuration.c, find_open_webui.c, find_resolver.c, find_path.c, find_home.c */
 void find_configuration(struct scan *s, struct scan_file *f);
+void find_open_webui(struct scan *s, struct scan_file *f);
 void find_resolver(struct scan *s, struct scan_file *f);
 void find_path(struct scan *s, struct scan_file *f);
 void find_home(struct scan *s, struct scan_file *f);

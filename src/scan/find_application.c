@@ -1,4 +1,4 @@
-/* Applications by their bundles: AppImage, macOS, and what Windows' registry says of installed programs. */
+/* Applications: AppImages by their names, and what Windows' registry says of installed programs. */
 #include <ctype.h>
 #include <stdio.h>
 
@@ -11,6 +11,7 @@ void find_appimage(struct scan *s, struct scan_file *f)
 {
 	struct view name = view_text(f->name);
 	name.size -= strlen(".AppImage");
+	scan_unread(s, f->path, "an image of files (AppImage), which is not opened");
 	if (scan_meet_app(s, f, "AppImage", name, (struct view){0}))
 		return;
 	for (size_t i = 1; i < name.size; i++) {
@@ -22,35 +23,6 @@ void find_appimage(struct scan *s, struct scan_file *f)
 			                    (struct view){0});
 			return;
 		}
-	}
-}
-
-/* The <string> behind that <key>. */
-static struct view value_of(struct view xml, const char *key)
-{
-	char open[64];
-	(void)snprintf(open, sizeof(open), "<key>%s</key>", key);
-	const uint8_t *at = memmem(xml.bytes, xml.size, open, strlen(open));
-	if (!at)
-		return (struct view){0};
-	struct view rest = view_skip(xml, (size_t)(at - xml.bytes) + strlen(open));
-	(void)view_split(&rest, '<');
-	return view_is(view_split(&rest, '>'), "string") ? view_split(&rest, '<')
-	                                                 : (struct view){0};
-}
-
-void find_plist(struct scan *s, struct scan_file *f)
-{
-	static const char *const keys[] = {"CFBundleIdentifier", "CFBundleName",
-	                                   "CFBundleDisplayName", "CFBundleExecutable", NULL};
-	struct view version = value_of(f->bytes, "CFBundleShortVersionString");
-	if (view_starts_with(f->bytes, view_text("bplist"))) {
-		scan_not_understood(s, f, "a property list in binary form");
-		return;
-	}
-	for (size_t i = 0; keys[i]; i++) {
-		if (scan_meet_app(s, f, "application", value_of(f->bytes, keys[i]), version))
-			return;
 	}
 }
 

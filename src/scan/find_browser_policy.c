@@ -11,15 +11,20 @@ struct policy_file {
 };
 
 /* Extensions stand as `ID;URL`. */
+void find_browser_policy_text(struct scan *s, const struct scan_file *f, struct view text)
+{
+	struct view id = view_split(&text, ';');
+	if (memmem(id.bytes, id.size, "://", 3))
+		(void)scan_meet_url(s, f, "browser policy", id);
+	else
+		(void)scan_meet_app(s, f, "browser policy", id, (struct view){0});
+}
+
 static void on_text(void *context, const char *key, struct view text)
 {
 	const struct policy_file *p = context;
-	struct view id = view_split(&text, ';');
 	(void)key;
-	if (memmem(id.bytes, id.size, "://", 3))
-		(void)scan_meet_url(p->scan, p->file, "browser policy", id);
-	else
-		(void)scan_meet_app(p->scan, p->file, "browser policy", id, (struct view){0});
+	find_browser_policy_text(p->scan, p->file, text);
 }
 
 static void read_keys(const struct policy_file *p, const json_t *root)

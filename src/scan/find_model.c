@@ -52,7 +52,7 @@ static int on_field(void *context, const char *kind, struct view value)
 		return r->scan->error;
 	}
 	if (strcmp(kind, "model") == 0) {
-		(void)scan_meet_model(r->scan, r->file, value, SCAN_MODEL_LIKELY);
+		(void)scan_meet_model(r->scan, r->file, value, SCAN_MODEL_NAMED);
 		return r->scan->error;
 	}
 	if (value.size >= sizeof(asked) / 2)
@@ -156,6 +156,15 @@ static void read_head(struct scan *s, const struct scan_file *f, int fd, size_t 
 		scan_not_understood(s, f, "a model's file that breaks its format");
 }
 
+/* Files in an image of the form squashfs, of a container or a live system: models may be among them. What find_snap()
+ * looks at is told there. */
+static void tell_image(struct scan *s, const struct scan_file *f, struct view first)
+{
+	const char *dot = strrchr(f->name, '.');
+	if (view_starts_with(first, view_text("hsqs")) && !(dot && strcmp(dot, ".snap") == 0))
+		scan_unread(s, f->path, "an image of files (squashfs), which is not opened");
+}
+
 /* The first bytes say whether the rest is worth reading. */
 static void look_at(struct scan *s, struct scan_file *f, int fd, size_t file_size)
 {
@@ -169,6 +178,7 @@ static void look_at(struct scan *s, struct scan_file *f, int fd, size_t file_siz
 	}
 	s->coverage[s->current].bytes += size;
 	enum model_form form = model_head_form(view_of(first, size));
+	tell_image(s, f, view_of(first, size));
 	explicit_bzero(first, size);
 	if (form == MODEL_NONE || (form == MODEL_JSON && file_size > JSON_MAX))
 		return;

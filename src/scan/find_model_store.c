@@ -54,7 +54,7 @@ void find_model_folder(struct scan *s, struct scan_file *f)
 		if (!at)
 			continue;
 		if (name_of(stores[i].form, at + strlen(stores[i].begin), name, sizeof(name)))
-			(void)scan_meet_model(s, f, view_text(name), SCAN_MODEL_LIKELY);
+			(void)scan_meet_model(s, f, view_text(name), SCAN_MODEL_NAMED);
 		return;
 	}
 }
@@ -76,11 +76,28 @@ void find_ollama(struct scan *s, struct scan_file *f)
 	(void)snprintf(id, sizeof(id), VIEW_FMT "%s" VIEW_FMT ":" VIEW_FMT,
 	               is_library ? 0 : (int)owner.size, (const char *)owner.bytes,
 	               is_library ? "" : "/", VIEW_ARG(name), VIEW_ARG(rest));
-	if (!scan_meet_model(s, f, view_text(id), SCAN_MODEL_LIKELY) && !is_library)
+	if (!scan_meet_model(s, f, view_text(id), SCAN_MODEL_NAMED) && !is_library)
 		(void)scan_meet_model(s, f, name, SCAN_MODEL_PERHAPS);
+}
+
+/* `FROM NAME:TAG`, also of another store, as hf.co/OWNER/NAME; or a file. */
+static void meet_base(struct scan *s, const struct scan_file *f, struct view name)
+{
+	static const char *const hubs[] = {"hf.co/", "huggingface.co/"};
+	for (size_t i = 0; i < sizeof(hubs) / sizeof(*hubs); i++) {
+		if (view_starts_with(name, view_text(hubs[i])))
+			name = view_skip(name, strlen(hubs[i]));
+	}
+	(void)scan_meet_model(s, f, name, SCAN_MODEL_NAMED);
 }
 
 void find_modelfile(struct scan *s, struct scan_file *f)
 {
+	struct view rest = f->bytes, line;
+	for (f->line = 1; scan_text_line(&rest, &line); f->line++) {
+		struct view value = view_trim(line), word = view_split(&value, ' ');
+		if (view_is_nocase(word, "FROM"))
+			meet_base(s, f, view_trim(value));
+	}
 	scan_text(s, f);
 }

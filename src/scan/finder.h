@@ -25,6 +25,7 @@ struct scan_file {
 	int folder;        /* the open folder that it lies in; -1: none, as in tests */
 	struct view bytes; /* all of it, for FINDER_BYTES */
 	uint64_t line;     /* set by a finder for what it meets next; 0: none */
+	bool has_no_lines; /* bytes are a part of a file that has none */
 };
 
 enum finder_input {

@@ -1,6 +1,6 @@
 /* go_buildinfo.h - which modules a program of Go was built of, as it says itself.
  *
- * What:    pure. go_buildinfo_section() finds the section in an ELF file's begin and table; go_buildinfo_modules() reads
+ * What:    pure. elf_section.h finds the section ".go.buildinfo" of a program, go_buildinfo_modules() reads
  *          what lies there. Views point into the caller's bytes.
  * Fails:   ERR_MISSING: a program of something else, or of Go before 1.18; ERR_MALFORMED.
  * Source:  Go, debug/buildinfo and runtime/debug.ParseBuildInfo: a header of 32 bytes, then two texts with a length in

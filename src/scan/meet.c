@@ -67,13 +67,33 @@ static bool put(struct scan *s, const struct scan_file *f, const struct verdict 
 	                        .what = what,
 	                        .where = view_text(f->path),
 	                        .source = s->sources[s->current],
-	                        .at = f->line};
+	                        .at = f->has_no_lines ? 0 : f->line};
 	if (v->identifier == NONE)
 		return false;
 	int code = findings_add(s->settings.findings, &seen);
 	if (code < 0 && s->error == OK)
 		s->error = code;
 	return true;
+}
+
+/* The stricter of two verdicts, of which the first knows of no expressions. */
+static void decide_expressions(const struct scan *s, const struct facts *facts, struct verdict *v)
+{
+	uint32_t found[DECISION_MATCHES_MAX];
+	struct verdict own;
+	size_t count = scan_expressions_find(s->expressions, facts->group, facts->text, found,
+	                                     DECISION_MATCHES_MAX);
+	if (count == 0)
+		return;
+	policy_decide_by(s->settings.policy, facts, found, count, &own);
+	if (v->identifier == NONE || own.action > v->action)
+		*v = own;
+}
+
+static void decide_text(const struct scan *s, struct facts *facts, struct verdict *ret)
+{
+	decide(s, facts, ret);
+	decide_expressions(s, facts, ret);
 }
 
 bool scan_meet(struct scan *s, const struct scan_file *f, enum kind_group group, struct view text,
@@ -83,7 +103,7 @@ bool scan_meet(struct scan *s, const struct scan_file *f, enum kind_group group,
 	struct verdict v;
 	if (text.size == 0)
 		return false;
-	decide(s, &facts, &v);
+	decide_text(s, &facts, &v);
 	return put(s, f, &v, what);
 }
 
@@ -209,42 +229,124 @@ bool scan_meet_url(struct scan *s, const struct scan_file *f, const char *label,
 	add_masked(&what, host);
 	add_masked(&what, path);
 	struct facts facts = {.group = GROUP_URL, .text = view_of_words(&asked)};
-	decide(s, &facts, &by_url);
+	decide_text(s, &facts, &by_url);
 	(void)decide_host(s, host, &by_host);
 	bool is_host = by_url.identifier == NONE || by_host.action > by_url.action;
+	explicit_bzero(&asked, sizeof(asked));
 	return put(s, f, is_host ? &by_host : &by_url, view_of_words(&what));
 }
 
-/* Whether any of its identifiers stands for the whole id or, where that is enough, its begin. */
-static bool is_named(const struct policy *p, struct view id, enum scan_model sure)
+/* Whether a text ends as names of files and folders do, "notes.md", "src/". */
+static bool is_like_a_path(struct view v)
 {
-	uint32_t found[DECISION_MATCHES_MAX];
-	size_t count = text_index_find(&p->values, GROUP_MODEL, id, found, DECISION_MATCHES_MAX);
-	for (size_t i = 0; i < count; i++) {
-		const struct image_identifier *x = policy_identifier(p, found[i]);
-		if (x->match == MATCH_EXACT ||
-		    (x->match == MATCH_PREFIX && sure != SCAN_MODEL_PERHAPS))
-			return true;
+	size_t size = 0;
+	while (size < v.size && isalpha(v.bytes[v.size - 1 - size]))
+		size++;
+	if (v.size == 0 || v.bytes[v.size - 1] == '/')
+		return true;
+	return size > 0 && size <= 5 && size < v.size && v.bytes[v.size - 1 - size] == '.';
+}
+
+/* "OWNER/" or "REGION.OWNER.", which nothing but ids of models begins with. */
+static bool is_owner(const struct scan *s, const struct image_identifier *x)
+{
+	const char *value = policy_text(s->settings.policy, x->value);
+	size_t size = strlen(value);
+	return size > 1 && strchr("/.:", value[size - 1]);
+}
+
+static bool may_match(const struct scan *s, const struct image_identifier *x, struct view id,
+                      enum scan_model sure)
+{
+	switch (x->match) {
+	case MATCH_EXACT: return true;
+	case MATCH_PREFIX:
+		return sure >= SCAN_MODEL_NAMED ||
+		       (sure == SCAN_MODEL_LIKELY && is_owner(s, x) && !is_like_a_path(id));
+	default: return sure == SCAN_MODEL_CERTAIN;
 	}
-	return false;
+}
+
+static bool meet_id(struct scan *s, const struct scan_file *f, struct view id, struct view what,
+                    enum scan_model sure)
+{
+	uint32_t found[DECISION_MATCHES_MAX], own[DECISION_MATCHES_MAX];
+	const struct policy *p = s->settings.policy;
+	struct facts facts = {.at_us = s->settings.at_us,
+	                      .place = s->settings.place,
+	                      .group = GROUP_MODEL,
+	                      .text = id};
+	struct verdict v;
+	size_t own_count = 0;
+	size_t count = text_index_find(&p->values, GROUP_MODEL, id, found, DECISION_MATCHES_MAX);
+	if (sure == SCAN_MODEL_CERTAIN && count < DECISION_MATCHES_MAX)
+		count += scan_expressions_find(s->expressions, GROUP_MODEL, id, found + count,
+		                               DECISION_MATCHES_MAX - count);
+	for (size_t i = 0; i < count; i++) {
+		if (may_match(s, policy_identifier(p, found[i]), id, sure))
+			own[own_count++] = found[i];
+	}
+	policy_decide_by(p, &facts, own, own_count, &v);
+	return put(s, f, &v, what);
 }
 
 bool scan_meet_model(struct scan *s, const struct scan_file *f, struct view id,
                      enum scan_model sure)
 {
 	struct words what = {0};
-	struct view bare = id;
 	const uint8_t *colon = id.size ? memchr(id.bytes, ':', id.size) : NULL;
 	if (id.size == 0 || id.size >= SCAN_TEXT_MAX)
 		return false;
-	if (colon)
-		bare.size = (size_t)(colon - id.bytes);
 	add(&what, view_text("model "));
 	add_masked(&what, id);
-	if (is_named(s->settings.policy, id, sure))
-		return scan_meet(s, f, GROUP_MODEL, id, view_of_words(&what));
+	if (meet_id(s, f, id, view_of_words(&what), sure))
+		return true;
 	/* a tag of Ollama's, as in name:8b */
-	if (is_named(s->settings.policy, bare, sure))
-		return scan_meet(s, f, GROUP_MODEL, bare, view_of_words(&what));
-	return sure == SCAN_MODEL_CERTAIN && scan_meet(s, f, GROUP_MODEL, id, view_of_words(&what));
+	return colon && meet_id(s, f, view_of(id.bytes, (size_t)(colon - id.bytes)),
+	                        view_of_words(&what), sure);
+}
+
+static bool has_word(struct view text, const char *word)
+{
+	size_t size = strlen(word);
+	for (size_t i = 0; i + size <= text.size; i++) {
+		if (view_is_nocase(view_of(text.bytes + i, size), word))
+			return true;
+	}
+	return false;
+}
+
+/* Whether keys of that form are this product's: by the form itself, or by its name nearby. */
+static bool is_of_product(const struct policy *p, const struct image_identifier *x,
+                          struct view around)
+{
+	const char *product = policy_text(p, policy_product(p, x->product)->id);
+	return x->role == ROLE_DEDICATED || has_word(around, product);
+}
+
+bool scan_meet_secret(struct scan *s, const struct scan_file *f, struct view key, struct view word,
+                      struct view around)
+{
+	uint32_t found[DECISION_MATCHES_MAX], own[DECISION_MATCHES_MAX];
+	const struct policy *p = s->settings.policy;
+	struct facts facts = {
+		.at_us = s->settings.at_us, .place = s->settings.place, .group = GROUP_MACHINE};
+	struct words what = {0};
+	struct verdict v;
+	size_t own_count = 0;
+	size_t count =
+		scan_expressions_find_secret(s->expressions, word, found, DECISION_MATCHES_MAX);
+	for (size_t i = 0; i < count; i++) {
+		if (is_of_product(p, policy_identifier(p, found[i]), around))
+			own[own_count++] = found[i];
+	}
+	if (own_count == 0)
+		return false;
+	add(&what, view_text("secret"));
+	if (key.size) {
+		add(&what, view_text(" in "));
+		add_masked(&what, key);
+	}
+	policy_decide_by(p, &facts, own, own_count, &v);
+	return put(s, f, &v, view_of_words(&what));
 }

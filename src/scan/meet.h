@@ -24,13 +24,18 @@ bool scan_meet_field(struct scan *s, const struct scan_file *f, const char *kind
 bool scan_meet_host(struct scan *s, const struct scan_file *f, const char *label, struct view host);
 /* An address with a scheme: its URL and its host; the stricter one counts. */
 bool scan_meet_url(struct scan *s, const struct scan_file *f, const char *label, struct view url);
-/* How sure it is that a text is a model id. */
+/* How sure it is that a text is a model id, and so which of a model's identifiers it may match. */
 enum scan_model {
-	SCAN_MODEL_PERHAPS, /* it may be a host as well: only the whole counts */
-	SCAN_MODEL_LIKELY,  /* it must match from its begin: a part of a text is met in much else */
-	SCAN_MODEL_CERTAIN,
+	SCAN_MODEL_PERHAPS, /* it may be a host or a path as well: only those that are the whole */
+	SCAN_MODEL_LIKELY, /* also those that end with its owner, "OWNER/": words begin like products */
+	SCAN_MODEL_NAMED,   /* a model's file or store calls it so: also any that it begins with */
+	SCAN_MODEL_CERTAIN, /* a client is told to use it: also those that are a part of it */
 };
 bool scan_meet_model(struct scan *s, const struct scan_file *f, struct view id,
                      enum scan_model sure);
+/* A word with the form of a secret key, near enough to other words of the product where keys of others have that form,
+ * too; `around` is what stands about it. Told by the key's name `key`, which may be empty, and never by the word. */
+bool scan_meet_secret(struct scan *s, const struct scan_file *f, struct view key, struct view word,
+                      struct view around);
 /* The host of an address with a scheme, without user and port; empty when there is none. */
 struct view scan_url_host(struct view url);

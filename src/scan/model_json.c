@@ -1,5 +1,8 @@
 #include "scan/model_json.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "wire/json_stream.h"
 
 /* Members at any depth, as the text and the vision part of a model have their own. `mark` ones tell such a file from
@@ -68,13 +71,32 @@ static int on_event(void *context, enum json_event event, struct view text)
 	}
 }
 
+static bool has_key(struct view json, const char *key)
+{
+	char quoted[64];
+	int size = snprintf(quoted, sizeof(quoted), "\"%s\"", key);
+	return json.size && memmem(json.bytes, json.size, quoted, (size_t)size);
+}
+
 static bool has_mark(struct view json)
 {
 	for (size_t i = 0; i < FIELDS; i++) {
-		const char *key = fields[i].key;
-		const uint8_t *at =
-			fields[i].is_mark ? memmem(json.bytes, json.size, key, strlen(key)) : NULL;
-		if (at && at > json.bytes && at[-1] == '"')
+		if (fields[i].is_mark && has_key(json, fields[i].key))
+			return true;
+	}
+	return false;
+}
+
+/* What Hugging Face's transformers and PEFT write, and who configures a client does not. */
+bool model_json_is(struct view json)
+{
+	static const char *const keys[] = {"architectures", "transformers_version",
+	                                   "torch_dtype",   "hidden_size",
+	                                   "vocab_size",    "auto_map",
+	                                   "chat_template", "tokenizer_class",
+	                                   "peft_type",     "base_model_name_or_path"};
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
+		if (has_key(json, keys[i]))
 			return true;
 	}
 	return false;
@@ -90,5 +112,8 @@ int model_json_read(struct view json, model_head_field *on_field, void *context)
 		return ERR_INVALID;
 	json_stream_begin(&s, on_event, &r);
 	int code = json_stream_feed(&s, json);
-	return code < 0 ? code : json_stream_end(&s);
+	code = code < 0 ? code : json_stream_end(&s);
+	/* any file may hold keys */
+	explicit_bzero(s.text, sizeof(s.text));
+	return code;
 }

@@ -5,6 +5,11 @@
  * Fails, owns: as model_head.h. */
 #pragma once
 
+#include <stdbool.h>
+
 #include "scan/model_head.h"
 
 int model_json_read(struct view json, model_head_field *on_field, void *context) must_check;
+/* Whether it is such a file for sure, and not one that only has a member of the same name: its words are no ids that a
+ * client is told to use. */
+bool model_json_is(struct view json) must_check;

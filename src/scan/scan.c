@@ -59,6 +59,8 @@ int scan_new(const struct scan_settings *settings, struct scan **ret)
 	arena_init(&s->texts, 0);
 	int code = scan_web_apps_make(settings->policy, &s->web_apps);
 	if (code == OK)
+		code = scan_expressions_new(settings->policy, &s->expressions);
+	if (code == OK)
 		code = add_finders(s);
 	if (code < 0)
 		scan_free(s);
@@ -74,6 +76,7 @@ void scan_free(struct scan *s)
 	scan_root_close(&s->root);
 	scan_homes_done(&s->homes);
 	scan_web_apps_done(&s->web_apps);
+	scan_expressions_free(s->expressions);
 	arena_done(&s->texts);
 	free(s->memory.bytes);
 	free(s);
@@ -122,6 +125,24 @@ static void begin_finders(struct scan *s)
 	}
 }
 
+/* Identifiers that nothing could be compared with are part of what was not looked at. */
+static void tell_expressions(struct scan *s)
+{
+	size_t unusable = scan_expressions_unusable(s->expressions);
+	uint64_t broken_off = scan_expressions_broken_off(s->expressions);
+	char why[96];
+	if (unusable) {
+		(void)snprintf(why, sizeof(why),
+		               "%zu identifiers that are expressions could not be used", unusable);
+		scan_unread(s, "/", why);
+	}
+	if (broken_off) {
+		(void)snprintf(why, sizeof(why), "%llu comparisons took too long",
+		               (unsigned long long)broken_off);
+		scan_unread(s, "/", why);
+	}
+}
+
 int scan_run(struct scan *s, const char *root)
 {
 	int code = scan_root_open(root, &s->root);
@@ -131,6 +152,7 @@ int scan_run(struct scan *s, const char *root)
 	s->current = (unsigned)s->finder_count;
 	if (s->error == OK)
 		scan_walk(s);
+	tell_expressions(s);
 	s->coverage[s->finder_count].looked_at = s->entries;
 	for (size_t i = 0; i <= s->finder_count; i++)
 		set_source(s, i);

@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <stdatomic.h>
 
+#include "scan/expression.h"
 #include "scan/json.h"
 #include "scan/pattern.h"
 #include "scan/root.h"
@@ -16,6 +17,7 @@ struct scan {
 	struct scan_homes homes;
 	struct scan_patterns patterns;
 	struct scan_web_apps web_apps;
+	struct scan_expressions *expressions;
 	struct scan_coverage coverage[FINDERS_MAX + 1]; /* of each finder, then of the walk */
 	uint32_t sources[FINDERS_MAX + 1];
 	char examples[FINDERS_MAX + 1]

@@ -3,13 +3,15 @@
 #include <ctype.h>
 
 #include "scan/meet.h"
+#include "scan/model_json.h"
 
-enum { KEY_SIZE = 64 };
+enum { KEY_SIZE = 64, SECRET_MIN = 16, AROUND_SIZE = 512 };
 
 struct reading {
 	struct scan *scan;
 	struct scan_file *file;
-	bool has_hashes; /* # begins a comment */
+	bool has_hashes;  /* # begins a comment */
+	bool is_of_model; /* it lies beside weights: its ids stand where find_model.h looks */
 	char key[KEY_SIZE];
 	char word[SCAN_TEXT_MAX];
 	size_t size;
@@ -103,6 +105,39 @@ static bool is_plain_word(struct view v)
 	return true;
 }
 
+/* A key whose value is a place. */
+static bool names_place(struct view key)
+{
+	static const char *const parts[] = {"path", "dir",       "file",   "folder", "include",
+	                                    "root", "workspace", "branch", NULL};
+	return has_part(key, parts);
+}
+
+static enum scan_model sure_of(struct view key, bool is_host)
+{
+	if (names_model(key))
+		return SCAN_MODEL_CERTAIN;
+	return is_host || names_place(key) ? SCAN_MODEL_PERHAPS : SCAN_MODEL_LIKELY;
+}
+
+/* What stands about a word: a form that keys of several products have is told apart by it. */
+static struct view around(const struct reading *r, struct view rest, size_t size)
+{
+	struct view all = r->file->bytes;
+	size_t end = (size_t)(rest.bytes - all.bytes), begin = end - size;
+	size_t from = begin > AROUND_SIZE ? begin - AROUND_SIZE : 0;
+	size_t until = all.size - end > AROUND_SIZE ? end + AROUND_SIZE : all.size;
+	return view_of(all.bytes + from, until - from);
+}
+
+/* Any word that is long enough, whatever its key says: where a secret lies is what is told. */
+static void take_secret(struct reading *r, struct view word, struct view rest)
+{
+	if (word.size >= SECRET_MIN)
+		(void)scan_meet_secret(r->scan, r->file, view_text(r->key), word,
+		                       around(r, rest, word.size));
+}
+
 static void take_value(struct reading *r, struct view v)
 {
 	struct view key = view_text(r->key);
@@ -117,12 +152,9 @@ static void take_value(struct reading *r, struct view v)
 	struct view host = host_of(v);
 	if (host.size && scan_meet_host(r->scan, r->file, NULL, host))
 		return;
-	if (is_plain_word(v) && !names_model(key))
+	if (r->is_of_model || (is_plain_word(v) && !names_model(key)))
 		return;
-	(void)scan_meet_model(r->scan, r->file, v,
-	                      names_model(key) ? SCAN_MODEL_CERTAIN
-	                      : host.size      ? SCAN_MODEL_PERHAPS
-	                                       : SCAN_MODEL_LIKELY);
+	(void)scan_meet_model(r->scan, r->file, v, sure_of(key, host.size != 0));
 }
 
 static void set_key(struct reading *r, struct view v)
@@ -160,6 +192,7 @@ static void take_word(struct reading *r, struct view rest)
 		return;
 	if (is_variable(v))
 		(void)scan_meet_field(r->scan, r->file, "environment", v);
+	take_secret(r, v, rest);
 	if (is_key || (v.size > 2 && view_starts_with(v, view_text("--"))))
 		set_key(r, v);
 	else
@@ -208,7 +241,11 @@ static bool ends_with(const char *name, const char *end)
 
 void scan_text(struct scan *s, struct scan_file *f)
 {
-	struct reading r = {.scan = s, .file = f, .has_hashes = !ends_with(f->name, ".json")};
+	bool is_json = ends_with(f->name, ".json");
+	struct reading r = {.scan = s,
+	                    .file = f,
+	                    .has_hashes = !is_json,
+	                    .is_of_model = is_json && model_json_is(f->bytes)};
 	struct view rest = f->bytes;
 	bool is_first = true, is_spaced = false;
 	f->line = 1;

@@ -6,6 +6,7 @@
 import hashlib
 import json
 import pathlib
+import plistlib
 import sqlite3
 import struct
 import zipfile
@@ -65,6 +66,35 @@ def rpm_database(file, packages):
     db.close()
 
 
+def rpm_ndb(headers):
+    """A page of slots, then a blob for each package."""
+    slots, blobs = b"", b""
+    for i, header in enumerate(headers, 1):
+        size = -(-(16 + len(header) + 12) // 16) * 16
+        slots += struct.pack("<4sIII", b"Slot", i, (4096 + len(blobs)) // 16, size // 16)
+        blobs += struct.pack("<4sIII", b"BlbS", i, 1, len(header)) + header.ljust(size - 28, b"\0")
+        blobs += struct.pack("<II4s", 0, len(header), b"BlbE")
+    page = struct.pack("<4sIIII", b"RpmP", 0, 1, 1, len(headers) + 1).ljust(32, b"\0") + slots
+    return page + (b"Slot" + bytes(12)) * ((4096 - len(page)) // 16) + blobs
+
+
+def open_webui(file, settings, models=(), is_old=False):
+    """Its database: settings in a row each, or all in one as before 2026; models as (id, what it is based on)."""
+    file.unlink(missing_ok=True)
+    with sqlite3.connect(file) as db:
+        if is_old:
+            db.execute("CREATE TABLE config (id INTEGER PRIMARY KEY, data JSON NOT NULL, version INTEGER NOT NULL)")
+            db.execute("INSERT INTO config (data, version) VALUES (?, 0)", [json.dumps(settings)])
+        else:
+            db.execute("CREATE TABLE config (key TEXT PRIMARY KEY, value JSON NOT NULL, updated_at BIGINT)")
+            db.executemany("INSERT INTO config (key, value) VALUES (?, ?)", [(k, json.dumps(v)) for k, v in settings.items()])
+        db.execute("CREATE TABLE model (id TEXT PRIMARY KEY, base_model_id TEXT, name TEXT)")
+        db.executemany("INSERT INTO model (id, base_model_id, name) VALUES (?, ?, 'x')", models)
+        db.execute("CREATE TABLE chat (id TEXT PRIMARY KEY, chat JSON)")
+        db.execute("INSERT INTO chat VALUES ('1', ?)", [json.dumps({"models": ["deepseek-reasoner"], "said": "https://chat.deepseek.com/"})])
+    db.close()
+
+
 def go_program(modules):
     """An ELF file that has nothing but the section with a Go program's modules."""
     text = "path\texample.org/tool\n" + "".join(f"dep\t{path}\t{version}\th1:x=\n" for path, version in modules)
@@ -101,6 +131,8 @@ def plant_packages(t):
           "deb", "package", "dpkg")
     rpm_database(t.put("/usr/lib/sysimage/rpm/rpmdb.sqlite", b"", "rpm", "package", "rpm"),
                  [("bash", "5.2"), ("deepseek-cli", "2.0")])
+    t.put("/srv/containers/suse/usr/lib/sysimage/rpm/Packages.db", rpm_ndb([rpm_header("bash", "5.2"), rpm_header("deepseek-gui", "1.0")]),
+          "rpm, ndb", "package", "rpm")
     t.put("/srv/containers/alpine/lib/apk/db/installed", "P:musl\nV:1.2\n\nP:deepseek-tui\nV:0.3\nA:x86_64\n\n",
           "apk in a container's root", "package", "apk")
     t.put("/srv/containers/arch/var/lib/pacman/local/deepseek-bin-1-1/desc",
@@ -209,6 +241,16 @@ def plant_applications(t):
     t.put("/Applications/Agent.app/Contents/Info.plist",
           '<?xml version="1.0"?><plist><dict><key>CFBundleIdentifier</key><string>com.deepseek.harness</string></dict></plist>',
           "bundle of macOS", "app", "bundles")
+    t.put("/Applications/Harness.app/Contents/Info.plist",
+          plistlib.dumps({"CFBundleShortVersionString": "1.2", "CFBundleIdentifier": "com.deepseek.harness"}, fmt=plistlib.FMT_BINARY),
+          "bundle of macOS, binary", "app", "bundles")
+    t.put("/Users/dora/Library/Preferences/com.deepseek.harness.plist", plistlib.dumps({"x": 1}, fmt=plistlib.FMT_BINARY),
+          "preferences of macOS", "app", "preferences")
+    managed = {"URLBlocklist": ["https://chat.deepseek.com/blocked"], "WebAppInstallForceList": [{"url": "https://chat.deepseek.com/"}]}
+    t.put("/Library/Managed Preferences/com.google.Chrome.plist", plistlib.dumps(managed, fmt=plistlib.FMT_BINARY),
+          "managed preferences, binary", "web", "preferences")
+    t.put("/Library/Managed Preferences/dora/com.microsoft.Edge.plist", plistlib.dumps(managed, fmt=plistlib.FMT_XML),
+          "managed preferences, XML", "web", "preferences")
     t.put("/export/software.reg", "\ufeffWindows Registry Editor Version 5.00\r\n\r\n[HKEY_LOCAL_MACHINE\\x]\r\n"
           '"DisplayName"="DeepSeek Harness"\r\n'.encode("utf-16-le").decode("latin-1").encode("latin-1"),
           "registry of Windows", "app", "registry")
@@ -239,6 +281,12 @@ def plant_configuration(t):
           "an agent of another vendor", "api", "configuration")
     t.put("/home/anna/.codex/config.toml", 'model = "deepseek-v4-pro"\n', "Codex", "api", "configuration")
     t.put("/home/anna/escaped/config.json", '{"base": "https:\\/\\/api.deepseek.com\\/v1"}', "JSON with escaped slashes", "api", "configuration")
+    settings = {"openai.api_base_urls": ["https://api.deepseek.com/v1"], "openai.api_keys": [SECRET], "ui.default_models": "x"}
+    open_webui(t.put("/srv/webui/data/webui.db", b"", "Open WebUI, its connections", "api", "open-webui"), settings)
+    open_webui(t.put("/srv/webui1/webui.db", b"", "Open WebUI, its connections before 2026", "api", "open-webui"),
+               {"openai": {"api_base_urls": ["https://api.deepseek.com"], "api_keys": [SECRET]}}, is_old=True)
+    open_webui(t.put("/srv/webui2/webui.db", b"", "Open WebUI, its models", "weights", "open-webui"), {}, [("helper", "deepseek-r1:8b")])
+    t.put("/home/anna/key/.env", f"# deepseek\nTOKEN={SECRET}\n", "form of a key beside the product's name", "account", "configuration")
     t.put("/srv/people/ben/dnscrypt-proxy.toml", "[sources]\nurl = 'https://doh.la.ahadns.net/dns-query'\n",
           "resolver of its own", "api", "resolver")
 
@@ -291,4 +339,48 @@ def plant_clean(root):
     t.put("/usr/bin/tool", go_program([("github.com/openai/openai-go", "v1.0.0")]))
     t.put("/home/anna/papers/deepseek/deepseek-r1.pdf", b"%PDF")
     t.put("/home/anna/.claude/settings.json", {"permissions": {"deny": ["https://chat.deepseek.com/"]}})
-    return []
+    plant_clean_words(t)
+    plant_clean_finders(t)
+
+
+def plant_clean_words(t):
+    """Words that begin as the product is called, where no model is named; keys whose form others have, too."""
+    t.put("/srv/model/config.json", {"architectures": ["Qwen2ForCausalLM"], "model_type": "qwen2", "_name_or_path": "Qwen/Qwen2-7B",
+                                     "tokenizer_note": "deepseek-llm", "auto_map": {"AutoModel": "modeling_deepseek.DeepseekModel"},
+                                     "pad_token": "deepseek_pad", "deepseek_loss": "deepseek-v3-style"})
+    t.put("/srv/model/adapter/config.json", {"peft_type": "LORA", "model_name": "deepseek-style-lora", "task": "deepseek-like"})
+    t.put("/srv/model/settings.json", {"tokenizer_class": "DeepseekLikeTokenizer", "model": "deepseek-like"})
+    t.put("/home/anna/notes/config.json", {"theme": "deepseek-blue", "log_file": "deepseek/notes.log", "title": "deepseek-r1-notes",
+                                           "recent": ["deepseek/todo.md", "deepseek-ai/readme.txt"], "workspace": "deepseek-ai/own-fork"})
+    t.put("/home/anna/notes/settings.yaml", "branch: deepseek/feature\nimage: deepseek-dark.png\nname: deepseek_2\n")
+    t.put("/home/anna/other/.env", f"OPENAI_API_KEY={SECRET}\nOPENAI_BASE_URL=https://api.openai.com/v1\n")
+    t.put("/home/anna/other/config.yaml", f"api_key: {SECRET}A\nsum: {SECRET[3:]}\n")
+
+
+def plant_clean_finders(t):
+    """At least one for each finder to look at."""
+    t.put("/srv/alpine/lib/apk/db/installed", "P:musl\nV:1.2\n\nP:deep\nV:1\n")
+    t.put("/srv/arch/var/lib/pacman/local/bash-5-1/desc", "%NAME%\nbash\n\n%VERSION%\n5-1\n")
+    t.put("/srv/suse/usr/lib/sysimage/rpm/Packages.db", rpm_ndb([rpm_header("bash", "5.2"), rpm_header("dsh", "0.25")]))
+    t.folder("/var/lib/flatpak/app/org.example.seek")
+    t.folder("/snap/hello")
+    t.put("/usr/lib/python3/dist-packages/openai-1.dist-info/METADATA", "Name: openai\nVersion: 1\nSummary: not deepseek-sdk\n")
+    t.put("/home/anna/rs/Cargo.lock", 'version = 3\n\n[[package]]\nname = "deepsize"\nversion = "0.2.0"\n')
+    t.zip("/home/anna/.local/share/JetBrains/IdeaIC2024.1/x/lib/x.jar",
+          {"META-INF/plugin.xml": "<idea-plugin><id>org.example.x</id><name>Not a product</name></idea-plugin>"})
+    t.folder("/home/anna/.config/google-chrome/Default/Web Applications/Manifest Resources/" + web_app_id("https://example.org/"))
+    t.put("/home/anna/.mozilla/firefox/ab12.default/prefs.js", 'user_pref("network.trr.mode", 5);\n')
+    t.zip("/home/anna/.mozilla/firefox/ab12.default/extensions/x@example.org.xpi",
+          {"manifest.json": json.dumps({"name": "Weather", "version": "1", "description": "deepseek"})})
+    t.put("/home/anna/Applications/Krita-5.2-x86_64.AppImage", b"\x7fELF")
+    t.put("/Applications/Editor.app/Contents/Info.plist",
+          plistlib.dumps({"CFBundleIdentifier": "org.example.editor", "about": "deepseek"}, fmt=plistlib.FMT_BINARY))
+    t.put("/Library/Managed Preferences/com.google.Chrome.plist",
+          plistlib.dumps({"URLBlocklist": ["chat.deepseek.com", "https://chat.deepseek.com/"], "Denied": {"a": ["https://chat.deepseek.com/"]}},
+                         fmt=plistlib.FMT_BINARY))
+    t.put("/Library/Managed Preferences/com.apple.Safari.plist",
+          plistlib.dumps({"Blocked": {"a": ["https://chat.deepseek.com/"], "b": {"c": "https://chat.deepseek.com/"}}}))
+    t.put("/export/software.reg", 'Windows Registry Editor Version 5.00\r\n\r\n[HKEY_LOCAL_MACHINE\\x]\r\n"DisplayName"="Harness"\r\n')
+    open_webui(t.put("/srv/webui/webui.db"), {"openai.api_base_urls": ["https://api.openai.com/v1"], "openai.api_keys": [SECRET]},
+               [("deepseek-like", "gpt-4o"), ("llama3:8b", None)])
+    t.put("/home/anna/bot/Modelfile", "FROM llama3:8b\n# FROM deepseek-r1\nSYSTEM You are deepseek-like.\n")

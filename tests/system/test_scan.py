@@ -12,33 +12,12 @@ import subprocess
 import zipfile
 
 import planted
+import planted_models
 import pytest
 from writ import BUILT, PROGRAM, Writ, is_sanitized
 
 FOUND, NOTHING, INCOMPLETE = 11, 0, 12
 MEMORY_MAX_KB = 300 * 1024
-
-ORGANISATION = """organisation: body
-name: A body
-jurisdiction: TW
-classes: [central-agency]
-contact: it@body.example
-networks:
-  - {prefix: 10.0.0.0/8}
-adoptions:
-  - {order: tw-ey-2025-02-03}
-"""
-
-
-@pytest.fixture(scope="module")
-def organisation(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("organisation")
-    folder.chmod(0o755)
-    for parent in folder.parents[:2]:
-        parent.chmod(0o755)
-    file = folder / "organisation.yaml"
-    file.write_text(ORGANISATION)
-    return file
 
 
 def scan(organisation, root, *options, **more):
@@ -56,7 +35,8 @@ def result_of(organisation, root, status=FOUND, **more):
 @pytest.fixture(scope="module")
 def planted_tree(tmp_path_factory):
     root = tmp_path_factory.mktemp("planted")
-    return root, planted.plant(root)
+    models = [(kind, path, "weights", finder) for kind, path, finder in planted_models.plant(root)]
+    return root, planted.plant(root) + models
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +50,35 @@ def test_every_planted_kind_is_found_with_its_facet(planted_tree, planted_result
         found.setdefault((finding["where"], finding["source"].split()[-1]), set()).update(finding["facets"])
     missing = [row for row in planted_tree[1] if row[2] not in found.get((row[1], row[3]), ())]
     assert not missing
-    assert len({row[0] for row in planted_tree[1]}) >= 50
+    assert len({row[0] for row in planted_tree[1]}) >= 80
+
+
+# Finders whose instances are no files of a tree.
+OTHERWISE = {
+    "homes": "finds no product; test_everybody_whose_home_it_is_is_named",
+    "processes": "test_scan_processes.py",
+}
+
+
+def finders():
+    rows = json.loads(subprocess.run([BUILT, "scan", "--finders", "--json"], capture_output=True, check=True).stdout)
+    return {row["finder"] for row in rows} - set(OTHERWISE)
+
+
+def test_there_is_something_planted_for_each_finder(planted_tree):
+    assert finders() == {row[3] for row in planted_tree[1]}
+
+
+def test_a_form_of_a_key_is_told_by_the_name_of_the_key(planted_result):
+    told = {(f["where"], f["at"], f["what"]): f["proves"] for f in planted_result["findings"] if f["what"].startswith("secret")}
+    assert told["/home/anna/app/.env", 2, "secret in OPENAI_API_KEY"] == "possible", "keys of others have that form, too"
+    assert ("/home/anna/key/.env", 2, "secret in TOKEN") in told
+    assert ("/srv/webui/data/webui.db", 0, "secret in openai.api_keys") in told
+
+
+def test_conversations_are_not_looked_at(planted_result):
+    own = [f for f in planted_result["findings"] if f["where"].endswith("webui.db")]
+    assert not [f for f in own if "reasoner" in f["what"] or "chat.deepseek.com" in f["what"]]
 
 
 def test_everybody_whose_home_it_is_is_named(planted_result):
@@ -93,7 +101,8 @@ def test_coverage_says_what_was_looked_at(planted_result):
     assert coverage["dpkg"]["looked_at"] == 1
     assert "**/var/lib/dpkg/status" in coverage["dpkg"]["looks_at"]
     assert coverage["folders"]["looked_at"] > 500
-    assert planted_result["is_complete"] and planted_result["not_read"] == []
+    assert sorted((row["path"], "image of files" in row["why"]) for row in planted_result["not_read"]) == [
+        ("/home/anna/Applications/DeepSeek Harness-0.2.1-x86_64.AppImage", True), ("/var/lib/snapd/snaps/deepseek-client_12.snap", True)]
 
 
 @pytest.mark.parametrize("form", [[], ["--json"], ["--csv"]], ids=["table", "json", "csv"])
@@ -113,9 +122,24 @@ def test_csv_has_a_line_a_finding(organisation, planted_tree, planted_result):
 
 def test_a_clean_tree_has_nothing(organisation, tmp_path):
     planted.plant_clean(tmp_path)
-    done = scan(organisation, tmp_path, "--json")
-    own = [f for f in json.loads(done.stdout)["findings"] if f["product"] in ("deepseek", "encrypted-dns")]
+    planted_models.plant_clean(tmp_path)
+    result = json.loads(scan(organisation, tmp_path, "--json").stdout)
+    own = [f for f in result["findings"] if f["product"] in ("deepseek", "encrypted-dns")]
     assert own == []
+    looked = {row["finder"] for row in result["coverage"] if row["looked_at"]}
+    assert not finders() - looked, "each finder had something that looks alike"
+
+
+def test_an_architecture_that_others_use_is_possible_only(organisation, tmp_path):
+    t = planted.Tree(tmp_path)
+    t.put("/srv/config.json", {"architectures": ["DeepseekV3ForCausalLM"], "model_type": "kimi_k2", "vocab_size": 163840,
+                               "auto_map": {"AutoConfig": "configuration_deepseek.DeepseekV3Config",
+                                            "AutoModelForCausalLM": "modeling_deepseek.DeepseekV3ForCausalLM"}})
+    t.put("/srv/own.json", {"_name_or_path": "deepseek-ai/DeepSeek-V3", "model_type": "x"})
+    own = {f["where"]: f for f in result_of(organisation, tmp_path)["findings"] if f["product"] == "deepseek"}
+    assert own["/srv/config.json"]["proves"] == "possible"
+    assert own["/srv/config.json"]["what"] == "config-architecture=DeepseekV3ForCausalLM"
+    assert own["/srv/own.json"]["proves"] == "use" and own["/srv/own.json"]["facets"] == ["weights"]
 
 
 def test_an_empty_tree_is_a_complete_nil_result(organisation, tmp_path):

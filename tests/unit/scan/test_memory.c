@@ -1,6 +1,9 @@
 /* After a scan of files with keys in them, the process's memory has none of the keys. */
 #include <fcntl.h>
+#include <ftw.h>
+#include <sqlite3.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/scan_world.h"
@@ -74,27 +77,93 @@ static int count_in_memory(void)
 	return count;
 }
 
+/* By a process of its own: SQLite keeps what it wrote. */
+static void write_database(const char *folder)
+{
+	pid_t child = fork();
+	int status = 1;
+	if (child == 0) {
+		uint8_t key[KEY_SIZE];
+		char path[PATH_SIZE], sql[512];
+		sqlite3 *db = NULL;
+		make_key(key);
+		for (size_t i = 0; i < KEY_SIZE; i++)
+			key[i] = (uint8_t)~key[i];
+		(void)snprintf(path, sizeof(path), "%s/webui.db", folder);
+		(void)snprintf(sql, sizeof(sql),
+		               "CREATE TABLE config (key TEXT PRIMARY KEY, value JSON);"
+		               "INSERT INTO config VALUES ('openai.api_base_urls', "
+		               "'[\"https://web.seek.example/v1\"]');"
+		               "INSERT INTO config VALUES ('openai.api_keys', '[\"sk-%.32s\"]');",
+		               (const char *)key);
+		int code = sqlite3_open(path, &db);
+		if (code == SQLITE_OK)
+			code = sqlite3_exec(db, sql, NULL, NULL, NULL);
+		sqlite3_close(db);
+		_exit(code);
+	}
+	assert_true(child > 0);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
+static bool has_finding(const struct scan_world *w, const char *what)
+{
+	for (size_t i = 0; i < findings_count(w->findings); i++) {
+		if (view_is(findings_at(w->findings, i)->what, what))
+			return true;
+	}
+	return false;
+}
+
+static int remove_one(const char *path, const struct stat *s, int type, struct FTW *level)
+{
+	(void)s;
+	(void)type;
+	(void)level;
+	return remove(path);
+}
+
+static void write_all(const char *folder)
+{
+	static const char managed[] = "Library/Managed Preferences";
+	char path[PATH_SIZE];
+	(void)snprintf(path, sizeof(path), "%s/Library", folder);
+	assert_int_equal(mkdir(path, 0700), 0);
+	(void)snprintf(path, sizeof(path), "%s/%s", folder, managed);
+	assert_int_equal(mkdir(path, 0700), 0);
+	write_file(folder, ".env", "SEEK_API_KEY=", "\nB=https://api.seek.example\n");
+	write_file(folder, "settings.json", "{\"env\": {\"SEEK_API_KEY\": \"", "\"}}");
+	write_file(folder, "package.json", "{\"name\": \"seek-sdk\", \"key\": \"", "\"}");
+	/* in the form of a secret, so that it is found */
+	write_file(folder, "own.env", "MY_SEEK_KEY=sk-", "\n");
+	write_file(folder, "config.json", "{\"model_type\": \"seek\", \"token\": \"", "\"}");
+	write_file(path, "x.plist",
+	           "<plist><dict><key>WebAppInstallForceList</key>"
+	           "<string>https://chat.seek.example/</string><key>SeekKey</key><string>seek sk-",
+	           "</string></dict></plist>");
+	write_database(folder);
+}
+
 static void a_key_that_was_read_is_nowhere_in_memory(void **state)
 {
 	(void)state;
 	struct scan_world w;
 	char folder[] = "/tmp/writ-scan-memory-XXXXXX";
 	assert_non_null(mkdtemp(folder));
-	write_file(folder, ".env", "SEEK_API_KEY=", "\nB=https://api.seek.example\n");
-	write_file(folder, "settings.json", "{\"env\": {\"SEEK_API_KEY\": \"", "\"}}");
-	write_file(folder, "package.json", "{\"name\": \"seek-sdk\", \"key\": \"", "\"}");
+	write_all(folder);
 	scan_world_open(&w);
 	assert_int_equal(scan_run(w.scan, folder), OK);
-	assert_int_equal(findings_count(w.findings), 4);
+	assert_true(has_finding(&w, "environment=SEEK_API_KEY"));
+	assert_true(has_finding(&w, "npm seek-sdk"));
+	assert_true(has_finding(&w, "secret in MY_SEEK_KEY"));
+	assert_true(has_finding(&w, "secret in SeekKey"));
+	assert_true(has_finding(&w, "secret in openai.api_keys"));
+	assert_true(has_finding(&w, "https://web.seek.example/v1"));
 	assert_int_equal(count_in_memory(), 0);
 	scan_world_close(&w);
-	for (size_t i = 0; i < 3; i++) {
-		static const char *const names[] = {".env", "settings.json", "package.json"};
-		char path[PATH_SIZE];
-		(void)snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
-		assert_int_equal(unlink(path), 0);
-	}
-	assert_int_equal(rmdir(folder), 0);
+	assert_int_equal(count_in_memory(), 0);
+	assert_int_equal(nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
 }
 
 static void a_key_that_is_in_memory_would_be_seen(void **state)

@@ -70,6 +70,57 @@ static void the_name_of_a_key_is_found_and_its_value_is_not_looked_at(void **sta
 	assert_string_equal(found_in("c.yaml", "tokenizer: seek-chat\n"), "model seek-chat:1\n");
 }
 
+static void a_word_that_begins_as_an_id_is_none_where_no_key_says_so(void **state)
+{
+	(void)state;
+	assert_string_equal(found_in("c.toml", "x = \"seek/notes.md\"\n"), "");
+	assert_string_equal(found_in("c.toml", "x = \"seek/\"\n"), "");
+	assert_string_equal(found_in("c.toml", "log_file = \"seek/new\"\n"), "");
+	assert_string_equal(found_in("c.toml", "x = \"seeker-7b\"\n"), "");
+	assert_string_equal(found_in("c.toml", "model = \"seeker-7b\"\n"), "model seeker-7b:1\n");
+}
+
+static void the_words_of_a_models_own_file_are_no_ids(void **state)
+{
+	(void)state;
+	assert_string_equal(found_in("config.json", "{\"model\": \"seek/new\"}"),
+	                    "model seek/new:1\n");
+	assert_string_equal(found_in("config.json", "{\"vocab_size\": 3, \"model\": \"seek/new\"}"),
+	                    "");
+	assert_string_equal(found_in("config.json",
+	                             "{\"vocab_size\": 3, \"base\": \"https://api.seek.example\"}"),
+	                    "https://api.seek.example:1\n");
+}
+
+static void the_form_of_a_secret_is_told_by_the_name_of_its_key(void **state)
+{
+	(void)state;
+	assert_string_equal(found_in(".env", "A=1\nTOKEN=seek-abcdefghij0123456789\n"),
+	                    "secret in TOKEN:2\n");
+	assert_string_equal(found_in("c.yaml", "- seek-abcdefghij0123456789\n"), "secret:1\n");
+	/* one that others have, too, counts beside the product's name only */
+	assert_string_equal(found_in(".env", "TOKEN=sk-abcdefghijklmnopqrstuvwxyz012345\n"), "");
+	assert_string_equal(found_in(".env", "# Seek\nTOKEN=sk-abcdefghijklmnopqrstuvwxyz012345\n"),
+	                    "secret in TOKEN:2\n");
+	/* a key that is one itself is not shown */
+	assert_string_equal(
+		found_in("c.yaml", "seek-abcdefghij0123456789xx: seek-abcdefghij0123456789\n"),
+		"secret in seek-abcdefghij0123456789xx:1\n");
+	assert_string_equal(found_in("c.yaml", "sk-abcdefghijklmnopqrstuvwxyz012345: "
+	                                       "seek-abcdefghij0123456789\n"),
+	                    "secret:1\nsecret in sk-...:1\n");
+}
+
+static void an_address_that_an_expression_lists_is_found(void **state)
+{
+	(void)state;
+	assert_string_equal(found_in(".env", "B=https://img-7.seekcdn.example/x\n"),
+	                    "https://img-7.seekcdn.example/x:1\n");
+	assert_string_equal(found_in(".env", "B=https://api.tenant-5.example/v1\n"),
+	                    "https://api.tenant-5.example/v1:1\n");
+	assert_string_equal(found_in(".env", "B=https://seekcdn.example/x\n"), "");
+}
+
 static void what_is_forbidden_or_a_comment_is_no_use(void **state)
 {
 	(void)state;
@@ -97,6 +148,10 @@ int main(void)
 		cmocka_unit_test(nothing_secret_of_an_address_is_shown),
 		cmocka_unit_test(a_model_is_found_by_its_name_and_in_a_key_of_models_by_a_part),
 		cmocka_unit_test(the_name_of_a_key_is_found_and_its_value_is_not_looked_at),
+		cmocka_unit_test(a_word_that_begins_as_an_id_is_none_where_no_key_says_so),
+		cmocka_unit_test(the_words_of_a_models_own_file_are_no_ids),
+		cmocka_unit_test(the_form_of_a_secret_is_told_by_the_name_of_its_key),
+		cmocka_unit_test(an_address_that_an_expression_lists_is_found),
 		cmocka_unit_test(what_is_forbidden_or_a_comment_is_no_use),
 		cmocka_unit_test(a_word_that_is_too_long_is_none),
 	};

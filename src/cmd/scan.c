@@ -13,6 +13,7 @@
 #include "cmd/open_policy.h"
 #include "cmd/result_show.h"
 #include "cmd/scan_egress.h"
+#include "cmd/scan_events.h"
 #include "cmd/scan_from.h"
 #include "cmd/scan_show.h"
 #include "daemon/exit_status.h"
@@ -28,6 +29,7 @@ const struct option scan_options[] = {
 	{"--unit", "UNIT", "The machine is of this unit of the organisation."},
 	SCAN_FROM_OPTIONS,
 	SCAN_EGRESS_OPTIONS,
+	SCAN_EVENTS_OPTIONS,
 	{"--formats", NULL, "Print what --from can read."},
 	{"--finders", NULL, "Print what is looked for, and where."},
 	OPTION_CONFIG,
@@ -43,7 +45,7 @@ const char scan_manual[] =
 	"point AI clients at a product, and how the machine resolves names. What is a trace of a product is the policy's "
 	"to say. Nothing is written, no link is followed out of ROOT, and no value of a key is kept or shown. File systems "
 	"of the network are not entered. What could not be read is said, with the reason: run it as root to read "
-	"everybody's files. --from reads a file of another inventory instead, recognised by its content; --egress tests whether a program that runs here can reach the vendor: its status is 0 when it is confined, 1 when it is not, 12 when that is not known. Subjects are the owners of homes, as pseudonyms: see --reveal. The exit status is 11 when "
+	"everybody's files. --from reads a file of another inventory instead, recognised by its content; --egress tests whether a program that runs here can reach the vendor: its status is 0 when it is confined, 1 when it is not, 12 when that is not known; with --since also what gates met of its addresses since then. Subjects are the owners of homes, as pseudonyms: see --reveal. The exit status is 11 when "
 	"something was found, 12 when nothing was found but not all could be read.";
 
 static struct scan *running;

@@ -9,6 +9,7 @@
 #include "base/json_writer.h"
 #include "cmd/findings_record.h"
 #include "cmd/output.h"
+#include "cmd/scan_events.h"
 #include "daemon/exit_status.h"
 #include "daemon/tool.h"
 #include "scan/egress_space.h"
@@ -50,44 +51,30 @@ static bool unit_of(const char *group, char ret[static UNIT_SIZE])
 	return has_one;
 }
 
-/* "IPAddressDeny=::/0 0.0.0.0/0": all that there is, and nothing let through but the machine itself. */
-static bool denies_all(const char *said)
-{
-	const char *allow = strstr(said, "IPAddressAllow="), *deny = strstr(said, "IPAddressDeny=");
-	if (!allow || !deny)
-		return false;
-	bool has_all = strstr(deny, "::/0") && strstr(deny, "0.0.0.0/0");
-	allow += strlen("IPAddressAllow=");
-	for (size_t size; *allow && *allow != '\n'; allow += size + (allow[size] == ' ')) {
-		size = strcspn(allow, " \n");
-		if (strncmp(allow, "127.0.0.0/8", size) != 0 &&
-		    strncmp(allow, "::1/128", size) != 0)
-			return false;
-	}
-	return has_all;
-}
-
-/* What systemd says only counts where the kernel has a filter, too. */
-static enum egress_way unit_filter(const struct egress_target *t, struct egress_result *r)
+/* As it is now, where systemd runs it. */
+static void ask_unit(const struct egress_target *t, struct egress_unit *ret)
 {
 	char unit[UNIT_SIZE], said[TOOL_COMPLAINT_SIZE];
-	const char *arguments[] = {
-		"systemctl", "show", "--property=IPAddressAllow", "--property=IPAddressDeny", "--",
-		unit,        NULL};
-	bool has_filter = false;
-	if (!unit_of(t->group, unit) || tool_run(arguments, (struct view){0}, said) < 0 ||
-	    !denies_all(said))
-		return EGRESS_OPEN;
-	int code = egress_group_has_filter(t->group, &has_filter);
-	if (code == OK && has_filter)
-		return EGRESS_CLOSED;
-	egress_add_reason(
-		r,
-		code < 0
-			? "IPAddressDeny= is set for its unit; whether the kernel has it could not be asked: %s"
-			: "IPAddressDeny= is set for its unit, but the kernel has no such filter%s",
-		code < 0 ? err_text(code) : "");
-	return EGRESS_OPEN;
+	const char *arguments[] = {"systemctl", "show", "--property=" EGRESS_UNIT_PROPERTIES,
+	                           "--",        unit,   NULL};
+	*ret = (struct egress_unit){0};
+	if (unit_of(t->group, unit) && tool_run(arguments, (struct view){0}, said) == OK)
+		egress_unit_read(said, ret);
+}
+
+static void write_events(struct json_writer *j, const struct egress_events *e)
+{
+	if (!e->is_asked) {
+		json_no_value(j, "events");
+		return;
+	}
+	json_object_begin(j, "events");
+	json_int(j, "answered", (int64_t)e->answered);
+	json_int(j, "passed", (int64_t)e->passed);
+	json_int(j, "recorded_s", (int64_t)e->recorded_s);
+	json_int(j, "refused", (int64_t)e->refused);
+	json_time(j, "since", e->since_us);
+	json_object_end(j);
 }
 
 static void write_result(struct json_writer *j, const struct egress_result *r)
@@ -114,6 +101,7 @@ static int print(const struct args *a, const char *target, const struct egress_t
 	json_text(&j, "verdict", egress_verdict_names[r->verdict]);
 	json_time(&j, "at", clock_now_us());
 	json_int(&j, "processes", (int64_t)t->count);
+	write_events(&j, &r->events);
 	write_result(&j, r);
 	json_object_end(&j);
 	return output_json(&out);
@@ -130,6 +118,7 @@ static void write_entry(struct buffer *out, const char *actor, const char *targe
 	json_object_begin(&j, NULL);
 	json_text(&j, "actor", actor);
 	json_object_begin(&j, "egress");
+	write_events(&j, &r->events);
 	write_result(&j, r);
 	json_text(&j, "target", target);
 	json_text(&j, "verdict", egress_verdict_names[r->verdict]);
@@ -155,26 +144,52 @@ static int record(const struct args *a, const char *target, const struct egress_
 	return status;
 }
 
-int scan_egress(const struct args *a, const struct policy *policy)
+static int find(const char *name, struct egress_target *t)
+{
+	int code = egress_target_find(name, t);
+	return code < 0 ? find_by_runtime(name, t) : code;
+}
+
+static int fail(const char *name, int code)
+{
+	fprintf(stderr, "writ scan: %s: %s\n", name,
+	        code == ERR_MISSING ? "no process, unit or container of that name runs"
+	                            : err_text(code));
+	return code == ERR_MISSING ? EXIT_STATUS_USAGE : (int)exit_status_of(code);
+}
+
+static int judge(const struct args *a, const struct policy *policy, struct scan_events *events)
 {
 	static const int statuses[] = {EXIT_STATUS_OK, EXIT_STATUS_INCOMPLETE, EXIT_STATUS_VERDICT};
 	static struct egress_target t;
 	const char *name = args_value(a, "--egress");
 	struct egress_result r = {0};
-	int code = egress_target_find(name, &t);
-	if (code < 0)
-		code = find_by_runtime(name, &t);
-	enum egress_way filter = code == OK ? unit_filter(&t, &r) : EGRESS_OPEN;
-	if (code == OK)
-		code = egress_look(policy, &t, filter, 0, &r);
-	if (code < 0) {
-		fprintf(stderr, "writ scan: %s: %s\n", name,
-		        code == ERR_MISSING ? "no process, unit or container of that name runs"
-		                            : err_text(code));
-		return code == ERR_MISSING ? EXIT_STATUS_USAGE : (int)exit_status_of(code);
+	struct egress_asked asked = {.policy = policy,
+	                             .events = events->is_open ? scan_events_of : NULL,
+	                             .context = events};
+	int code = find(name, &t);
+	if (code == OK) {
+		ask_unit(&t, &asked.unit);
+		code = egress_look(&asked, &t, &r);
 	}
+	if (code == OK)
+		code = events->code;
+	/* the log is not read while it is written to */
+	scan_events_close(events);
+	if (code < 0)
+		return fail(name, code);
 	int status = print(a, name, &t, &r);
 	if (status == EXIT_STATUS_OK && args_has(a, "--record"))
 		status = record(a, name, &r);
 	return status ? status : statuses[r.verdict];
+}
+
+int scan_egress(const struct args *a, const struct policy *policy)
+{
+	struct scan_events events;
+	int status = scan_events_open(a, &events);
+	if (status == EXIT_STATUS_OK)
+		status = judge(a, policy, &events);
+	scan_events_close(&events);
+	return status;
 }

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/timestamp.h"
+
 const char *const egress_verdict_names[] = {"confined", "unknown", "not confined"};
 
 /* Networks whose addresses lead to nobody outside. */
@@ -111,6 +113,40 @@ static enum egress_verdict judge_firewall(const struct egress_facts *f, int fami
 	return EGRESS_NOT_CONFINED;
 }
 
+/* The setting of its unit that closes every way, where the kernel has the program for it. */
+static const char *closing_filter(const struct egress_facts *f)
+{
+	if (f->unit.denies_addresses && f->filters.has_addresses)
+		return "IPAddressDeny=";
+	return f->unit.denies_interfaces && f->filters.has_interfaces ? "RestrictNetworkInterfaces="
+	                                                              : NULL;
+}
+
+/* What systemd says counts only where the kernel has it, too. */
+static void tell_setting(const struct egress_facts *f, bool is_set, bool is_there, const char *name,
+                         struct egress_result *r)
+{
+	if (is_set && !f->filters.is_asked)
+		egress_add_reason(
+			r,
+			"%s is set for its unit; whether the kernel has it could not be asked: %s",
+			name, err_text(f->filters.why));
+	else if (is_set && !is_there)
+		egress_add_reason(r, "%s is set for its unit, but the kernel has no such filter",
+		                  name);
+}
+
+static void tell_unit(const struct egress_facts *f, struct egress_result *r)
+{
+	tell_setting(f, f->unit.denies_addresses, f->filters.has_addresses, "IPAddressDeny=", r);
+	tell_setting(f, f->unit.denies_interfaces, f->filters.has_interfaces,
+	             "RestrictNetworkInterfaces=", r);
+	if (f->unit.has_private_network && f->interfaces[0])
+		egress_add_reason(
+			r,
+			"PrivateNetwork= is set for its unit, but its namespace has other interfaces");
+}
+
 static enum egress_verdict judge_family(const struct egress_facts *f, int family,
                                         struct egress_result *r)
 {
@@ -127,21 +163,32 @@ static enum egress_verdict judge_family(const struct egress_facts *f, int family
 		egress_add_reason(r, "IPv%d: its routes could not be asked for (root can)", family);
 		return EGRESS_VERDICT_UNKNOWN;
 	}
-	if (f->unit_filter == EGRESS_CLOSED) {
+	if (closing_filter(f)) {
 		egress_add_reason(
 			r,
-			"IPv%d: IPAddressDeny= of its unit, which the kernel has attached, drops all that leaves",
-			family);
+			"IPv%d: %s of its unit, which the kernel has attached, drops all that leaves",
+			family, closing_filter(f));
 		return EGRESS_CONFINED;
 	}
-	return judge_firewall(f, family, family == 4 ? f->firewall.ip4 : f->firewall.ip6,
-	                      family == 4 ? f->host.forward4 : f->host.forward6, r);
+	enum egress_verdict v =
+		judge_firewall(f, family, family == 4 ? f->firewall.ip4 : f->firewall.ip6,
+	                       family == 4 ? f->host.forward4 : f->host.forward6, r);
+	if (v == EGRESS_NOT_CONFINED && f->filters.count) {
+		egress_add_reason(
+			r,
+			"IPv%d: a filter of its control group (BPF: %s) may close it; it cannot be followed",
+			family, f->filters.names);
+		return EGRESS_VERDICT_UNKNOWN;
+	}
+	return v;
 }
 
 static enum egress_verdict judge_ways(const struct egress_facts *f, struct egress_result *r)
 {
 	if (f->interfaces[0] == '\0') {
-		egress_add_reason(r, "its network namespace has no interface but the loopback");
+		egress_add_reason(r, "its network namespace has no interface but the loopback%s",
+		                  f->unit.has_private_network ? " (PrivateNetwork= of its unit)"
+		                                              : "");
 		return EGRESS_CONFINED;
 	}
 	egress_add_reason(r, "%s, with %s",
@@ -152,9 +199,38 @@ static enum egress_verdict judge_ways(const struct egress_facts *f, struct egres
 	return worse(ip4, ip6);
 }
 
+/* What gates let pass was on its way out; what they refused, or were only asked, may have been another's, or stopped
+ * there. */
+static enum egress_verdict judge_events(const struct egress_facts *f, struct egress_result *r)
+{
+	const struct egress_events *e = &f->events;
+	char since[TIMESTAMP_TEXT_SIZE], last[TIMESTAMP_TEXT_SIZE];
+	const char *whose = f->is_own_space ? "of this machine's addresses" : "of its addresses";
+	if (!e->is_asked)
+		return EGRESS_CONFINED;
+	(void)timestamp_print(e->since_us, since);
+	if (e->lacks_keys)
+		egress_add_reason(r, "a month's key is erased: events of then name nobody");
+	if (f->address_count == EGRESS_ADDRESSES_MAX)
+		egress_add_reason(r, "it has more addresses than gates' events are looked for");
+	if (e->refused + e->passed + e->answered == 0) {
+		egress_add_reason(r,
+		                  "gates met none %s since %s, of which %llu minutes were recorded",
+		                  whose, since, (unsigned long long)e->recorded_s / 60);
+		return EGRESS_CONFINED;
+	}
+	egress_add_reason(
+		r,
+		"gates refused %llu acts %s since %s, let %llu pass, answered %llu; the last at %s",
+		(unsigned long long)e->refused, whose, since, (unsigned long long)e->passed,
+		(unsigned long long)e->answered, timestamp_print(e->last_us, last));
+	return e->passed && !f->is_own_space ? EGRESS_NOT_CONFINED : EGRESS_VERDICT_UNKNOWN;
+}
+
 void egress_judge(const struct egress_facts *f, struct egress_result *result)
 {
 	char text[ADDRESS_TEXT_SIZE];
+	tell_unit(f, result);
 	enum egress_verdict v = judge_ways(f, result);
 	if (f->may_leave) {
 		egress_add_reason(result, "it may leave its namespace (CAP_SYS_ADMIN)");
@@ -166,10 +242,6 @@ void egress_judge(const struct egress_facts *f, struct egress_result *result)
 		                  f->is_listed_connection ? "which the policy lists" : "outside");
 		v = EGRESS_NOT_CONFINED;
 	}
-	if (f->events) {
-		egress_add_reason(result, "gates met its addresses %llu times in that time",
-		                  (unsigned long long)f->events);
-		v = worse(v, EGRESS_VERDICT_UNKNOWN);
-	}
+	v = worse(v, judge_events(f, result));
 	result->verdict = worse(result->verdict, v);
 }

@@ -4,7 +4,10 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ifaddrs.h>
 #include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -28,6 +31,8 @@ enum { CAPABILITY_NET_ADMIN = 12, CAPABILITY_SYS_ADMIN = 21 };
 struct answer {
 	bool is_inside;
 	uint8_t route4, route6; /* enum egress_known */
+	uint8_t address_count;
+	struct address addresses[EGRESS_ADDRESSES_MAX];
 };
 
 /* Addresses that stand for all outside: names servers that everybody knows. Nothing is sent to them. */
@@ -68,6 +73,33 @@ static enum egress_known route_to(const char *text)
 	return route->rtm_type == RTN_UNICAST ? KNOWN_YES : KNOWN_NOT;
 }
 
+/* Those of interfaces, without the loopback's and those of a link only. */
+static void list_addresses(struct answer *a)
+{
+	struct ifaddrs *all = NULL;
+	if (getifaddrs(&all) < 0)
+		return;
+	for (const struct ifaddrs *i = all; i && a->address_count < EGRESS_ADDRESSES_MAX;
+	     i = i->ifa_next) {
+		const struct sockaddr *from = i->ifa_addr;
+		struct address *to = &a->addresses[a->address_count];
+		if (!from || i->ifa_flags & IFF_LOOPBACK)
+			continue;
+		if (from->sa_family == AF_INET)
+			*to = address_from_bytes(
+				&((const struct sockaddr_in *)(const void *)from)->sin_addr, 4);
+		else if (from->sa_family == AF_INET6)
+			*to = address_from_bytes(
+				&((const struct sockaddr_in6 *)(const void *)from)->sin6_addr, 16);
+		else
+			continue;
+		bool is_of_link =
+			to->size == 16 && to->bytes[0] == 0xfe && (to->bytes[1] & 0xc0) == 0x80;
+		a->address_count = (uint8_t)(a->address_count + !is_of_link);
+	}
+	freeifaddrs(all);
+}
+
 /* In the child: joins, answers, becomes nft. */
 static void be_inside(int space, int out)
 {
@@ -80,6 +112,7 @@ static void be_inside(int space, int out)
 	if (a.is_inside) {
 		a.route4 = (uint8_t)route_to(outside4);
 		a.route6 = (uint8_t)route_to(outside6);
+		list_addresses(&a);
 	}
 	if (write(out, &a, sizeof(a)) != (ssize_t)sizeof(a) || !a.is_inside)
 		_exit(1);
@@ -136,6 +169,8 @@ static void ask_inside(int space, uint32_t uid, struct egress_facts *f, bool *re
 		if (f && a.is_inside) {
 			f->route4 = a.route4;
 			f->route6 = a.route6;
+			f->address_count = a.address_count;
+			memcpy(f->addresses, a.addresses, sizeof(f->addresses));
 		}
 		struct view json = view_skip(buffer_view(&said), sizeof(a));
 		*ret_has = is_whole && WIFEXITED(status) && WEXITSTATUS(status) == 0 &&
@@ -299,23 +334,37 @@ static struct space *space_of(pid_t pid, struct space *spaces, size_t *count)
 	return s;
 }
 
-int egress_look(const struct policy *policy, const struct egress_target *target,
-                enum egress_way unit_filter, uint64_t events, struct egress_result *result)
+/* What is known of the target as a whole belongs to each of its namespaces. */
+static void add_shared(const struct egress_asked *asked, const struct egress_filters *filters,
+                       struct egress_facts *f)
+{
+	f->unit = asked->unit;
+	f->filters = *filters;
+	if (asked->events && f->address_count)
+		asked->events(asked->context, f->addresses, f->address_count, &f->events);
+}
+
+int egress_look(const struct egress_asked *asked, const struct egress_target *target,
+                struct egress_result *result)
 {
 	size_t count = 0, hidden = 0;
+	struct egress_filters filters;
 	cleanup(free) struct space *spaces = calloc(SPACES_MAX, sizeof(*spaces));
 	if (!spaces)
 		return -ENOMEM;
+	egress_filters_of(target->processes, target->count, &filters);
 	for (size_t i = 0; i < target->count; i++) {
 		struct space *s = space_of(target->processes[i], spaces, &count);
 		hidden += !s;
 		if (s)
-			read_connections(policy, target->processes[i], &s->sockets, &s->facts);
+			read_connections(asked->policy, target->processes[i], &s->sockets,
+			                 &s->facts);
 	}
 	for (size_t i = 0; i < count; i++) {
-		spaces[i].facts.unit_filter = unit_filter;
-		spaces[i].facts.events = events;
+		add_shared(asked, &filters, &spaces[i].facts);
 		egress_judge(&spaces[i].facts, result);
+		if (spaces[i].facts.events.is_asked)
+			result->events = spaces[i].facts.events;
 		proc_sockets_done(&spaces[i].sockets);
 	}
 	if (hidden) {

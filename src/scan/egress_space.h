@@ -3,7 +3,7 @@
  * What:    reads /proc, and asks the kernel for routes and nft for rules from inside the namespace, in a child that joins
  *          it. Sends nothing, changes nothing.
  * Fails:   ERR_MISSING: no such process; -errno. What only root may see is "not known" in the facts.
- * Limits:  EGRESS_TARGET_PROCESSES, 8 MiB of rules, 20 seconds for nft. */
+ * Limits:  EGRESS_TARGET_PROCESSES, EGRESS_ADDRESSES_MAX, 8 MiB of rules, 20 seconds for nft. */
 #pragma once
 
 #include <sys/types.h>
@@ -23,9 +23,19 @@ struct egress_target {
  * or more, the name of a machine or of a container of LXC. ERR_MISSING. */
 int egress_target_find(const char *name, struct egress_target *ret) must_check;
 
+/* What gates met of these addresses. */
+typedef void egress_events_of(void *context, const struct address *addresses, size_t count,
+                              struct egress_events *ret);
+
+struct egress_asked {
+	const struct policy *policy;
+	struct egress_unit unit;
+	egress_events_of *events; /* NULL: not asked */
+	void *context;
+};
+
 /* Adds the facts of every namespace that the target has programs in. */
-int egress_look(const struct policy *policy, const struct egress_target *target,
-                enum egress_way unit_filter, uint64_t events,
+int egress_look(const struct egress_asked *asked, const struct egress_target *target,
                 struct egress_result *result) must_check;
-/* Whether the kernel has a filter for what a control group sends: of its own, or of one above it. -EPERM. */
-int egress_group_has_filter(const char *group, bool *ret) must_check;
+/* The filters that all of these processes are under. */
+void egress_filters_of(const pid_t *processes, size_t count, struct egress_filters *ret);

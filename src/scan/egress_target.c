@@ -2,12 +2,10 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/bpf.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -128,40 +126,4 @@ int egress_target_find(const char *name, struct egress_target *ret)
 	(void)snprintf(ret->group, sizeof(ret->group), "%s", s.path + strlen(groups));
 	read_group(s.path, 0, ret);
 	return ret->count ? OK : ERR_MISSING;
-}
-
-static int count_filters(const char *path, uint32_t *ret)
-{
-	union bpf_attr attr;
-	cleanup(fd) int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	memset(&attr, 0, sizeof(attr));
-	attr.query.target_fd = (uint32_t)fd;
-	attr.query.attach_type = BPF_CGROUP_INET_EGRESS;
-	if (syscall(SYS_bpf, BPF_PROG_QUERY, &attr, sizeof(attr)) < 0)
-		return -errno;
-	*ret = attr.query.prog_cnt;
-	return OK;
-}
-
-int egress_group_has_filter(const char *group, bool *ret)
-{
-	char path[EGRESS_PATH_SIZE + sizeof(groups)];
-	size_t root = strlen(groups);
-	bool has_one = false;
-	(void)snprintf(path, sizeof(path), "%s%s", groups, group);
-	for (;;) {
-		uint32_t count = 0;
-		int code = count_filters(path, &count);
-		if (code < 0)
-			return code;
-		has_one |= count > 0;
-		char *slash = strrchr(path, '/');
-		if (has_one || !slash || slash < path + root)
-			break;
-		*slash = '\0';
-	}
-	*ret = has_one;
-	return OK;
 }

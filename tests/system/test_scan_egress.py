@@ -7,6 +7,7 @@ import secrets
 import socket
 import subprocess
 
+import cgroup_filter
 import pytest
 import writ
 from network import Namespace
@@ -107,6 +108,44 @@ def test_rules_of_the_kernel_count(organisation, space, name):
         space.run("nft", f"add rule inet t o {one}")
     with program(space) as p:
         judge(organisation, p.pid, status, space)
+
+
+def test_a_filter_of_its_control_group_is_told(organisation, space):
+    connect(space)
+    with program(space) as p:
+        with cgroup_filter.filtered(p.pid, "keeper"):
+            result = judge(organisation, p.pid, UNKNOWN, space)
+        assert has(result, "a filter of its control group (BPF: keeper)")
+        assert not has(judge(organisation, p.pid, NOT_CONFINED, space), "BPF"), "it is in another group now"
+
+
+def test_what_gates_met_of_its_addresses_is_told(agency, network):
+    agency.query(writ.BLOCKED)
+    agency.query("www.observed.example")
+    agency.recorded("--verdict", "block")
+    agency.recorded("--verdict", "observe")
+
+    def run(p, *options):
+        return subprocess.run([PROGRAM, "scan", "--egress", str(p.pid), "--config", agency.directory / "writ.yaml", *options],
+                              capture_output=True, text=True, cwd=agency.directory, timeout=60)
+
+    with program(network.client) as p:
+        alone = run(p, "--json")
+        assert alone.returncode == CONFINED and json.loads(alone.stdout)["events"] is None, "no route leads out"
+        told = run(p, "--json", "--since", "2026-01-01")
+        assert told.returncode == UNKNOWN, (told.stdout, told.stderr)
+        result = json.loads(told.stdout)
+        assert result["events"]["refused"] >= 1 and result["events"]["answered"] >= 1 and result["events"]["recorded_s"] >= 1
+        assert result["events"]["since"] == "2026-01-01T00:00:00Z" and has(result, "gates refused")
+        assert run(p, "--record").returncode == UNKNOWN
+        entry = [e for e in agency.entries() if e["kind"] == "audit"][-1]
+        assert entry["data"]["egress"]["events"]["refused"] >= 1 and not entry["data"]["is_nil"]
+        for wrong in ("tomorrow", "2099-01-01"):
+            done = run(p, "--since", wrong)
+            assert done.returncode == USAGE and "not a time" in done.stderr
+    with program(network.gate) as p:
+        result = json.loads(run(p, "--json", "--since", "2026-01-01").stdout)
+        assert has(result, "gates met none of its addresses")
 
 
 def test_an_open_connection_outside_tells(organisation, space):

@@ -1,3 +1,6 @@
+#include <errno.h>
+#include <string.h>
+
 #include "scan/egress.h"
 #include "tests/test.h"
 
@@ -114,7 +117,7 @@ static void every_way_out_has_to_be_known_to_be_closed(void **state)
 	assert_int_equal(judge(&f), EGRESS_CONFINED);
 	f.route6 = KNOWN_YES;
 	assert_int_equal(judge(&f), EGRESS_NOT_CONFINED);
-	f.unit_filter = EGRESS_CLOSED;
+	f.unit.denies_addresses = f.filters.is_asked = f.filters.has_addresses = true;
 	assert_int_equal(judge(&f), EGRESS_CONFINED);
 	f.connection = address_from_bytes("\x08\x08\x08\x08", 4);
 	assert_int_equal(judge(&f), EGRESS_NOT_CONFINED);
@@ -145,6 +148,109 @@ static void what_is_not_known_is_not_confined(void **state)
 	assert_int_equal(judge(&f), EGRESS_NOT_CONFINED);
 	f.host.forward4 = EGRESS_CLOSED;
 	assert_int_equal(judge(&f), EGRESS_CONFINED);
+}
+
+static bool says(const struct egress_facts *f, const char *words)
+{
+	struct egress_result r = {0};
+	egress_judge(f, &r);
+	for (size_t i = 0; i < r.reason_count; i++) {
+		if (strstr(r.reasons[i], words))
+			return true;
+	}
+	return false;
+}
+
+static void what_a_unit_is_set_to_counts_where_the_kernel_has_it(void **state)
+{
+	struct egress_facts f = machine();
+	(void)state;
+	f.unit.denies_interfaces = true;
+	f.filters.is_asked = true;
+	assert_int_equal(judge(&f), EGRESS_NOT_CONFINED);
+	assert_true(says(&f, "RestrictNetworkInterfaces= is set for its unit, but the kernel"));
+	f.filters.has_addresses = true; /* another filter is no such filter */
+	assert_int_equal(judge(&f), EGRESS_NOT_CONFINED);
+	f.filters.has_interfaces = true;
+	assert_int_equal(judge(&f), EGRESS_CONFINED);
+	f = machine();
+	f.unit.denies_addresses = true;
+	f.filters.why = -EPERM;
+	assert_int_equal(judge(&f), EGRESS_NOT_CONFINED);
+	assert_true(says(&f, "could not be asked"));
+	f = machine();
+	f.unit.has_private_network = true;
+	assert_int_equal(judge(&f), EGRESS_NOT_CONFINED);
+	assert_true(says(&f, "PrivateNetwork= is set"));
+	f.interfaces[0] = '\0';
+	assert_int_equal(judge(&f), EGRESS_CONFINED);
+	assert_true(says(&f, "(PrivateNetwork= of its unit)"));
+}
+
+static void a_filter_that_cannot_be_followed_is_not_known(void **state)
+{
+	struct egress_facts f = machine();
+	(void)state;
+	f.filters = (struct egress_filters){.is_asked = true, .count = 1, .names = "keeper"};
+	assert_int_equal(judge(&f), EGRESS_VERDICT_UNKNOWN);
+	assert_true(says(&f, "BPF: keeper"));
+	f.firewall.ip4 = EGRESS_CLOSED;
+	assert_int_equal(judge(&f), EGRESS_CONFINED);
+}
+
+static void what_gates_met_counts(void **state)
+{
+	struct egress_facts f = machine();
+	(void)state;
+	f.firewall.ip4 = EGRESS_CLOSED;
+	f.is_own_space = false;
+	f.events = (struct egress_events){.is_asked = true, .recorded_s = 3600};
+	assert_int_equal(judge(&f), EGRESS_CONFINED);
+	assert_true(says(
+		&f,
+		"gates met none of its addresses since 1970-01-01T00:00:00Z, of which 60 minutes"));
+	f.events.refused = 2;
+	assert_int_equal(judge(&f), EGRESS_VERDICT_UNKNOWN);
+	assert_true(says(&f, "gates refused 2 acts of its addresses"));
+	f.events.passed = 1;
+	assert_int_equal(judge(&f), EGRESS_NOT_CONFINED);
+	f.is_own_space = true; /* another program of the machine may have been it */
+	assert_int_equal(judge(&f), EGRESS_VERDICT_UNKNOWN);
+	assert_true(says(&f, "of this machine's addresses"));
+}
+
+/* As systemctl of Debian 12 prints it. */
+#define SHOWN(allow, deny, interfaces, network)                                                   \
+	"IPAddressAllow=" allow "\nIPAddressDeny=" deny "\nRestrictNetworkInterfaces=" interfaces \
+	"\nPrivateNetwork=" network
+
+static void settings_of_a_unit_are_read(void **state)
+{
+	static const struct {
+		const char *said;
+		bool addresses, interfaces, network;
+	} rows[] = {
+		{SHOWN("", "", "~", "no"), false, false, false},
+		{SHOWN("", "::/0 0.0.0.0/0", "~", "no"), true, false, false},
+		{SHOWN("127.0.0.0/8 ::1/128", "0.0.0.0/0 ::/0", "~", "no"), true, false, false},
+		{SHOWN("127.0.0.0/8 10.0.0.0/8", "0.0.0.0/0 ::/0", "~", "no"), false, false, false},
+		{SHOWN("", "0.0.0.0/0", "~", "no"), false, false, false},
+		{SHOWN("", "::/0 10.0.0.0/8", "~", "no"), false, false, false},
+		{SHOWN("", "", "lo", "yes"), false, true, true},
+		{SHOWN("", "", "lo eth0", "no"), false, false, false},
+		{SHOWN("", "", "~eth0", "no"), false, false, false},
+		{SHOWN("", "", "", "no"), false, false, false},
+		{"IPAddressDeny=::/0 0.0.0.0/0", false, false, false},
+		{"", false, false, false},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct egress_unit u;
+		egress_unit_read(rows[i].said, &u);
+		assert_int_equal(u.denies_addresses, rows[i].addresses);
+		assert_int_equal(u.denies_interfaces, rows[i].interfaces);
+		assert_int_equal(u.has_private_network, rows[i].network);
+	}
 }
 
 static void the_least_confined_namespace_counts(void **state)
@@ -182,6 +288,10 @@ int main(void)
 		cmocka_unit_test(no_list_is_malformed),
 		cmocka_unit_test(every_way_out_has_to_be_known_to_be_closed),
 		cmocka_unit_test(what_is_not_known_is_not_confined),
+		cmocka_unit_test(what_a_unit_is_set_to_counts_where_the_kernel_has_it),
+		cmocka_unit_test(a_filter_that_cannot_be_followed_is_not_known),
+		cmocka_unit_test(what_gates_met_counts),
+		cmocka_unit_test(settings_of_a_unit_are_read),
 		cmocka_unit_test(the_least_confined_namespace_counts),
 		cmocka_unit_test(addresses_outside_are_told),
 	};

@@ -4,7 +4,7 @@
  *          connection. Neither touches a socket, and after tls_context_new() nothing reads a file.
  *          TLS 1.2 with forward secrecy and authenticated ciphers, or 1.3; no renegotiation, no compression,
  *          no early data; who offers protocols (ALPN) and none of ours is sent away; sessions are resumed by
- *          tickets alone.
+ *          tickets alone, each of which (TLS 1.3) brings another.
  * Owns:    a session keeps its context until it is freed: another context may take the place meanwhile.
  * Memory:  an idle session keeps no buffers.
  * Threads: one for a context and all of its sessions.

@@ -30,8 +30,14 @@ static int seal(struct tls_tickets *t, unsigned char *name, unsigned char *iv,
 	return done ? TICKET_GOOD : TICKET_FAILED;
 }
 
-static int unseal(struct tls_tickets *t, const unsigned char *name, const unsigned char *iv,
-                  EVP_CIPHER_CTX *cipher, EVP_MAC_CTX *mac)
+/* A ticket of TLS 1.3 is for one connection (RFC 8446 appendix C.4), so each brings the next. */
+static bool is_spent(const SSL *ssl)
+{
+	return SSL_version(ssl) >= TLS1_3_VERSION;
+}
+
+static int unseal(struct tls_tickets *t, const SSL *ssl, const unsigned char *name,
+                  const unsigned char *iv, EVP_CIPHER_CTX *cipher, EVP_MAC_CTX *mac)
 {
 	const struct tls_ticket_key *key = tls_tickets_find(t, name, clock_monotonic_us());
 	if (!key)
@@ -39,14 +45,14 @@ static int unseal(struct tls_tickets *t, const unsigned char *name, const unsign
 	if (EVP_DecryptInit_ex(cipher, EVP_aes_256_cbc(), NULL, key->cipher, iv) != 1 ||
 	    !set_up_mac(mac, key))
 		return TICKET_FAILED;
-	return key == &t->current ? TICKET_GOOD : TICKET_RENEW;
+	return key == &t->current && !is_spent(ssl) ? TICKET_GOOD : TICKET_RENEW;
 }
 
 static int on_ticket(SSL *ssl, unsigned char *name, unsigned char *iv, EVP_CIPHER_CTX *cipher,
                      EVP_MAC_CTX *mac, int seals)
 {
 	struct tls_tickets *t = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
-	return seals ? seal(t, name, iv, cipher, mac) : unseal(t, name, iv, cipher, mac);
+	return seals ? seal(t, name, iv, cipher, mac) : unseal(t, ssl, name, iv, cipher, mac);
 }
 
 bool tls_ticket_key_use(SSL_CTX *c, struct tls_tickets *tickets)

@@ -125,6 +125,18 @@ def test_sessions_are_resumed_whichever_worker_a_client_meets(private, version):
     wait_for("the count", lambda: private.counters()["handshakes_resumed"] == before + 10)
 
 
+def test_each_resumed_connection_brings_the_ticket_of_the_next(private):
+    """A client may use one only once, and would else begin anew every second time."""
+    session, seen = None, set()
+    for i in range(6):
+        with connect(private, session=session, version=None if session else ssl.TLSVersion.TLSv1_3) as client:
+            assert_blocked(dot(client, query()))
+            assert client.tls.session_reused == (i > 0)
+            session = client.session()
+        seen.add(session[1].id)
+    assert len(seen) == 6
+
+
 @pytest.mark.parametrize("option", ["-tls1_1", "-tls1"])
 def test_old_versions_are_refused(private, option):
     before = private.counters()["handshakes_failed"]

@@ -58,7 +58,7 @@ def prepare(options):
 def installed(options):
     for peer in options.peers.split(","):
         program = PEERS[peer].program
-        if program in ("writ", "udp_echo") or shutil.which(program):
+        if program in ("writ", "udp_echo", "tls_echo") or shutil.which(program):
             yield peer
         else:
             print(f"{peer}: {program} is not installed")

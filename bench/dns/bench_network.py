@@ -4,6 +4,7 @@ import pathlib
 import subprocess
 import sys
 
+PROGRAMS = ["dns_load", "udp_echo", "tls_echo", "tls_handshakes"]
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.append(str(ROOT / "bench/common"))
 
@@ -30,5 +31,5 @@ def enter():
 
 
 def build(options):
-    subprocess.run(["ninja", "-C", options.build, "writ", "bench/dns/dns_load", "bench/dns/udp_echo"], check=True,
+    subprocess.run(["ninja", "-C", options.build, "writ", *(f"bench/dns/{name}" for name in PROGRAMS)], check=True,
                    stdout=subprocess.DEVNULL)

@@ -21,6 +21,7 @@ class Peer:
     head, form = "", "{0}\n"
     answers_dns = True
     is_private = False  # answers over TLS and HTTPS where it is given a certificate
+    speaks = ["udp", "dot", "doh", "handshake"]  # of what is measured
     reload = None
 
     def list_file(self, place):
@@ -67,6 +68,16 @@ class Echo(Peer):
 
     def command(self, place):
         return [place.echo, str(place.port)]
+
+
+class TlsEcho(Echo):
+    """The same for DNS over TLS: sockets and OpenSSL. It speaks nothing else."""
+    program = "tls_echo"
+    is_private = True
+    speaks = ["dot", "handshake"]
+
+    def command(self, place):
+        return [place.tls_echo, str(place.tls_port), *map(str, place.private)]
 
 
 class Writ(Peer):
@@ -369,4 +380,4 @@ servers-file={self.list_file(place)}
 
 PEERS = {"writ": Writ, "writ-image": WritImage, "writ-two-threads": WritTwoThreads, "unbound-rpz": UnboundRpz,
          "unbound-local-zone": UnboundLocalZone, "bind-rpz": Bind, "knot-resolver-rpz": KnotResolver,
-         "pdns-recursor-rpz": PowerDnsRecursor, "dnsdist": Dnsdist, "dnsmasq": Dnsmasq, "echo": Echo}
+         "pdns-recursor-rpz": PowerDnsRecursor, "dnsdist": Dnsdist, "dnsmasq": Dnsmasq, "echo": Echo, "tls-echo": TlsEcho}

@@ -1,4 +1,5 @@
 """One server under test: its start until the list is in force, its processor time and memory, its end."""
+import contextlib
 import os
 import pathlib
 import shutil
@@ -28,7 +29,8 @@ class Server:
         self.options, self.name, self.size, self.peer = options, peer, size, PEERS[peer]()
         self.port, self.control, self.upstream = options.port + 2 * place, options.port + 2 * place + 1, options.upstream_port
         self.private, self.tls_port, self.https_port = private, self.port + 100, self.port + 101
-        self.writ, self.echo = str(options.build / "writ"), str(options.build / "bench/dns/udp_echo")
+        self.writ = str(options.build / "writ")
+        self.echo, self.tls_echo = (str(options.build / "bench/dns" / name) for name in ("udp_echo", "tls_echo"))
         self.names = workload.list_path(options.workload, size)
         self.process = None
 
@@ -59,7 +61,8 @@ class Server:
         self.process = subprocess.Popen(["taskset", "-c", self.options.server_cpu, *self.peer.command(self)],
                                         cwd=self.directory, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         first_open = None
-        for number, state, at in self.ask_until(begin + limit_s):
+        states = self.ask_until if "udp" in self.peer.speaks else self.connect_until
+        for number, state, at in states(begin + limit_s):
             if state == "open" and first_open is None:
                 first_open = at
             if (state == "open" and not self.peer.answers_dns) or (state == "blocked" and self.is_right(number)):
@@ -90,6 +93,12 @@ class Server:
                     time.sleep(POLL_S)
                     continue
                 yield number, dns_message.state(packet), time.monotonic()
+
+    def connect_until(self, end):
+        while time.monotonic() < end:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.tls_port), timeout=1):
+                yield 0, "open", time.monotonic()
+            time.sleep(POLL_S)
 
     def is_right(self, number):
         """Not fooled by a server that denies everything."""

@@ -106,16 +106,19 @@ def print_reload(rows):
 def print_private(rows):
     body = []
     for what, load in dict.fromkeys((r["what"], r["load"]) for r in rows if "what" in r):
-        ours = median(of(rows, peer="writ", what=what, load=load), "cpu_us")
+        ours, floor = (median(of(rows, peer=p, what=what, load=load), "cpu_us") for p in ("writ", "tls-echo"))
         for peer in peers_of(rows):
             own = of(rows, peer=peer, what=what, load=load)
             if own:
-                cpu, spread = median(own, "cpu_us"), [r["cpu_us"] for r in own]
+                cpu, spread, resumed = median(own, "cpu_us"), [r["cpu_us"] for r in own], [r.get("resumed") for r in own]
                 body.append([f"{what}, {load}", peer, text(cpu, "{:.1f}"), f"{min(spread):.1f} to {max(spread):.1f}",
+                             text(median(own, "busiest_us"), "{:.1f}"),
+                             text(median(own, "busiest_us") - floor if floor else None, "{:.1f}"),
                              text(1e6 / cpu), text(cpu / ours if ours else None, "{:.2f}"), text(median(own, "qps")),
+                             "-" if None in resumed else f"{sum(resumed) / max(1, sum(r['answered'] for r in own)):.0%}",
                              str(sum(r["lost"] for r in own))])
-    print_table("Over TLS and HTTPS", ["what", "server", "CPU us each", "range", "a second of one core", "it / writ",
-                                       "a second here", "lost"], body)
+    print_table("Over TLS and HTTPS", ["what", "server", "CPU us each", "range", "busiest process", "it above tls-echo",
+                                       "a second of one core", "it / writ", "a second here", "resumed", "lost"], body)
 
 
 def print_block(rows):

@@ -80,7 +80,7 @@ const struct command commands[] = {
          dns_flush_options, 0, 2, cmd_dns_flush},
 	{"dns query", "NAME [TYPE]", "show every step by which the gate decides a query",
          dns_query_text, dns_query_options, 1, 2, cmd_dns_query},
-	{"dns top", "[clients|names|blocked|types|misses]",
+	{"dns top", "[clients|names|blocked|types|misses|upstreams]",
          "count for a while who asks and what is asked most", dns_top_text, dns_top_options, 0, 1,
          cmd_dns_top},
 	{"packet status", "", "show what the packet gate has decided, met and waited for",

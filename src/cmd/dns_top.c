@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "cmd/ask.h"
@@ -7,6 +8,7 @@
 #include "cmd/open_catalogue.h"
 #include "cmd/open_policy.h"
 #include "cmd/table.h"
+#include "gate/dns/top.h"
 
 enum { SECONDS_DEFAULT = 10 };
 
@@ -20,12 +22,37 @@ const struct option dns_top_options[] = {
 
 const char dns_top_text[] =
 	"Counts what the running gate is asked for --seconds from now, and shows the most frequent clients, "
-	"names (the default), blocked names, types, or misses: names that the cache did not have. "
+	"names (the default), blocked names, types, or misses: names that the cache did not have; or what upstream "
+	"servers were asked and said: packets sent, answers, failures, answers not within the usual time, and how long an answer took. "
+	"What the resolver inside asks, when it resolves from the root or validates, is not among these. "
 	"Without dnstap and the query log the gate otherwise keeps no account of what is allowed. This count exists in its memory only while "
 	"somebody looks on and half a minute more; it is written nowhere but to your terminal; the "
 	"daemon's log says who looked. A count may be too high by what ERROR says, never too low.";
 
-static void print_top(const json_t *answer)
+static void print_upstreams(const json_t *answer)
+{
+	static const char *const titles[] = {"QUERIES", "ANSWERS",  "FAILURES", "LATE",
+	                                     "MEAN MS", "UPSTREAM", NULL};
+	struct table t;
+	size_t i;
+	const json_t *row;
+	table_init(&t, titles);
+	json_array_foreach(json_object_get(answer, "top"), i, row)
+	{
+		table_printf(&t, "%lld", number_of(row, "count"));
+		table_printf(&t, "%lld", number_of(row, "answers"));
+		table_printf(&t, "%lld", number_of(row, "failures"));
+		table_printf(&t, "%lld", number_of(row, "late"));
+		if (number_of(row, "answers"))
+			table_printf(&t, "%.1f", (double)number_of(row, "mean_us") / 1000);
+		else
+			table_add(&t, NULL);
+		table_add(&t, text_of(row, "key"));
+	}
+	table_print(&t, stdout);
+}
+
+static void print_keys(const json_t *answer)
 {
 	static const char *const titles[] = {"COUNT", "ERROR", "KEY", NULL};
 	struct table t;
@@ -39,6 +66,14 @@ static void print_top(const json_t *answer)
 		table_add(&t, text_of(row, "key"));
 	}
 	table_print(&t, stdout);
+}
+
+static void print_top(const json_t *answer)
+{
+	if (strcmp(text_of(answer, "what"), top_kind_names[TOP_UPSTREAMS]) == 0)
+		print_upstreams(answer);
+	else
+		print_keys(answer);
 	printf("%s of the last %.1f s\n", text_of(answer, "what"),
 	       json_number_value(json_object_get(answer, "seconds")));
 }

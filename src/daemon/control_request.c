@@ -18,7 +18,7 @@ static const char *transport_name(size_t index)
 
 static const char *top_name(size_t index)
 {
-	return index < TOP_KINDS ? top_kind_names[index] : NULL;
+	return index < TOP_WHATS ? top_kind_names[index] : NULL;
 }
 
 #define AT(member) .offset = offsetof(struct control_request, member)

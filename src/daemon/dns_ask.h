@@ -30,3 +30,4 @@ void dns_ask_flush(const struct dns_ask *ask, struct json_writer *j);
 void dns_ask_query(const struct dns_ask *ask, struct json_writer *j);
 void dns_ask_top_begin(const struct dns_ask *ask, struct json_writer *j);
 void dns_ask_top(const struct dns_ask *ask, struct json_writer *j);
+void dns_ask_upstreams(const struct dns_ask *ask, struct json_writer *j);

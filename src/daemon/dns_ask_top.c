@@ -3,6 +3,8 @@
 #include "base/clock.h"
 #include "base/timestamp.h"
 #include "daemon/dns_ask.h"
+#include "gate/dns/exchange.h"
+#include "gate/dns/forwarder.h"
 #include "gate/dns/top.h"
 #include "wire/dns.h"
 
@@ -26,6 +28,9 @@ static enum job_state begin(struct job_worker *worker, void *context)
 	if (!top)
 		return JOB_DONE;
 	dns_core_watch(worker->core, top, b->now_us, b->until_us);
+	struct forwarder *forwarder = exchange_forwarder(worker->exchange);
+	if (forwarder)
+		forwarder_watch(forwarder, b->until_us);
 	b->begun++;
 	return JOB_DONE;
 }
@@ -69,7 +74,8 @@ static const char *key_text(enum top_kind kind, const struct top_row *row,
 	case TOP_NAMES:
 	case TOP_BLOCKED:
 	case TOP_MISSES:
-	case TOP_KINDS: break;
+	case TOP_UPSTREAMS:
+	case TOP_WHATS: break;
 	}
 	return dname_parse_wire(view_of(row->key, row->size), &name) == OK
 	               ? dname_print(&name, text)
@@ -96,6 +102,10 @@ void dns_ask_top(const struct dns_ask *ask, struct json_writer *j)
 	const struct control_request *r = ask->request;
 	struct collection c = {.kind = (enum top_kind)r->what, .now_us = clock_monotonic_us()};
 	size_t limit = (size_t)(control_has(r, CONTROL_LIMIT) ? r->limit : LIMIT_DEFAULT);
+	if (r->what == TOP_UPSTREAMS) {
+		dns_ask_upstreams(ask, j);
+		return;
+	}
 	c.rows = calloc((size_t)ask->workers * TOP_ROWS, sizeof(*c.rows));
 	if (c.rows)
 		dns_gate_run(ask->gate, &(struct job){collect, &c});

@@ -11,6 +11,7 @@ struct recording {
 	const char *what; /* NULL: it is off */
 	const char *to;
 	int queries, clients;
+	bool upstream;
 };
 
 enum { RECORDINGS = 2 };
@@ -22,9 +23,9 @@ static void list(const struct dns_options *o, char tcp[static ENDPOINT_TEXT_SIZE
 	const struct query_log_options *q = &o->query_log;
 	ret[0] = (struct recording){dnstap_is_on(d) ? "dnstap" : NULL,
 	                            d->socket ? d->socket : endpoint_print(&d->tcp, tcp),
-	                            d->queries, d->clients};
+	                            d->queries, d->clients, d->upstream};
 	ret[1] = (struct recording){query_log_is_on(q) ? "query log" : NULL,
-	                            q->socket ? q->socket : q->file, q->queries, q->clients};
+	                            q->socket ? q->socket : q->file, q->queries, q->clients, false};
 }
 
 static void describe(const struct recording *r, char text[static SENTENCE_SIZE])
@@ -37,8 +38,9 @@ static void describe(const struct recording *r, char text[static SENTENCE_SIZE])
 		[TAP_CLIENTS_NETWORK] = "with the networks of clients",
 		[TAP_CLIENTS_FULL] = "with whole client addresses",
 		[TAP_CLIENTS_PSEUDONYM] = "with pseudonyms of clients"};
-	(void)snprintf(text, SENTENCE_SIZE, "%s to %.200s: %s, %s", r->what, r->to,
-	               queries[r->queries], clients[r->clients]);
+	(void)snprintf(text, SENTENCE_SIZE, "%s to %.200s: %s, %s%s", r->what, r->to,
+	               queries[r->queries], clients[r->clients],
+	               r->upstream ? ", and what goes to other resolvers" : "");
 }
 
 void recording_announce(struct parent *p)

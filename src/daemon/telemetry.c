@@ -22,6 +22,7 @@ static int make_tap(struct telemetry *t, const struct dns_options *o, unsigned w
 		sinks[count++] = (struct tap_sink){.queue = dnstap_sink_queue(t->dnstap, worker),
 		                                   .scope = (enum tap_scope)o->dnstap.queries,
 		                                   .wants_unanswered = true,
+		                                   .wants_forwarded = o->dnstap.upstream,
 		                                   .dropped = DNS_DNSTAP_DROPPED};
 	if (t->query_log)
 		sinks[count++] = (struct tap_sink){.queue = query_log_queue(t->query_log, worker),

@@ -50,16 +50,6 @@ static struct address address_of(const struct sockaddr_storage *name)
 	return address_from_bytes(&((const struct sockaddr_in6 *)at)->sin6_addr, 16);
 }
 
-bool stream_server_is_proxy(const struct stream_server *s, const struct address *peer)
-{
-	enum address_family family = peer->size == 4 ? ADDRESS_V4 : ADDRESS_V6;
-	for (size_t i = 0; i < s->setup.proxy_count; i++) {
-		if (prefix_contains(&s->setup.proxies[i], peer->bytes, family))
-			return true;
-	}
-	return false;
-}
-
 bool stream_server_admit_client(struct stream_server *s, struct connection *c)
 {
 	if (client_counts_of(s->clients, &c->peer.client) >= s->setup.connections_per_client)
@@ -77,7 +67,7 @@ static bool admit(struct stream_server *s, struct connection *c)
 	if (uv_tcp_getpeername(&c->handle, (struct sockaddr *)&name, &size) < 0)
 		return false;
 	c->peer.client = address_of(&name);
-	c->awaits_proxy = stream_server_is_proxy(s, &c->peer.client);
+	c->awaits_proxy = proxies_have(&s->setup.proxies, &c->peer.client);
 	if (s->connection_count == s->setup.connections_max ||
 	    (!c->awaits_proxy && !stream_server_admit_client(s, c)))
 		return false;

@@ -20,8 +20,8 @@
 
 #include "base/address.h"
 #include "base/err.h"
-#include "base/prefix.h"
 #include "base/view.h"
+#include "net/proxies.h"
 #include "net/session.h"
 #include "net/tls.h"
 
@@ -63,10 +63,9 @@ struct stream_setup {
 	uint64_t seed;
 	/* Those that clients may agree on by name (ALPN); else the last one. Ends with NULL. */
 	const struct session_kind *const *kinds;
-	struct view path;             /* of HTTP */
-	struct ssl_ctx_st *tls;       /* taken, also on failure; NULL: in the clear */
-	const struct prefix *proxies; /* who must say for whom a connection is; nobody else may */
-	size_t proxy_count;
+	struct view path;       /* of HTTP */
+	struct ssl_ctx_st *tls; /* taken, also on failure; NULL: in the clear */
+	struct proxies proxies; /* who must say for whom a connection is; nobody else may */
 	stream_query_fn *query;
 	stream_count_fn *count;
 	void *context;

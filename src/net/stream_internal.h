@@ -59,7 +59,6 @@ struct stream_server {
 void stream_server_unref(struct stream_server *s);
 /* Whether one more of the client may be; counts it. */
 bool stream_server_admit_client(struct stream_server *s, struct connection *c);
-bool stream_server_is_proxy(const struct stream_server *s, const struct address *peer);
 /* The connection gives its place back. */
 void stream_server_forget(struct stream_server *s, struct connection *c);
 void stream_count(struct stream_server *s, enum stream_event event);

@@ -44,9 +44,11 @@ size_t dnstap_encode(const struct dnstap *d, void *room, size_t room_size)
 	};
 	const struct protobuf_field message[] = {
 		protobuf_number(1, d->type),
-		unless_zero(2, family_of(&d->client)),
+		unless_zero(2, family_of(d->client.size ? &d->client : &d->server)),
 		unless_zero(3, d->protocol),
 		protobuf_bytes(4, view_of(d->client.bytes, d->client.size)),
+		protobuf_bytes(5, view_of(d->server.bytes, d->server.size)),
+		unless_zero(7, d->server_port),
 		seconds(8, d->query_at_us),
 		nanoseconds(9, d->query_at_us),
 		protobuf_bytes(10, d->query),

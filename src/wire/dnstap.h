@@ -11,7 +11,12 @@
 
 #define DNSTAP_CONTENT_TYPE "protobuf:dnstap.Dnstap"
 
-enum dnstap_type { DNSTAP_CLIENT_QUERY = 5, DNSTAP_CLIENT_RESPONSE = 6 };
+enum dnstap_type {
+	DNSTAP_CLIENT_QUERY = 5,
+	DNSTAP_CLIENT_RESPONSE = 6,
+	DNSTAP_FORWARDER_QUERY = 7,
+	DNSTAP_FORWARDER_RESPONSE = 8,
+};
 
 enum dnstap_protocol {
 	DNSTAP_PROTOCOL_NONE,
@@ -43,7 +48,9 @@ struct dnstap {
 	struct view identity, version; /* of the server */
 	enum dnstap_type type;
 	enum dnstap_protocol protocol;
-	struct address client;
+	struct address client; /* who asked */
+	struct address server; /* who was asked, and where; of one family */
+	uint16_t server_port;
 	int64_t query_at_us, response_at_us; /* wall clock; TIME_MIN: left out */
 	struct view query, response;
 	const struct dnstap_policy *policy; /* or NULL */

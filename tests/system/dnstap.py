@@ -9,7 +9,7 @@ from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from writ import wait_for
 
 CAPTURE = shutil.which("fstrm_capture")
-CLIENT_QUERY, CLIENT_RESPONSE = 5, 6
+CLIENT_QUERY, CLIENT_RESPONSE, FORWARDER_QUERY, FORWARDER_RESPONSE = 5, 6, 7, 8
 NXDOMAIN, PASS, QNAME = 1, 3, 1
 
 # Name, number and type of the fields that we read, after dnstap.proto.
@@ -17,7 +17,8 @@ FIELDS = {
     "Policy": [("type", 1, "string"), ("rule", 2, "bytes"), ("action", 3, "uint32"), ("match", 4, "uint32"),
                ("value", 5, "bytes")],
     "Message": [("type", 1, "uint32"), ("socket_family", 2, "uint32"), ("socket_protocol", 3, "uint32"),
-                ("query_address", 4, "bytes"), ("query_time_sec", 8, "uint64"), ("query_time_nsec", 9, "fixed32"),
+                ("query_address", 4, "bytes"), ("response_address", 5, "bytes"), ("response_port", 7, "uint32"),
+                ("query_time_sec", 8, "uint64"), ("query_time_nsec", 9, "fixed32"),
                 ("query_message", 10, "bytes"), ("response_time_sec", 12, "uint64"),
                 ("response_time_nsec", 13, "fixed32"), ("response_message", 14, "bytes"),
                 ("policy", 15, "Policy")],

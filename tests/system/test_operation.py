@@ -201,6 +201,36 @@ def test_top_counts_only_while_somebody_looks(gate):
             assert NAME.encode() not in path.read_bytes(), path
 
 
+def test_top_tells_what_upstreams_were_asked_and_said(gate):
+    upstream, dead = gate.settings["dns"]["upstream"]["forward"][0], f"127.0.0.1:{writ.free_port()}"
+    with subprocess.Popen([writ.PROGRAM, "dns", "top", "upstreams", "--seconds", "4", "--json", "--config",
+                           gate.directory / "writ.yaml"], stdout=subprocess.PIPE, text=True) as watching:
+        wait_for("it counts", lambda: ask_top(gate, "upstreams")["counting"])
+        for i in range(5):
+            gate.resolve(f"n{i}.example")
+            gate.resolve(f"n{i}.example")
+        shown = json.loads(watching.communicate(timeout=30)[0])
+    assert watching.returncode == 0
+    [row] = shown["top"]
+    assert (row["key"], row["count"], row["answers"], row["failures"], row["late"]) == (upstream, 5, 5, 0, 0)
+    assert 0 <= row["mean_us"] < 4_000_000
+    assert gate.stop() == writ.OK
+    gate.settings["dns"]["upstream"]["forward"].append(dead) # nobody listens there
+    gate.settings["dns"]["workers"] = 2
+    gate.write()
+    gate.start()
+    with subprocess.Popen([writ.PROGRAM, "dns", "top", "upstreams", "--seconds", "4", "--config",
+                           gate.directory / "writ.yaml"], stdout=subprocess.PIPE, text=True) as watching:
+        wait_for("it counts", lambda: ask_top(gate, "upstreams")["counting"])
+        for i in range(20):
+            gate.resolve(f"m{i}.example")
+        rows = {r["key"]: r for r in ask_top(gate, "upstreams")["top"]}
+        shown = watching.communicate(timeout=30)[0]
+    assert rows[upstream]["answers"] == 20
+    assert rows[dead]["answers"] == 0 and rows[dead]["failures"] >= 1 and "mean_us" not in rows[dead]
+    assert dead in shown and upstream in shown and "MEAN MS" in shown
+
+
 def ask_top(gate, what):
     with socket.socket(socket.AF_UNIX) as s:
         s.connect(str(gate.directory / "run/control"))
@@ -219,7 +249,7 @@ def test_what_is_wrong_is_said_before_anything_is_asked(gate):
                         (("flush",), "expected NAME, --below or --all"),
                         (("flush", NAME, "--all"), "expected NAME, --below or --all"),
                         (("cache", "--limit", "0"), "expected a number from 1 to 100000"),
-                        (("top", "cats"), "expected one of: clients, names, blocked, types, misses"),
+                        (("top", "cats"), "expected one of: clients, names, blocked, types, misses, upstreams"),
                         (("top", "--seconds", "601"), "expected a number from 1 to 600")):
         assert says in command(gate, "dns", *words, status=writ.USAGE)
 

@@ -70,6 +70,7 @@ def test_a_place_that_cannot_be_is_a_mistake_that_is_explained(installation):
     for sinks, sentence in (({"dnstap": {"socket": "a", "tcp": "127.0.0.1:1"}}, "one of `socket` and `tcp`"),
                             ({"query_log": {"file": "a", "socket": "b"}}, "one of `file` and `socket`"),
                             ({"dnstap": {"socket": "x" * 100}}, "is too long"),
+                            ({"dnstap": {"socket": "a", "upstream": True}}, "`queries: all` beside `upstream`"),
                             ({"dnstap": {"tcp": "127.0.0.1:1", "clients": "pseudonym"}}, "clients")):
         kept = dict(installation.settings["dns"])
         done = configure(installation, **sinks).run()
@@ -125,6 +126,31 @@ def test_a_reader_gets_queries_answers_and_the_order_of_a_block(installation, ov
     assert (policy.action, policy.match) == (dnstap.NXDOMAIN, dnstap.QNAME)
     assert writ.BLOCKED.endswith(policy.value.decode())
     assert not any(f.message.HasField("policy") for f in frames[2:])
+
+
+def test_what_goes_to_a_forwarder_is_told_where_it_is_wanted(installation, reader):
+    port = int(installation.settings["dns"]["upstream"]["forward"][0].split(":")[1])
+    to = {"socket": str(reader.socket), "queries": "all", "clients": "none", "upstream": True}
+    with writ.Upstream(installation):
+        configure(installation, dnstap=to).start()
+        for _ in range(2): # the second time it is kept
+            assert installation.resolve(ALLOWED).answer
+        wait_for("frames", lambda: counted(installation, "dnstap_frames") == 6)
+        assert "and what goes to other resolvers" in installation.status()["recording"][0]["text"]
+        assert installation.stop() == writ.OK
+    reader.finish()
+    frames = reader.frames()
+    assert types(frames) == [dnstap.CLIENT_QUERY, dnstap.FORWARDER_QUERY, dnstap.FORWARDER_RESPONSE, dnstap.CLIENT_RESPONSE,
+                             dnstap.CLIENT_QUERY, dnstap.CLIENT_RESPONSE]
+    asked, said = (f.message for f in frames[1:3])
+    for m in (asked, said):
+        assert (m.response_address, m.response_port, m.socket_protocol) == (bytes([127, 0, 0, 1]), port, 1)
+        assert not m.query_address
+    query, answer = dns.message.from_wire(asked.query_message), dns.message.from_wire(said.response_message)
+    assert query.id == answer.id and str(query.question[0].name).lower() == ALLOWED + "."
+    assert answer.answer[0][0].address == "192.0.2.7"
+    for m in (asked, said): # of two clocks, so the last digit may differ
+        assert (m.query_time_sec, m.query_time_nsec) <= (said.response_time_sec, said.response_time_nsec)
 
 
 def test_the_decoder_of_other_people_reads_it(installation, reader):

@@ -233,6 +233,7 @@ int exchange_new(const struct exchange_setup *setup, struct exchange **ret)
 	struct ways_setup ways = {.loop = setup->loop,
 	                          .options = setup->options,
 	                          .stats = setup->stats,
+	                          .tap = setup->tap,
 	                          .tokens_max = limits.questions,
 	                          .answered = on_answer,
 	                          .context = x};
@@ -293,4 +294,9 @@ void exchange_renew(struct exchange *x, const struct dns_question *question,
 const struct zones *exchange_zones(const struct exchange *x)
 {
 	return ways_zones(x->ways);
+}
+
+struct forwarder *exchange_forwarder(const struct exchange *x)
+{
+	return ways_forwarder(x->ways);
 }

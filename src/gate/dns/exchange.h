@@ -30,6 +30,7 @@ struct exchange_setup {
 
 struct exchange;
 struct zones;
+struct forwarder;
 
 int exchange_new(const struct exchange_setup *setup, struct exchange **ret) must_check;
 void exchange_free(struct exchange *x);
@@ -46,5 +47,7 @@ void exchange_renew(struct exchange *x, const struct dns_question *question,
 
 /* Where names go; as long as the exchange. */
 const struct zones *exchange_zones(const struct exchange *x);
+/* As ways_forwarder(). */
+struct forwarder *exchange_forwarder(const struct exchange *x);
 
 struct dns_moment dns_moment_now(void);

@@ -2,9 +2,11 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "gate/dns/forwarder_internal.h"
+#include "gate/dns/tap.h"
 
 enum { TICK_MS = 4 };
 
@@ -91,8 +93,9 @@ int forwarder_new(const struct forwarder_setup *setup, struct forwarder **ret)
 	f->setup = *setup;
 	f->servers = calloc(setup->server_count, sizeof(f->servers[0]));
 	f->health = calloc(setup->server_count, sizeof(f->health[0]));
+	f->counts = calloc(setup->server_count, sizeof(f->counts[0]));
 	f->asked = calloc(setup->tokens_max, sizeof(f->asked[0]));
-	int r = f->servers && f->health && f->asked ? make_handles(f) : -ENOMEM;
+	int r = f->servers && f->health && f->counts && f->asked ? make_handles(f) : -ENOMEM;
 	if (r == OK)
 		r = upstream_ids_new(setup->tokens_max * ATTEMPTS, &f->ids);
 	if (r == OK)
@@ -136,8 +139,48 @@ void forwarder_free(struct forwarder *f)
 	udp_inbox_free(f->inbox);
 	free(f->servers);
 	free(f->health);
+	free(f->counts);
 	free(f->asked);
 	free(f);
+}
+
+void forwarder_watch(struct forwarder *f, int64_t until_us)
+{
+	memset(f->counts, 0, f->setup.server_count * sizeof(f->counts[0]));
+	f->watched_until_us = until_us;
+}
+
+const struct forward_counts *forwarder_counts(const struct forwarder *f)
+{
+	return f->counts;
+}
+
+void forwarder_count(struct forwarder *f, uint16_t server, enum forward_event event, int64_t now_us,
+                     int64_t took_us)
+{
+	struct forward_counts *c = &f->counts[server];
+	if (now_us >= f->watched_until_us)
+		return;
+	c->queries += event == FORWARD_ASKED;
+	c->answers += event == FORWARD_ANSWERED;
+	c->failures += event == FORWARD_FAILED;
+	c->late += event == FORWARD_LATE;
+	c->took_us += took_us;
+}
+
+void forwarder_tell(const struct forwarder *f, const struct attempt *t, struct view query,
+                    struct view answer)
+{
+	const struct upstream *is = f->servers[t->server].is;
+	struct tap_forwarded told = {.server = &is->at,
+	                             .over = is->transport == UPSTREAM_TLS ? DNS_OVER_TLS
+	                                     : t->port                     ? DNS_OVER_UDP
+	                                                                   : DNS_OVER_TCP,
+	                             .asked_us = t->sent_us,
+	                             .query = query,
+	                             .answer = answer};
+	if (f->setup.tap)
+		tap_tell_forwarded(f->setup.tap, &told);
 }
 
 void forwarder_ask(struct forwarder *f, unsigned group, const struct dname *name, uint16_t type,

@@ -30,6 +30,8 @@ struct forward_group {
 	uint16_t members[HEALTH_GROUP_MAX];
 };
 
+struct tap;
+
 struct forwarder_setup {
 	uv_loop_t *loop;
 	const struct upstream *servers;
@@ -41,16 +43,32 @@ struct forwarder_setup {
 	bool random_case;
 	const char *ca_file; /* NULL: the system's */
 	struct dns_stats *stats;
+	struct tap *tap;       /* or NULL */
 	resolver_fn *answered; /* never from within forwarder_ask() */
 	void *context;
 };
 
 struct forwarder;
 
+/* What one server was asked and said, while somebody looks on. */
+struct forward_counts {
+	uint64_t queries; /* packets: a question may need several */
+	uint64_t answers; /* of any kind */
+	uint64_t
+		failures; /* SERVFAIL and its like among these, nonsense, closed ports, broken connections */
+	uint64_t late;   /* not within its usual time; what came later is among the answers */
+	int64_t took_us; /* all answers together */
+};
+
 /* -ENOMEM, -errno; ERR_INVALID when `ca_file` has no certificates. What `setup` points to outlives it. */
 int forwarder_new(const struct forwarder_setup *setup, struct forwarder **ret) must_check;
 void forwarder_free(struct forwarder *f);
 DEFINE_CLEANUP(forwarder, struct forwarder *, forwarder_free);
+
+/* Counts anew from here until then, on the steady clock. */
+void forwarder_watch(struct forwarder *f, int64_t until_us);
+/* Of each of the servers, in their order. */
+const struct forward_counts *forwarder_counts(const struct forwarder *f);
 
 /* Goes out with the others of this turn of the loop. */
 void forwarder_ask(struct forwarder *f, unsigned group, const struct dname *name, uint16_t type,

@@ -113,6 +113,7 @@ static void note_late(struct forwarder *f, struct asked *a, int64_t now_us)
 			continue;
 		a->late |= 1U << t->place;
 		health_late(&f->health[t->server], now_us);
+		forwarder_count(f, t->server, FORWARD_LATE, now_us, 0);
 	}
 }
 

@@ -22,6 +22,7 @@ static void on_answered(struct forwarder *f, struct asked *a, struct attempt *t,
 	    0) {
 		/* cut on the way, or nonsense: over a stream it is certain which */
 		dns_count(f->setup.stats, DNS_UPSTREAM_MALFORMED);
+		forwarder_count(f, t->server, FORWARD_FAILED, now_us, 0);
 		a->failed |= is_datagram ? 0 : 1U << t->place;
 		a->by_stream |= is_datagram;
 		forwarder_attempt_end(f, a, t, true);
@@ -43,6 +44,7 @@ static void on_failed(struct forwarder *f, struct asked *a, struct attempt *t, s
 	const struct forward_group *g = &f->setup.groups[a->group];
 	struct upstream_answer last = {.packet = packet};
 	a->failed |= 1U << t->place;
+	forwarder_count(f, t->server, FORWARD_FAILED, now_us, 0);
 	forwarder_attempt_end(f, a, t, true);
 	if (a->failed != (1U << g->count) - 1)
 		forwarder_go_on(f, a, now_us);
@@ -71,6 +73,8 @@ static void on_verdict(struct forwarder *f, struct asked *a, struct attempt *t,
                        enum upstream_verdict verdict, struct view packet, int64_t now_us)
 {
 	health_answered(&f->health[t->server], now_us - t->sent_us, now_us);
+	forwarder_count(f, t->server, FORWARD_ANSWERED, now_us, now_us - t->sent_us);
+	forwarder_tell(f, t, view_of(NULL, 0), packet);
 	switch (verdict) {
 	case UPSTREAM_ANSWERED: on_answered(f, a, t, packet, now_us); return;
 	case UPSTREAM_FAILED: on_failed(f, a, t, packet, now_us); return;
@@ -125,6 +129,7 @@ static void ask_elsewhere(struct forwarder *f, uint32_t channel, bool by_stream)
 				a->tried &= ~(1U << t->place);
 			else
 				a->ede = DNS_EDE_NETWORK_ERROR;
+			forwarder_count(f, t->server, FORWARD_FAILED, now_us, 0);
 			forwarder_attempt_end(f, a, t, false);
 		}
 		if (is_met) {

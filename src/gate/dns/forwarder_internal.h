@@ -24,6 +24,9 @@ struct server {
 	unsigned case_strikes;
 };
 
+/* What may be counted of a server. */
+enum forward_event { FORWARD_ASKED, FORWARD_ANSWERED, FORWARD_FAILED, FORWARD_LATE };
+
 /* A packet under way. Its number is token * ATTEMPTS + its place. */
 struct attempt {
 	bool is_used, had_edns, is_lower, is_late;
@@ -50,8 +53,10 @@ struct asked {
 struct forwarder {
 	struct forwarder_setup setup;
 	struct server *servers;
-	struct health *health; /* of each */
-	struct asked *asked;   /* by token */
+	struct health *health;         /* of each */
+	struct forward_counts *counts; /* likewise, until `watched_until_us` */
+	int64_t watched_until_us;
+	struct asked *asked; /* by token */
 	uint32_t asked_count;
 	struct upstream_ids *ids;
 	struct wheel *wheel;
@@ -69,6 +74,14 @@ static inline uint32_t forwarder_row(const struct forwarder *f, const struct ask
 {
 	return (uint32_t)(a - f->asked) * ATTEMPTS + place;
 }
+
+/* `took_us` is that of an answer, else 0. */
+void forwarder_count(struct forwarder *f, uint16_t server, enum forward_event event, int64_t now_us,
+                     int64_t took_us);
+
+/* Tells a reader of dnstap, if there is one: of the query that the attempt sends, or of what came of it. */
+void forwarder_tell(const struct forwarder *f, const struct attempt *t, struct view query,
+                    struct view answer);
 
 /* forwarder_asked.c */
 

@@ -40,7 +40,10 @@ static int send_udp(struct forwarder *f, struct asked *a, struct attempt *t, uin
 	if (r < 0)
 		return r;
 	forwarder_question(a, t, &question);
-	forward_udp_add(udp, upstream_query_write(&question, id, &form, forward_udp_room(udp)));
+	uint8_t *room = forward_udp_room(udp);
+	size_t size = upstream_query_write(&question, id, &form, room);
+	forwarder_tell(f, t, view_of(room, size), view_of(NULL, 0));
+	forward_udp_add(udp, size);
 	return OK;
 }
 
@@ -63,6 +66,8 @@ static int send_stream(struct forwarder *f, struct asked *a, struct attempt *t, 
 	r = forward_stream_add(s->stream, view_of(room, size));
 	if (r < 0)
 		upstream_ids_remove(f->ids, row);
+	else
+		forwarder_tell(f, t, view_of(room, size), view_of(NULL, 0));
 	return r;
 }
 
@@ -93,6 +98,7 @@ int forwarder_send(struct forwarder *f, struct asked *a, unsigned place, int64_t
 		return r;
 	t->is_used = true;
 	a->sent++;
+	forwarder_count(f, server, FORWARD_ASKED, now_us, 0);
 	dns_count(f->setup.stats, t->port ? DNS_FORWARD_UDP : DNS_FORWARD_STREAM);
 	return OK;
 }

@@ -222,7 +222,7 @@ static const struct schema_field fields[] = {
          .type = SCHEMA_STRUCT,
          AT(proxy),
          .child = &dns_proxy_schema,
-         .help = "Load balancers before the gate (TCP, TLS, HTTPS)."},
+         .help = "Load balancers before the gate."},
 	{.name = "upstream",
          .type = SCHEMA_STRUCT,
          AT(upstream),

@@ -120,6 +120,7 @@ const struct dns_counter_row dns_counters[DNS_COUNTERS] = {
 	[DNS_HANDSHAKES_RESUMED] = {"handshakes_resumed", false,
                                     "Of these, those that resumed a session."},
 	[DNS_HANDSHAKES_FAILED] = {"handshakes_failed", false, "Handshakes of TLS that failed."},
-	[DNS_PROXY_REFUSED] = {"proxy_refused", false,
-                               "Connections of proxies that did not say for whom they are."},
+	[DNS_PROXY_REFUSED] =
+		{"proxy_refused", false,
+                 "Connections and datagrams of proxies that did not say for whom they are."},
 };

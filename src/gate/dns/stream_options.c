@@ -91,12 +91,12 @@ const struct schema dns_https_schema = {.name = "https", .size = sizeof(struct d
 #define AT(member) .offset = offsetof(struct dns_proxy_options, member)
 static const struct schema_field proxy_fields[] = {
 	{.name = "from", .type = SCHEMA_LIST, AT(from), .item = &schema_prefix, .list_max = 64,
-	 .help = "Addresses of proxies that begin every connection with the PROXY header, version 2: "
+	 .help = "Addresses of proxies that begin every connection and every datagram with the PROXY header, version 2: "
 		 "what they say of the client is believed. Without it they are not answered."},
 	{.name = NULL},
 };
 #undef AT
 const struct schema dns_proxy_schema = {.name = "proxy_protocol",
 	.size = sizeof(struct dns_proxy_options), .fields = proxy_fields,
-	.help = "Load balancers before the gate (TCP, TLS, HTTPS)."};
+	.help = "Load balancers before the gate."};
 /* clang-format on */

@@ -104,12 +104,17 @@ static bool is_wanted(const struct tap_sink *sink, const struct tap_record *r)
 	return true;
 }
 
+static void put(struct tap *t, const struct tap_sink *sink, const struct tap_record *r)
+{
+	if (!tap_queue_put(sink->queue, r))
+		dns_count(t->stats, sink->dropped);
+}
+
 static void hand_over(struct tap *t, const struct tap_record *r)
 {
 	for (size_t i = 0; i < t->sink_count; i++) {
-		const struct tap_sink *sink = &t->sinks[i];
-		if (is_wanted(sink, r) && !tap_queue_put(sink->queue, r))
-			dns_count(t->stats, sink->dropped);
+		if (is_wanted(&t->sinks[i], r))
+			put(t, &t->sinks[i], r);
 	}
 }
 
@@ -157,4 +162,21 @@ void tap_tell(struct tap *t, const struct tap_query *q)
 	if (may_be_wanted(t, q))
 		tell(t, q);
 	t->has_verdict = false;
+}
+
+void tap_tell_forwarded(struct tap *t, const struct tap_forwarded *f)
+{
+	for (size_t i = 0; i < t->sink_count; i++) {
+		if (!t->sinks[i].wants_forwarded)
+			continue;
+		int64_t took_us = clock_monotonic_us() - f->asked_us;
+		struct tap_record r = {.asked_at_us = clock_now_us() - took_us,
+		                       .took_us = f->answer.size ? took_us : 0,
+		                       .transport = f->over,
+		                       .source = TAP_FROM_UPSTREAM,
+		                       .server = *f->server};
+		r.parts[TAP_QUERY] = f->query;
+		r.parts[TAP_ANSWER] = f->answer;
+		put(t, &t->sinks[i], &r);
+	}
 }

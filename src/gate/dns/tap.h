@@ -19,6 +19,7 @@ struct tap_sink {
 	enum tap_scope scope;
 	bool wants_unanswered; /* queries on their way to the upstream, before their answers */
 	enum dns_counter dropped;
+	bool wants_forwarded; /* messages to and from the servers that are forwarded to */
 };
 
 struct tap;
@@ -44,3 +45,12 @@ struct tap_query {
 	struct view answer;     /* empty: it goes on to the upstream */
 };
 void tap_tell(struct tap *t, const struct tap_query *q);
+
+/* A message to a server that is forwarded to, or from it: one of `query` and `answer`. */
+struct tap_forwarded {
+	const struct endpoint *server;
+	enum dns_transport over;
+	int64_t asked_us; /* steady clock */
+	struct view query, answer;
+};
+void tap_tell_forwarded(struct tap *t, const struct tap_forwarded *f);

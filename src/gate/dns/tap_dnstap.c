@@ -18,16 +18,27 @@ static enum dnstap_protocol protocol_of(enum dns_transport transport)
 	return protocols[dns_transports[transport].event];
 }
 
+static bool is_forwarded(const struct tap_record *r)
+{
+	return r->server.family;
+}
+
 static struct dnstap begin(const struct tap_frames *f, const struct tap_record *r,
                            enum dnstap_type type)
 {
-	return (struct dnstap){.identity = f->identity,
-	                       .version = f->version,
-	                       .type = type,
-	                       .protocol = protocol_of(r->transport),
-	                       .client = tap_client_address(&r->client, f->clients),
-	                       .query_at_us = r->asked_at_us,
-	                       .response_at_us = TIME_MIN};
+	struct dnstap d = {.identity = f->identity,
+	                   .version = f->version,
+	                   .type = type,
+	                   .protocol = protocol_of(r->transport),
+	                   .client = tap_client_address(&r->client, f->clients),
+	                   .query_at_us = r->asked_at_us,
+	                   .response_at_us = TIME_MIN};
+	if (is_forwarded(r)) {
+		size_t size = r->server.family == ADDRESS_V4 ? 4 : 16;
+		d.server = address_from_bytes(r->server.bytes, size);
+		d.server_port = r->server.port;
+	}
+	return d;
 }
 
 /* Header and question alone; empty when the question cannot be read. */
@@ -46,9 +57,10 @@ size_t tap_frame_query(const struct tap_frames *f, const struct tap_record *r,
                        uint8_t room[static TAP_FRAME_SIZE_MAX])
 {
 	uint8_t question[BARE_SIZE_MAX];
-	struct dnstap d = begin(f, r, DNSTAP_CLIENT_QUERY);
+	bool forwarded = is_forwarded(r);
+	struct dnstap d = begin(f, r, forwarded ? DNSTAP_FORWARDER_QUERY : DNSTAP_CLIENT_QUERY);
 	d.query = r->parts[TAP_QUERY];
-	if (f->clients != TAP_CLIENTS_FULL)
+	if (f->clients != TAP_CLIENTS_FULL && !forwarded)
 		d.query = bare(d.query, question);
 	return d.query.size ? dnstap_encode(&d, room, TAP_FRAME_SIZE_MAX) : 0;
 }
@@ -85,7 +97,8 @@ size_t tap_frame_answer(const struct tap_frames *f, const struct tap_record *r,
                         uint8_t room[static TAP_FRAME_SIZE_MAX])
 {
 	char rule[RULE_SIZE];
-	struct dnstap d = begin(f, r, DNSTAP_CLIENT_RESPONSE);
+	struct dnstap d =
+		begin(f, r, is_forwarded(r) ? DNSTAP_FORWARDER_RESPONSE : DNSTAP_CLIENT_RESPONSE);
 	struct dnstap_policy policy = {.type = view_text("order"),
 	                               .action = action_of(r),
 	                               .match = match_of(r),

@@ -2,7 +2,9 @@
  *
  * What:    CLIENT_QUERY with the query, CLIENT_RESPONSE with the answer; the policy on the latter, where there
  *          was a verdict: type "order", rule ORDER/OBLIGATION, and the listed value. Pure.
- *          The resolver inside shows no packets of its own, so nothing is told of upstreams.
+ *          FORWARDER_QUERY and FORWARDER_RESPONSE, each when it happens, with the server's address and port: what goes
+ *          to a forwarder is to be resolved by it (dnstap.proto), also where it is a stub's server. The resolver
+ *          inside shows no packets of its own, so nothing is told of those.
  *          Unless clients are told in full, a query is told without its EDNS options: they may hold the
  *          address (RFC 7871) or a mark (RFC 7873) of the client. */
 #pragma once

@@ -13,9 +13,12 @@ static const char *const dnstap_clients_names[] = {"none", "network", "full", NU
 static int check_dnstap(const void *value, const char **ret_expected)
 {
 	const struct dnstap_options *o = value;
-	if (!o->socket || !o->tcp.family)
+	if (o->socket && o->tcp.family)
+		*ret_expected = "one of `socket` and `tcp`";
+	else if (o->upstream && o->queries != TAP_ALL)
+		*ret_expected = "`queries: all` beside `upstream`, which tells of allowed names";
+	else
 		return OK;
-	*ret_expected = "one of `socket` and `tcp`";
 	return ERR_INVALID;
 }
 
@@ -62,6 +65,12 @@ static const struct schema_field dnstap_fields[] = {
          .default_text = "network",
          .help = "What is told of a client: none, its network (/24 or /48), or full. Without "
                  "`full` the EDNS options of queries are cut off."},
+	{.name = "upstream",
+         .type = SCHEMA_BOOL,
+         AT(upstream),
+         .default_text = "no",
+         .help = "Also the messages to and from servers that are forwarded to; needs `queries: "
+                 "all`."},
 	{.name = "identity",
          .type = SCHEMA_TEXT,
          AT(identity),

@@ -19,6 +19,7 @@ struct dnstap_options {
 	struct endpoint tcp;  /* or none */
 	const char *identity; /* NULL: the host's name */
 	int queries, clients; /* enum tap_scope, enum tap_clients */
+	bool upstream;        /* what is forwarded too */
 	int64_t queue_size;   /* of each worker */
 };
 

@@ -13,6 +13,7 @@
 
 #include "base/address.h"
 #include "base/cleanup.h"
+#include "base/endpoint.h"
 #include "base/err.h"
 #include "base/view.h"
 #include "gate/dns/transport.h"
@@ -42,7 +43,10 @@ struct tap_record {
 	uint16_t type; /* of the question */
 	enum dns_transport transport;
 	enum tap_source source;
-	bool is_served;     /* else no network of the organisation holds the client: no verdict */
+	struct endpoint
+		server; /* one that is forwarded to: then this is a message to or from it, and has
+	                         * nothing of a client, nor a verdict */
+	bool is_served; /* else no network of the organisation holds the client: no verdict */
 	bool is_by_address; /* the identifier is an address in the answer */
 	enum verdict_action action;
 	enum reason reason;

@@ -6,7 +6,8 @@
 #include "base/hash.h"
 #include "wire/dns.h"
 
-const char *const top_kind_names[TOP_KINDS] = {"clients", "names", "blocked", "types", "misses"};
+const char *const top_kind_names[TOP_WHATS] = {"clients", "names",  "blocked",
+                                               "types",   "misses", "upstreams"};
 
 struct top {
 	uint64_t seed;

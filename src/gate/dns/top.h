@@ -26,9 +26,11 @@ enum top_kind {
 	TOP_BLOCKED, /* names */
 	TOP_TYPES,
 	TOP_MISSES, /* names that the cache did not have */
-	TOP_KINDS
+	TOP_KINDS,
+	TOP_UPSTREAMS = TOP_KINDS, /* counted by the forwarder: forwarder_watch() */
+	TOP_WHATS
 };
-extern const char *const top_kind_names[TOP_KINDS];
+extern const char *const top_kind_names[TOP_WHATS];
 
 enum { TOP_SETS = 256, TOP_WAYS = 8, TOP_ROWS = TOP_SETS * TOP_WAYS, TOP_SECONDS_MAX = 600 };
 

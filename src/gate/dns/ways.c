@@ -96,6 +96,7 @@ static int make(struct ways *w)
 		.random_case = o->random_case,
 		.ca_file = o->ca_file,
 		.stats = s->stats,
+		.tap = s->tap,
 		.answered = on_answer,
 		.context = w};
 	forwarder.servers = zones_servers(w->zones, &forwarder.server_count);
@@ -159,4 +160,9 @@ void ways_ask(struct ways *w, const struct dns_question *question, uint32_t toke
 const struct zones *ways_zones(const struct ways *w)
 {
 	return w->zones;
+}
+
+struct forwarder *ways_forwarder(const struct ways *w)
+{
+	return w->forwarder;
 }

@@ -15,11 +15,14 @@
 
 struct ways;
 struct zones;
+struct forwarder;
+struct tap;
 
 struct ways_setup {
 	uv_loop_t *loop;
 	const struct dns_options *options;
 	struct dns_stats *stats;
+	struct tap *tap; /* or NULL */
 	uint32_t tokens_max;
 	resolver_fn *answered;
 	void *context;
@@ -32,5 +35,7 @@ DEFINE_CLEANUP(ways, struct ways *, ways_free);
 
 /* Where a name goes, for whoever wants to show it. */
 const struct zones *ways_zones(const struct ways *w);
+/* Who asks other resolvers; NULL when nobody is asked. */
+struct forwarder *ways_forwarder(const struct ways *w);
 /* The answer may come before this returns. */
 void ways_ask(struct ways *w, const struct dns_question *question, uint32_t token);

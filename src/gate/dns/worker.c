@@ -9,6 +9,7 @@
 
 #include "gate/dns/exchange.h"
 #include "gate/dns/streams.h"
+#include "net/proxies.h"
 #include "net/udp_batch.h"
 
 enum { BATCHES_A_TURN = 8 }; /* of one socket, before others have their turn */
@@ -28,6 +29,7 @@ struct worker {
 	struct exchange *exchange;
 	struct job_worker job_worker;
 	struct streams *streams;
+	struct proxies proxies;
 	struct udp_batch *sockets_batch;
 	struct datagram batch[UDP_BATCH];
 	struct dns_query queries[UDP_BATCH]; /* of the batch */
@@ -102,10 +104,8 @@ static size_t answer_udp(struct worker *w, const struct datagram_source *source,
 	const struct datagram *d = &w->batch[i];
 	struct dns_client client = {.address = d->client};
 	const struct dns_query *query = &w->queries[i];
-	if (d->query.size == 0 || client.address.size == 0) {
-		dns_count(w->stats, DNS_MALFORMED_CUT);
+	if (d->query.size == 0)
 		return 0;
-	}
 	int size =
 		dns_core_answer(w->core, w->parsed[i], query, &client, now, d->room, d->room_size);
 	if (size != DNS_CORE_ASK)
@@ -115,11 +115,22 @@ static size_t answer_udp(struct worker *w, const struct datagram_source *source,
 	return exchange_ask(w->exchange, query, &origin, now, d->room, d->room_size);
 }
 
+/* Leaves nothing of a datagram that is not answered. */
+static void open_datagram(struct worker *w, struct datagram *d)
+{
+	bool is_whole = d->query.size && d->client.size;
+	if (is_whole && (w->proxies.count == 0 || proxies_open(&w->proxies, d)))
+		return;
+	dns_count(w->stats, is_whole ? DNS_PROXY_REFUSED : DNS_MALFORMED_CUT);
+	d->query.size = 0;
+}
+
 /* Reads all queries before the first is answered: the cache is far larger than the processor's, and this
  * way its memory comes for all of them at once. */
 static void read_batch(struct worker *w, int count)
 {
 	for (int i = 0; i < count; i++) {
+		open_datagram(w, &w->batch[i]);
 		w->parsed[i] = dns_query_parse(w->batch[i].query, &w->queries[i]);
 		if (w->parsed[i] == DNS_QUERY_OK)
 			dns_core_expect(w->core, &w->queries[i], DNS_EXPECT_PLACE);
@@ -225,6 +236,8 @@ int worker_new(const struct worker_setup *setup, struct worker **ret)
 	if (!w || sem_init(&w->done, 0, 0) < 0)
 		return -ENOMEM;
 	w->stats = setup->stats;
+	w->proxies = (struct proxies){setup->options->proxy.from.items,
+	                              setup->options->proxy.from.count};
 	int r = uv_loop_init(&w->loop);
 	if (r < 0)
 		return r;

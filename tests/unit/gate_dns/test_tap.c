@@ -226,6 +226,37 @@ static void a_query_that_waits_is_told_before_its_answer_where_wanted(void **sta
 	assert_true(tells_nothing(g));
 }
 
+static void what_is_forwarded_is_told_where_wanted_and_nowhere_else(void **state)
+{
+	(void)state;
+	struct endpoint server = {{192, 0, 2, 53}, 5353, ADDRESS_V4};
+	for (int wants = 0; wants < 2; wants++) {
+		cleanup(gate) struct gate *g = gate_new(TAP_ALL, true, "enforce");
+		struct tap_sink sink = {g->queue, TAP_ALL, true, DNS_DNSTAP_DROPPED, wants};
+		struct tap_frames form = {.clients = TAP_CLIENTS_NONE};
+		struct tap *tap;
+		assert_int_equal(tap_new(&sink, 1, &g->stats, &tap), OK);
+		struct tap_forwarded told = {.server = &server,
+		                             .over = DNS_OVER_TLS,
+		                             .asked_us = clock_monotonic_us(),
+		                             .query = view_text("a query, as it is")};
+		tap_tell_forwarded(tap, &told);
+		tap_free(tap);
+		if (!wants) {
+			assert_true(tells_nothing(g));
+			continue;
+		}
+		struct tap_record r = next(g);
+		size_t size = tap_frame_query(&form, &r, g->frame);
+		/* type 7, a family, DoT; server and port; the whole message */
+		assert_non_null(
+			memmem(g->frame, size,
+		               "\x08\x07\x10\x01\x18\x03\x2a\x04\xc0\x00\x02\x35\x38\xe9\x29", 15));
+		assert_non_null(memmem(g->frame, size, "a query, as it is", 17));
+		assert_int_equal(tap_frame_answer(&form, &r, g->frame), 0);
+	}
+}
+
 static void clients_are_told_as_far_as_was_chosen(void **state)
 {
 	(void)state;
@@ -273,6 +304,7 @@ int main(void)
 		cmocka_unit_test(a_stranger_has_neither_unit_nor_verdict),
 		cmocka_unit_test(another_version_of_edns_is_named_by_its_whole_code),
 		cmocka_unit_test(a_query_that_waits_is_told_before_its_answer_where_wanted),
+		cmocka_unit_test(what_is_forwarded_is_told_where_wanted_and_nowhere_else),
 		cmocka_unit_test(clients_are_told_as_far_as_was_chosen),
 		cmocka_unit_test(a_full_queue_costs_no_answer_and_is_counted),
 	};

@@ -1,6 +1,7 @@
 #include <stddef.h>
 
 #include "audit/capture_file.h"
+#include "audit/dnstap_file.h"
 #include "audit/log_formats.h"
 #include "audit/log_names.h"
 #include "audit/reader.h"
@@ -22,6 +23,9 @@ const struct audit_format audit_formats[] = {
          capture_pcap_open, capture_file_read, capture_file_finish, capture_file_close},
 	{"pcapng", "packets, as Wireshark writes them", CAPTURE_PROVES, false, capture_pcapng_probe,
          capture_pcapng_open, capture_file_read, capture_file_finish, capture_file_close},
+	{"dnstap", "dnstap in frame streams, as fstrm_capture or a name server writes it", QUERY,
+         false, dnstap_file_probe, dnstap_file_open, dnstap_file_read, dnstap_file_finish,
+         dnstap_file_close},
 	LOG("zeek-dns", zeek_dns, "Zeek dns.log", QUERY),
 	LOG("zeek-ssl", zeek_ssl, "Zeek ssl.log", SESSION),
 	LOG("zeek-http", zeek_http, "Zeek http.log", VISIT | PROOF_ADDRESS),

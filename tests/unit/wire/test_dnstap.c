@@ -98,9 +98,99 @@ static void what_does_not_fit_is_not_written_in_part(void **state)
 	assert_int_equal(dnstap_encode(&d, room, size), size);
 }
 
+static struct dnstap example(void)
+{
+	return (struct dnstap){.identity = view_text("i"),
+	                       .version = view_text("v"),
+	                       .type = DNSTAP_CLIENT_RESPONSE,
+	                       .protocol = DNSTAP_DOH,
+	                       .client = {.size = 4, .bytes = {192, 0, 2, 1}},
+	                       .server = {.size = 4, .bytes = {192, 0, 2, 2}},
+	                       .server_port = 853,
+	                       .query_at_us = 2 * SECOND_US + 7,
+	                       .response_at_us = 3 * SECOND_US + 1,
+	                       .query = view_text("Q"),
+	                       .response = view_text("R")};
+}
+
+static void what_was_written_is_read_again(void **state)
+{
+	(void)state;
+	const struct dnstap_policy policy = {.type = view_text("order"), .action = DNSTAP_NXDOMAIN};
+	struct dnstap d = example(), read;
+	uint8_t room[128];
+	d.policy = &policy;
+	size_t size = dnstap_encode(&d, room, sizeof(room));
+	assert_int_equal(dnstap_decode(view_of(room, size), &read), OK);
+	assert_true(view_is(read.identity, "i") && view_is(read.version, "v"));
+	assert_true(view_is(read.query, "Q") && view_is(read.response, "R"));
+	assert_int_equal(read.type, d.type);
+	assert_int_equal(read.protocol, d.protocol);
+	assert_true(address_equal(&read.client, &d.client));
+	assert_true(address_equal(&read.server, &d.server));
+	assert_int_equal(read.server_port, 853);
+	assert_int_equal(read.query_at_us, d.query_at_us);
+	assert_int_equal(read.response_at_us, d.response_at_us);
+}
+
+/* But one that ends between two fields, before it says that there is a message. */
+static void what_is_cut_is_malformed(void **state)
+{
+	(void)state;
+	struct dnstap d = example(), read;
+	uint8_t room[128];
+	size_t size = dnstap_encode(&d, room, sizeof(room));
+	for (size_t i = 0; i < size; i++)
+		assert_int_equal(dnstap_decode(view_of(room, i), &read), ERR_MALFORMED);
+}
+
+static void fields_of_any_number_and_type_are_passed_over(void **state)
+{
+	(void)state;
+	static const uint8_t bytes[] = "\x08\x01"         /* 1: a number */
+				       "\xa0\x06\x96\x01" /* 100: a number */
+				       "\xa1\x06"
+				       "12345678" /* 100: 8 bytes */
+				       "\xa5\x06"
+				       "1234" /* 100: 4 bytes */
+				       "\x72\x07"
+				       "\x08\x05"
+				       "\x21"
+				       "1234" /* cut within */
+				       "\x72\x06"
+				       "\x08\x05"
+				       "\x5a\x02"
+				       "xy" /* the last counts */
+				       "\x78\x01";
+	struct dnstap read;
+	assert_int_equal(dnstap_decode(view_of(bytes, sizeof(bytes) - 1), &read), OK);
+	assert_int_equal(read.type, DNSTAP_CLIENT_QUERY);
+	assert_int_equal(read.query_at_us, TIME_MIN);
+}
+
+static void what_is_no_message_of_a_known_type_is_malformed(void **state)
+{
+	(void)state;
+	static const struct view rows[] = {
+		{(const uint8_t *)"\x72\x02\x08\x05\x78\x02", 6}, /* no message */
+		{(const uint8_t *)"\x72\x02\x08\x63\x78\x01", 6}, /* type 99 */
+		{(const uint8_t *)"\x72\x00\x78\x01", 4},         /* none */
+		{(const uint8_t *)"\x73\x74\x78\x01", 4},         /* a group */
+		{(const uint8_t *)"\x78\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", 12},
+		{(const uint8_t *)"\x78\x01", 2},
+	};
+	struct dnstap read;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		assert_int_equal(dnstap_decode(rows[i], &read), ERR_MALFORMED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_was_written_is_read_again),
+		cmocka_unit_test(what_is_cut_is_malformed),
+		cmocka_unit_test(fields_of_any_number_and_type_are_passed_over),
+		cmocka_unit_test(what_is_no_message_of_a_known_type_is_malformed),
 		cmocka_unit_test(fields_are_written_as_the_documentation_shows),
 		cmocka_unit_test(numbers_of_every_length_are_the_shortest),
 		cmocka_unit_test(a_fixed_number_has_its_lowest_byte_first),

@@ -20,6 +20,8 @@ struct audit_settings {
 	const struct policy *policy;
 	const struct source_list *sources;
 	int64_t now_us;
+	const struct audit_format *format; /* of all sources; NULL: each is found by content */
+	uint64_t format_hash;              /* of what made that format, for the state */
 	size_t findings_max;
 	unsigned threads;
 	uint64_t part_size;     /* 0: AUDIT_PART_SIZE */

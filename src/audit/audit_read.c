@@ -48,7 +48,8 @@ static struct audit_context context_of(const struct audit *a, struct audit_part 
 	                              .now_us = a->settings.now_us,
 	                              .coverage = &p->coverage,
 	                              .example = p->example,
-	                              .filter = a->filter};
+	                              .filter = a->filter,
+	                              .format = a->settings.format};
 }
 
 static int read_stream(struct audit *a, const struct audit_format *format, struct source_stream *s,
@@ -107,7 +108,8 @@ static int plan_parts(struct audit *a, struct audit_source *s, const struct sour
 static int read_opened(struct audit *a, struct audit_source *s, struct source_stream *stream,
                        struct audit_part *ret)
 {
-	s->format = audit_format_find(cut_probe(stream->first));
+	s->format = a->settings.format ? a->settings.format
+	                               : audit_format_find(cut_probe(stream->first));
 	if (!s->format)
 		return s->file.is_regular && s->file.size == 0 ? OK : ERR_VERSION;
 	set_format(s, stream);

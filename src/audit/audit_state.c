@@ -90,12 +90,18 @@ static bool is_told(const struct audit_source *s)
 	       s->file.inode;
 }
 
+/* Of what decides what is found. */
+static uint64_t version_of(const struct audit *a)
+{
+	return policy_version(a->settings.policy) ^ a->settings.format_hash;
+}
+
 int audit_state_write(struct audit *a)
 {
 	struct buffer b = {0};
 	uint32_t count = 0;
 	buffer_add_text(&b, MAGIC);
-	put(&b, policy_version(a->settings.policy), 8);
+	put(&b, version_of(a), 8);
 	put(&b, a->settings.part_size, 8);
 	for (size_t i = 0; i < a->source_count; i++)
 		count += is_told(&a->sources[i]);
@@ -339,7 +345,7 @@ static int get(struct audit *a, struct view state)
 	if (get64(&sum) != hash_view(state, 0))
 		return refuse(a, ERR_MALFORMED, "it is damaged", "");
 	struct reader r = reader_open(state.bytes + magic.size, state.size - magic.size);
-	if (get64(&r) != policy_version(a->settings.policy))
+	if (get64(&r) != version_of(a))
 		return refuse(a, ERR_VERSION, "it is of a run under another policy", "");
 	if (get64(&r) != a->settings.part_size)
 		return refuse(a, ERR_VERSION, "it is of another version of this program", "");

@@ -3,6 +3,7 @@
 #include "audit/capture_file.h"
 #include "audit/dnstap_file.h"
 #include "audit/log_formats.h"
+#include "audit/log_mapping.h"
 #include "audit/log_names.h"
 #include "audit/reader.h"
 
@@ -59,6 +60,9 @@ const struct audit_format audit_formats[] = {
 	/* last: it takes what no other does */
 	{"names", "plain list of host names or addresses, one a line", PROOF_NAME | PROOF_ADDRESS,
          true, log_names_probe, log_names_open, log_names_read, log_names_finish, log_names_close},
+	/* never found by content */
+	LOG("mapping", mapping, "any columns or JSON, as --mapping FILE says",
+            VISIT | PROOF_ADDRESS),
 	{0},
 };
 

@@ -11,36 +11,44 @@ bool log_cut(struct view text, const char *mark, struct view *ret_before, struct
 }
 
 /* Of text that begins with a quote: the size with both quotes, or to the end. */
-static size_t quoted_size(struct view text)
+static size_t quoted_size(struct view text, uint8_t quote)
 {
 	for (size_t i = 1; i < text.size; i++) {
 		if (text.bytes[i] == '\\')
 			i++;
-		else if (text.bytes[i] == '"' && (i + 1 == text.size || text.bytes[i + 1] != '"'))
+		else if (text.bytes[i] == quote &&
+		         (i + 1 == text.size || text.bytes[i + 1] != quote))
 			return i + 1;
-		else if (text.bytes[i] == '"')
+		else if (text.bytes[i] == quote)
 			i++;
 	}
 	return text.size;
 }
 
-static struct view unquote(struct view text)
+static struct view unquote(struct view text, uint8_t quote)
 {
-	if (text.size < 2 || text.bytes[0] != '"' || text.bytes[text.size - 1] != '"')
+	if (text.size < 2 || text.bytes[0] != quote || text.bytes[text.size - 1] != quote)
 		return text;
 	return view_of(text.bytes + 1, text.size - 2);
 }
 
-bool log_column_next(struct view *rest, uint8_t separator, struct view *ret)
+bool log_column_cut(struct view *rest, uint8_t separator, uint8_t quote, struct view *ret)
 {
 	if (!rest->bytes)
 		return false;
-	size_t quoted = rest->size && rest->bytes[0] == '"' ? quoted_size(*rest) : 0;
+	bool is_quoted = quote && rest->size && rest->bytes[0] == quote;
+	size_t quoted = is_quoted ? quoted_size(*rest, quote) : 0;
 	const uint8_t *end = memchr(rest->bytes + quoted, separator, rest->size - quoted);
 	size_t size = end ? (size_t)(end - rest->bytes) : rest->size;
-	*ret = unquote(view_of(rest->bytes, size));
+	struct view whole = view_of(rest->bytes, size);
+	*ret = is_quoted ? unquote(whole, quote) : whole;
 	*rest = end ? view_skip(*rest, size + 1) : (struct view){0};
 	return true;
+}
+
+bool log_column_next(struct view *rest, uint8_t separator, struct view *ret)
+{
+	return log_column_cut(rest, separator, '"', ret);
 }
 
 bool log_word_next(struct view *rest, struct view *ret)
@@ -51,8 +59,8 @@ bool log_word_next(struct view *rest, struct view *ret)
 		return false;
 	size_t size = 0;
 	if (rest->bytes[0] == '"') {
-		size = quoted_size(*rest);
-		*ret = unquote(view_of(rest->bytes, size));
+		size = quoted_size(*rest, '"');
+		*ret = unquote(view_of(rest->bytes, size), '"');
 	} else if (rest->bytes[0] == '[' && memchr(rest->bytes, ']', rest->size)) {
 		const uint8_t *close = memchr(rest->bytes, ']', rest->size);
 		size = (size_t)(close - rest->bytes) + 1;

@@ -8,6 +8,8 @@
 /* Cuts off the next field of a line whose fields are parted by `separator`; quotes hide separators (RFC 4180). False
  * at the end. */
 bool log_column_next(struct view *rest, uint8_t separator, struct view *ret);
+/* The same with another sign for quotes; 0: there are none. */
+bool log_column_cut(struct view *rest, uint8_t separator, uint8_t quote, struct view *ret);
 /* The next of words parted by blanks; "..." and [...] are one. False at the end. */
 bool log_word_next(struct view *rest, struct view *ret);
 /* All of them, at most `max`; returns how many. */

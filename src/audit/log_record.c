@@ -68,6 +68,7 @@ void log_record_set(struct log_record *r, enum log_field field, struct view valu
 		break;
 	case LOG_DATE: set_view(&r->date, value); break;
 	case LOG_CLOCK: set_view(&r->clock, value); break;
+	case LOG_ZONE: set_view(&r->zone, value); break;
 	case LOG_CLIENT: set_view(&r->client, value); break;
 	case LOG_USER: set_view(&r->user, value); break;
 	case LOG_HOST: set_view(&r->host, value); break;
@@ -79,6 +80,7 @@ void log_record_set(struct log_record *r, enum log_field field, struct view valu
 	case LOG_ALIAS: set_aliases(r, value); break;
 	case LOG_UP: set_count(&r->bytes_up, value); break;
 	case LOG_DOWN: set_count(&r->bytes_down, value); break;
+	case LOG_ACTION: set_view(&r->action, value); break;
 	}
 }
 
@@ -110,14 +112,16 @@ int log_address_parse(struct view text, struct address *ret)
 
 int64_t log_record_time(const struct log_record *r)
 {
-	int64_t at_us = r->at_us;
+	int64_t at_us = r->at_us, offset_s = 0;
 	char text[64];
 	if (at_us != TIME_MIN || r->date.size == 0 || r->clock.size == 0)
 		return at_us;
 	int size = snprintf(text, sizeof(text), VIEW_FMT " " VIEW_FMT, VIEW_ARG(r->date),
 	                    VIEW_ARG(r->clock));
+	if (r->zone.size && log_zone_parse(r->zone, &offset_s) < 0)
+		offset_s = 0;
 	if (size < 0 || (size_t)size >= sizeof(text) ||
-	    log_time_parse(view_of(text, (size_t)size), &at_us) < 0)
+	    log_time_parse_at(view_of(text, (size_t)size), offset_s, &at_us) < 0)
 		return TIME_MIN;
 	return at_us;
 }

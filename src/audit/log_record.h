@@ -16,7 +16,8 @@ struct log_record {
 	size_t alias_count;
 	uint64_t bytes_up, bytes_down;
 	/* until both are there */
-	struct view date, clock;
+	struct view date, clock, zone;
+	struct view action; /* what was done; read by mappings alone */
 };
 
 /* What a column, key or member of a format is for. */
@@ -25,6 +26,7 @@ enum log_field {
 	LOG_TIME,
 	LOG_DATE,
 	LOG_CLOCK,
+	LOG_ZONE,   /* of date and clock, if they are all that is said: +01:00 */
 	LOG_CLIENT, /* an address, perhaps with a port */
 	LOG_USER,
 	LOG_HOST,        /* a name, or an address, perhaps with a port */
@@ -36,6 +38,7 @@ enum log_field {
 	LOG_ALIAS,       /* names or addresses between commas */
 	LOG_UP,
 	LOG_DOWN,
+	LOG_ACTION,
 };
 
 struct log_key {

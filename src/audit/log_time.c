@@ -4,9 +4,8 @@
 #include "base/timestamp.h"
 
 struct when {
-	int64_t year, fraction_us, offset_s;
-	int month, day, hour, minute, second;
-	bool has_clock, has_month_name;
+	struct log_when is;
+	bool has_clock, has_month_name, has_dots;
 	unsigned small_count; /* numbers of one or two digits met before a clock */
 	int small[2];
 };
@@ -82,13 +81,16 @@ static int month_of(struct view word)
 static void take_word(struct when *w, struct view word)
 {
 	int month = month_of(word);
-	if (month && !w->month) {
-		w->month = month;
+	if (month && !w->is.month) {
+		w->is.month = month;
 		w->has_month_name = true;
-	} else if (view_is_nocase(word, "pm") && w->hour < 12) {
-		w->hour += 12;
-	} else if (view_is_nocase(word, "am") && w->hour == 12) {
-		w->hour = 0;
+	} else if (view_is_nocase(word, "pm") && w->is.hour < 12) {
+		w->is.hour += 12;
+	} else if (view_is_nocase(word, "am") && w->is.hour == 12) {
+		w->is.hour = 0;
+	} else if (view_is_nocase(word, "z") || view_is_nocase(word, "utc") ||
+	           view_is_nocase(word, "gmt")) {
+		w->is.offset_s = 0;
 	}
 }
 
@@ -100,11 +102,11 @@ static size_t take_clock(struct when *w, struct view v)
 	    v.bytes[hour + 3] != ':' || count_digits(view_skip(v, hour + 1)) != 2 ||
 	    count_digits(view_skip(v, hour + 4)) != 2 || w->has_clock)
 		return 0;
-	w->hour = (int)number_of(v, hour);
-	w->minute = (int)number_of(view_skip(v, hour + 1), 2);
-	w->second = (int)number_of(view_skip(v, hour + 4), 2);
+	w->is.hour = (int)number_of(v, hour);
+	w->is.minute = (int)number_of(view_skip(v, hour + 1), 2);
+	w->is.second = (int)number_of(view_skip(v, hour + 4), 2);
 	w->has_clock = true;
-	struct view rest = take_fraction(view_skip(v, need), &w->fraction_us);
+	struct view rest = take_fraction(view_skip(v, need), &w->is.fraction_us);
 	return v.size - rest.size;
 }
 
@@ -119,21 +121,22 @@ static size_t take_offset(struct when *w, struct view v)
 		return 0;
 	int64_t offset = number_of(digits, 2) * 3600 +
 	                 number_of(view_skip(digits, has_colon ? 3 : 2), 2) * 60;
-	w->offset_s = v.bytes[0] == '-' ? -offset : offset;
+	w->is.offset_s = v.bytes[0] == '-' ? -offset : offset;
 	return has_colon ? 6 : 5;
 }
 
 static bool take_number(struct when *w, struct view v, size_t digits)
 {
 	int64_t number = number_of(v, digits);
-	if (digits == 8 && !w->year) {
-		w->year = number / 10000;
-		w->month = (int)(number / 100 % 100);
-		w->day = (int)(number % 100);
-	} else if (digits == 4 && !w->year) {
-		w->year = number;
+	if (digits == 8 && !w->is.year) {
+		w->is.year = number / 10000;
+		w->is.month = (int)(number / 100 % 100);
+		w->is.day = (int)(number % 100);
+	} else if (digits == 4 && !w->is.year) {
+		w->is.year = number;
 	} else if (digits <= 2 && w->small_count < 2) {
 		w->small[w->small_count++] = (int)number;
+		w->has_dots |= v.size > digits && v.bytes[digits] == '.';
 	} else {
 		return false;
 	}
@@ -166,31 +169,63 @@ static bool take_all(struct when *w, struct view v)
 static void settle(struct when *w)
 {
 	if (w->has_month_name && w->small_count) {
-		w->day = w->small[0];
-	} else if (!w->month && w->small_count == 2) {
-		bool is_day_first = w->small[0] > 12;
-		w->month = w->small[is_day_first];
-		w->day = w->small[!is_day_first];
+		w->is.day = w->small[0];
+	} else if (!w->is.month && w->small_count == 2) {
+		bool is_day_first = w->small[0] > 12 || (w->has_dots && w->small[1] <= 12);
+		w->is.month = w->small[is_day_first];
+		w->is.day = w->small[!is_day_first];
 	}
 }
 
-int log_time_parse(struct view text, int64_t *ret_us)
+int log_zone_parse(struct view text, int64_t *ret_offset_s)
+{
+	text = view_trim(text);
+	if (view_is_nocase(text, "z") || view_is_nocase(text, "utc") ||
+	    view_is_nocase(text, "gmt")) {
+		*ret_offset_s = 0;
+		return OK;
+	}
+	if (text.size < 3 || !(text.bytes[0] == '+' || text.bytes[0] == '-') ||
+	    count_digits(view_skip(text, 1)) < 2)
+		return ERR_MALFORMED;
+	struct view minutes = view_skip(text, 3);
+	if (minutes.size && minutes.bytes[0] == ':')
+		minutes = view_skip(minutes, 1);
+	if (text.size > 3 && (minutes.size != 2 || count_digits(minutes) != 2))
+		return ERR_MALFORMED;
+	int64_t offset = number_of(view_skip(text, 1), 2) * 3600 +
+	                 (minutes.size ? number_of(minutes, 2) * 60 : 0);
+	*ret_offset_s = text.bytes[0] == '-' ? -offset : offset;
+	return OK;
+}
+
+int log_when_time(const struct log_when *w, int64_t *ret_us)
+{
+	if (w->year < 1970 || w->year > 9999 || w->month < 1 || w->month > 12 || w->day < 1 ||
+	    w->day > 31 || w->hour > 23 || w->minute > 59 || w->second > 60)
+		return ERR_MALFORMED;
+	int64_t seconds = timestamp_days(w->year, w->month, w->day) * 86400 + w->hour * 3600 +
+	                  w->minute * 60 + w->second - w->offset_s;
+	*ret_us = seconds * SECOND_US + w->fraction_us;
+	return OK;
+}
+
+int log_time_parse_at(struct view text, int64_t offset_s, int64_t *ret_us)
 {
 	enum { TEXT_MAX = 48 };
-	struct when w = {0};
+	struct when w = {.is = {.offset_s = offset_s}};
 	text = view_trim(text);
 	if (text.size > TEXT_MAX)
 		return ERR_MALFORMED;
 	if (parse_count(text, ret_us) == OK)
 		return OK;
-	if (!take_all(&w, text))
+	if (!take_all(&w, text) || !w.has_clock)
 		return ERR_MALFORMED;
 	settle(&w);
-	if (!w.has_clock || w.year < 1970 || w.year > 9999 || w.month < 1 || w.month > 12 ||
-	    w.day < 1 || w.day > 31 || w.hour > 23 || w.minute > 59 || w.second > 60)
-		return ERR_MALFORMED;
-	int64_t seconds = timestamp_days(w.year, w.month, w.day) * 86400 + w.hour * 3600 +
-	                  w.minute * 60 + w.second - w.offset_s;
-	*ret_us = seconds * SECOND_US + w.fraction_us;
-	return OK;
+	return log_when_time(&w.is, ret_us);
+}
+
+int log_time_parse(struct view text, int64_t *ret_us)
+{
+	return log_time_parse_at(text, 0, ret_us);
 }

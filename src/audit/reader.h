@@ -16,6 +16,7 @@
 #include "finding/findings.h"
 #include "policy/policy.h"
 
+struct audit_format;
 struct line_filter;
 
 enum { AUDIT_ITEM_MAX = 1 << 20, AUDIT_PROBE_SIZE = 64 * 1024 };
@@ -43,6 +44,7 @@ struct audit_context {
 	char *example; /* AUDIT_EXAMPLE_SIZE bytes for the example of what was not understood */
 	/* of the policy, for logs; NULL: each reader makes its own, which takes time where there are many names */
 	const struct line_filter *filter;
+	const struct audit_format *format; /* one that was given, not found by content; or NULL */
 };
 
 struct audit_format {

@@ -7,6 +7,7 @@
 
 #include "audit/audit.h"
 #include "audit/file_window.h"
+#include "audit/log_mapping.h"
 #include "base/clock.h"
 #include "base/decimal.h"
 #include "base/json_writer.h"
@@ -14,15 +15,20 @@
 #include "cmd/findings_record.h"
 #include "cmd/open_policy.h"
 #include "cmd/output.h"
+#include "cmd/problems.h"
 #include "cmd/result_show.h"
 #include "cmd/table.h"
 #include "daemon/exit_status.h"
+#include "source/file.h"
 
+enum { MAPPING_SIZE_MAX = 64 * 1024 };
 enum { FINDINGS_DEFAULT = 100000, FINDINGS_DIGITS = 8, STATE_EVERY_MS = 2000 };
 
 const struct option audit_options[] = {
 	RESULT_OPTIONS,
 	{"--formats", NULL, "Print what can be read, and what each format can prove."},
+	{"--mapping", "FILE",
+         "Read the sources as FILE says: columns or JSON that no format knows."},
 	{"--resume", "FILE", "Keep in FILE how far the audit is, and go on from there."},
 	{"--record", NULL, "Put the result into the evidence log, with a digest of each source."},
 	{"--digest", NULL, "Say the SHA-256 of each source, too."},
@@ -176,7 +182,26 @@ static int list_sources(const struct args *a, struct source_list *list)
 	return code == ERR_LIMIT ? EXIT_STATUS_USAGE : (int)exit_status_of(code);
 }
 
-static int audit_all(const struct args *a)
+/* The mapping of --mapping lives in the arena; NULL: there is none. */
+static int read_mapping(const struct args *a, struct arena *arena, const struct log_mapping **ret)
+{
+	const char *path = args_value(a, "--mapping");
+	struct problems problems = {0};
+	struct buffer text = {0};
+	*ret = NULL;
+	if (!path)
+		return EXIT_STATUS_OK;
+	int code = file_read(path, MAPPING_SIZE_MAX, &text);
+	if (code < 0)
+		fprintf(stderr, "%s: %s\n", path, err_text(code));
+	else
+		code = log_mapping_read(path, buffer_view(&text), arena, &problems, ret);
+	problems_print(&problems, "");
+	buffer_done(&text);
+	return code < 0 ? EXIT_STATUS_USAGE : EXIT_STATUS_OK;
+}
+
+static int audit_all(const struct args *a, const struct log_mapping *mapping)
 {
 	struct opened_policy opened;
 	struct source_list list;
@@ -195,6 +220,8 @@ static int audit_all(const struct args *a)
 	struct audit_settings settings = {.policy = &opened.policy,
 	                                  .sources = &list,
 	                                  .now_us = clock_now_us(),
+	                                  .format = mapping ? &mapping->format : NULL,
+	                                  .format_hash = mapping ? mapping->hash : 0,
 	                                  .findings_max = limit,
 	                                  .threads = (unsigned)threads,
 	                                  .makes_digests = args_has(a, "--digest") ||
@@ -218,5 +245,12 @@ int cmd_audit(const struct command *c, int argc, char **argv)
 		return args_has(&a, "--json") ? print_formats_json() : print_formats();
 	if (a.rest_count == 0)
 		return command_usage(c, "too few arguments", NULL);
-	return audit_all(&a);
+	struct arena arena;
+	const struct log_mapping *mapping;
+	arena_init(&arena, 0);
+	r = read_mapping(&a, &arena, &mapping);
+	if (r == EXIT_STATUS_OK)
+		r = audit_all(&a, mapping);
+	arena_done(&arena);
+	return r;
 }

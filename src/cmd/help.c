@@ -11,6 +11,7 @@ const struct option help_options[] = {
 	{"--man", NULL, "Print the manual page writ(1)."},
 	{"--man-settings", NULL, "Print the manual page writ.yaml(5)."},
 	{"--man-organisation", NULL, "Print the manual page organisation.yaml(5)."},
+	{"--man-mapping", NULL, "Print the manual page mapping.yaml(5)."},
 	{"--completion", NULL, "Print the completion of commands and options for bash."},
 	{0},
 };
@@ -92,6 +93,8 @@ int cmd_help(const struct command *c, int argc, char **argv)
 		manual_settings(stdout);
 	else if (args_has(&a, "--man-organisation"))
 		manual_organisation(stdout);
+	else if (args_has(&a, "--man-mapping"))
+		manual_mapping(stdout);
 	else if (args_has(&a, "--completion"))
 		completion(stdout);
 	else if (a.rest_count == 0)

@@ -1,5 +1,6 @@
 #include "cmd/manual.h"
 
+#include "audit/log_mapping.h"
 #include "cmd/command.h"
 #include "config/text.h"
 #include "daemon/exit_status.h"
@@ -66,8 +67,8 @@ void manual_program(FILE *to)
 		buffer_printf(&out, ".It %d (%s)\n", (int)e->code, e->name);
 		text_print_mdoc(e->meaning, &out);
 	}
-	buffer_add_text(&out, ".El\n.Sh SEE ALSO\n.Xr writ-verify 1 ,\n.Xr organisation.yaml 5 ,\n"
-	                      ".Xr writ.yaml 5\n");
+	buffer_add_text(&out, ".El\n.Sh SEE ALSO\n.Xr writ-verify 1 ,\n.Xr mapping.yaml 5 ,\n"
+	                      ".Xr organisation.yaml 5 ,\n.Xr writ.yaml 5\n");
 	write_out(&out, to);
 }
 
@@ -109,5 +110,41 @@ void manual_organisation(FILE *to)
 	                      "A change takes effect with\n.Ic writ reload .\n.Pp\n");
 	add_file(&out, &organisation_schema);
 	buffer_add_text(&out, ".Sh SEE ALSO\n.Xr writ 1 ,\n.Xr writ.yaml 5\n");
+	write_out(&out, to);
+}
+
+void manual_mapping(FILE *to)
+{
+	struct buffer out = {0};
+	add_head(&out, "MAPPING.YAML 5", "mapping.yaml",
+	         "how a log is to be read that no format of writ audit knows");
+	buffer_add_text(
+		&out,
+		".Sh DESCRIPTION\n.Ic writ audit --mapping\n.Ar FILE\n"
+		"reads all its sources as this file says: lines of columns, or one JSON object\n"
+		"a line.\nA source that has not what the file names is not read, and the result\n"
+		"says why; a line with a time of another form, or with more or fewer columns\n"
+		"than the first, is counted as not understood.\n.Pp\n");
+	add_file(&out, &log_mapping_schema);
+	buffer_add_text(&out,
+	                ".Sh EXAMPLES\n"
+	                "For a log that begins\n.Bd -literal -offset indent\n"
+	                "# exported 2026-01-16\n"
+	                "When;What;From;Who;Address;Sent\n"
+	                "05.01.2026 11:00:00;visit;10.0.0.5;anna;https://chat.example/;310\n"
+	                ".Ed\n.Pp\nthis mapping says what is where:\n.Bd -literal -offset indent\n"
+	                "mapping: gateway\n"
+	                "separator: \";\"\n"
+	                "comment: \"#\"\n"
+	                "time: {field: When, format: \"%d.%m.%Y %H:%M:%S\", zone: \"+01:00\"}\n"
+	                "columns: {client: From, user: Who, url: Address, up: Sent}\n"
+	                "action: {field: What, except: [sync]}\n"
+	                ".Ed\n.Pp\nAnd for JSON with a name in\n.Li tls.server_name :\n"
+	                ".Bd -literal -offset indent\n"
+	                "mapping: sensor\n"
+	                "lines: json\n"
+	                "time: {field: ts, format: milliseconds}\n"
+	                "columns: {client: peer.addr, name: tls.server_name}\n"
+	                ".Ed\n.Sh SEE ALSO\n.Xr writ 1\n");
 	write_out(&out, to);
 }

@@ -65,6 +65,9 @@ struct audit_outcome {
 	char example[AUDIT_EXAMPLE_SIZE];
 };
 
+/* The format that is given rather than found, if there is one. */
+static const struct audit_format *audit_given_format;
+
 static void audit_read_all(const struct audit_format *format, struct view source, size_t block,
                            struct audit_outcome *ret)
 {
@@ -74,7 +77,8 @@ static void audit_read_all(const struct audit_format *format, struct view source
 	struct audit_context context = {.policy = audit_policy(),
 	                                .findings = ret->findings,
 	                                .coverage = &ret->coverage,
-	                                .example = ret->example};
+	                                .example = ret->example,
+	                                .format = audit_given_format};
 	struct view first = source;
 	if (first.size > AUDIT_PROBE_SIZE)
 		first.size = AUDIT_PROBE_SIZE;

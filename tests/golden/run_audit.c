@@ -1,9 +1,10 @@
 /* run_audit.c - reads a source as an audit does, with the policy of the fuzzers, and prints what was found as JSON.
  *
- * usage: run_audit FILE */
+ * usage: run_audit FILE [MAPPING] */
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "audit/log_mapping.h"
 #include "base/json_writer.h"
 #include "source/file.h"
 #include "tests/fuzz/audit_reader.h"
@@ -50,15 +51,33 @@ static void print(const struct audit_format *format, const struct audit_outcome 
 	free(text);
 }
 
+/* Of a mapping in the arena; NULL when it is wrong. */
+static const struct audit_format *read_mapping(const char *path, struct arena *arena)
+{
+	struct buffer file = {0};
+	struct problems problems = {0};
+	const struct log_mapping *m = NULL;
+	if (file_read(path, FILE_MAX, &file) == OK &&
+	    log_mapping_read(path, buffer_view(&file), arena, &problems, &m) == OK)
+		audit_given_format = &m->format;
+	problems_done(&problems);
+	buffer_done(&file);
+	return audit_given_format;
+}
+
 int main(int argc, char **argv)
 {
+	struct arena arena;
 	static struct audit_outcome outcome;
 	struct buffer file = {0};
-	if (argc != 2 || file_read(argv[1], FILE_MAX, &file) < 0) {
-		fprintf(stderr, "usage: %s FILE\n", argv[0]);
+	arena_init(&arena, 0);
+	if (argc < 2 || argc > 3 || file_read(argv[1], FILE_MAX, &file) < 0 ||
+	    (argc == 3 && !read_mapping(argv[2], &arena))) {
+		fprintf(stderr, "usage: %s FILE [MAPPING]\n", argv[0]);
 		return EXIT_FAILURE;
 	}
-	const struct audit_format *format = audit_format_find(buffer_view(&file));
+	const struct audit_format *format =
+		argc == 3 ? audit_given_format : audit_format_find(buffer_view(&file));
 	if (!format) {
 		puts("{}");
 	} else {
@@ -68,5 +87,6 @@ int main(int argc, char **argv)
 		findings_free(outcome.findings);
 	}
 	buffer_done(&file);
+	arena_done(&arena);
 	return EXIT_SUCCESS;
 }

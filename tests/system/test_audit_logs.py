@@ -1,4 +1,5 @@
 """writ audit: logs as the programs themselves write them."""
+import gzip
 import json
 import pathlib
 import shutil
@@ -7,11 +8,13 @@ import subprocess
 import tempfile
 import time
 
+import dns.message
 import pytest
 
+import dnstap
 from writ import BLOCKED, PROGRAM
 
-FOUND = 11
+USAGE, FOUND, INCOMPLETE = 2, 11, 12
 
 
 @pytest.fixture
@@ -62,9 +65,13 @@ def fetch(port, log, *urls):
         wait_until(is_logged, f"{url} was never logged")
 
 
-def audit(organisation, log, folder):
-    done = subprocess.run([PROGRAM, "audit", "--organisation", organisation, "--json", "--reveal", log], cwd=folder,
+def run(organisation, folder, *arguments):
+    return subprocess.run([PROGRAM, "audit", "--organisation", organisation, "--json", "--reveal", *arguments], cwd=folder,
                           capture_output=True, text=True, timeout=120)
+
+
+def audit(organisation, log, folder):
+    done = run(organisation, folder, log)
     assert done.returncode == FOUND, done.stderr
     told = json.loads(done.stdout)
     (source,) = told["sources"]
@@ -143,3 +150,81 @@ def test_nginx_says_where_to(organisation, program, port, tmp_path):
     program("nginx", "-c", str(tmp_path / "conf"), "-p", str(tmp_path), "-e", str(tmp_path / "error"))
     fetch(port, log, "http://www.example.org/", f"http://{BLOCKED}/a")
     holds(organisation, log, tmp_path, "combined")
+
+
+
+def test_unbound_tells_dnstap_who_asked(organisation, program, port, tmp_path):
+    log = tmp_path / "log"
+    with dnstap.Reader(tmp_path) as reader:
+        (tmp_path / "conf").write_text(
+            f'server:\n interface: 127.0.0.1@{port}\n chroot: ""\n username: ""\n directory: "{tmp_path}"\n pidfile: ""\n'
+            f' use-syslog: no\n logfile: "{log}"\n log-queries: yes\n do-daemonize: no\n local-zone: "." refuse\n'
+            f'remote-control:\n control-enable: no\ndnstap:\n dnstap-enable: yes\n dnstap-socket-path: "{reader.socket}"\n'
+            ' dnstap-log-client-query-messages: yes\n dnstap-log-client-response-messages: yes\n'
+            ' dnstap-log-resolver-query-messages: yes\n')
+        unbound = program("unbound", "-d", "-c", str(tmp_path / "conf"))
+        ask(port, log, "www.example.org", BLOCKED)
+        time.sleep(3) # it tells once a second
+        unbound.terminate()
+        unbound.wait(20)
+        reader.finish()
+    frames = reader.files[0]
+    asked = [dns.message.from_wire(f.message.query_message).question[0].name.to_text(True)
+             for f in dnstap.decode(frames, is_ours=False) if f.message.type == dnstap.CLIENT_QUERY]
+    assert BLOCKED in asked and "www.example.org" in asked
+    holds(organisation, frames, tmp_path, "dnstap")
+    _, findings = audit(organisation, frames, tmp_path)
+    assert [f["count"] for f in findings] == [asked.count(BLOCKED)] # responses are not counted beside their queries
+    packed, cut = tmp_path / "packed", tmp_path / "cut"
+    packed.write_bytes(gzip.compress(frames.read_bytes()))
+    assert audit(organisation, packed, tmp_path)[0] == "dnstap gz"
+    cut.write_bytes(frames.read_bytes()[:-20]) # without its end, and a part of the frame before that
+    told = json.loads(run(organisation, tmp_path, cut).stdout)
+    assert "ends within" in told["sources"][0]["problem"]
+    assert told["sources"][0]["not_understood"] == 1
+    assert told["findings"]
+
+
+MAPPING = """mapping: export
+separator: ";"
+time: {field: When, format: "%d/%m/%Y %H:%M:%S", zone: "+08:00"}
+columns: {client: From, name: Host}
+"""
+
+
+def test_a_mapping_says_how_a_log_is_read(organisation, tmp_path):
+    log, mapping = tmp_path / "log", tmp_path / "mapping.yaml"
+    lines = [f"02/01/2026 10:00:{i:02};10.0.0.1;www.example.org" for i in range(60)] * 50
+    lines.insert(2000, f"02/01/2026 11:00:00;127.0.0.1;{BLOCKED}")
+    log.write_text("\n".join(["When;From;Host", *lines]) + "\n")
+    mapping.write_text(MAPPING)
+    done = run(organisation, tmp_path, log, "--mapping", mapping)
+    assert done.returncode == FOUND, done.stderr
+    told = json.loads(done.stdout)
+    assert told["sources"][0]["format"] == "mapping export"
+    assert told["sources"][0]["items"] == 3002 and told["sources"][0]["not_understood"] == 0
+    (finding,) = told["findings"]
+    assert finding["at"] == 2002 and finding["first"] == "2026-01-02T03:00:00Z"
+    assert "127.0.0.1" in json.dumps(finding)
+
+
+def test_a_mapping_of_what_is_not_there_reads_nothing(organisation, tmp_path):
+    log, mapping = tmp_path / "log", tmp_path / "mapping.yaml"
+    log.write_text(f"When;From;Site\n02/01/2026 10:00:00;10.0.0.1;{BLOCKED}\n")
+    mapping.write_text(MAPPING)
+    done = run(organisation, tmp_path, log, "--mapping", mapping)
+    assert done.returncode == INCOMPLETE, done.stderr
+    told = json.loads(done.stdout)
+    assert told["sources"][0]["problem"] == f'{mapping}:4:31: there is no column "Host"'
+    assert not told["findings"]
+
+
+def test_a_mapping_that_is_wrong_is_refused_with_its_place(organisation, tmp_path):
+    log, mapping = tmp_path / "log", tmp_path / "mapping.yaml"
+    log.write_text("a;b\n")
+    mapping.write_text("mapping: m\ntime: {field: t, format: '%H'}\ncolumns: {hosts: a}\n")
+    done = run(organisation, tmp_path, log, "--mapping", mapping)
+    assert done.returncode == USAGE and not done.stdout
+    assert f"{mapping}:2:26: " in done.stderr and f"{mapping}:3:11: " in done.stderr
+    done = run(organisation, tmp_path, log, "--mapping", tmp_path / "none")
+    assert done.returncode == USAGE and f"{tmp_path}/none: " in done.stderr

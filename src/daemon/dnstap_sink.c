@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -11,6 +10,7 @@
 #include "daemon/log_line.h"
 #include "gate/dns/tap_dnstap.h"
 #include "net/frame_stream.h"
+#include "net/thread.h"
 
 #define RETRY_US  SECOND_US
 #define FINISH_US SECOND_US
@@ -159,7 +159,7 @@ int dnstap_sink_start(const struct dnstap_options *o, size_t workers, struct dns
 	                                     .content = DNSTAP_CONTENT_TYPE,
 	                                     .stop_fd = s->drain.stop_fd};
 	set_form(s, o);
-	code = -pthread_create(&s->thread, NULL, run, s);
+	code = thread_start(&s->thread, run, s);
 	s->is_started = code == OK;
 	if (code < 0)
 		dnstap_sink_stop(s);

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -16,6 +15,7 @@
 #include "daemon/log_line.h"
 #include "gate/dns/tap_line.h"
 #include "net/connect.h"
+#include "net/thread.h"
 
 #define RETRY_US  SECOND_US
 #define FINISH_US SECOND_US
@@ -188,7 +188,7 @@ int query_log_start(const struct query_log_options *o, int fd, size_t workers,
 	l->stats = stats;
 	l->fd = fd;
 	l->fd_next = -1;
-	code = -pthread_create(&l->thread, NULL, run, l);
+	code = thread_start(&l->thread, run, l);
 	l->is_started = code == OK;
 	if (code < 0)
 		query_log_stop(l);

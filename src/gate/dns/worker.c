@@ -2,14 +2,13 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <pthread.h>
 #include <semaphore.h>
-#include <signal.h>
 #include <uv.h>
 
 #include "gate/dns/exchange.h"
 #include "gate/dns/streams.h"
 #include "net/proxies.h"
+#include "net/thread.h"
 #include "net/udp_batch.h"
 
 enum { BATCHES_A_TURN = 8 }; /* of one socket, before others have their turn */
@@ -298,16 +297,11 @@ static void *run(void *context)
 	return NULL;
 }
 
-/* Signals are the main thread's; a client that closes its connection is no reason to die. */
 int worker_start(struct worker *w)
 {
-	sigset_t all, before;
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	int r = pthread_create(&w->thread, NULL, run, w);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	w->is_started = r == 0;
-	return -r;
+	int r = thread_start(&w->thread, run, w);
+	w->is_started = r == OK;
+	return r;
 }
 
 /* Until the worker has taken what it was given. */

@@ -2,15 +2,14 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <pthread.h>
 #include <semaphore.h>
-#include <signal.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/timestamp.h"
 #include "gate/packet/worker_internal.h"
+#include "net/thread.h"
 
 enum {
 	BATCHES_A_TURN = 8, /* before others of this thread have their turn */
@@ -162,16 +161,11 @@ int packet_worker_new(const struct worker_setup *setup, struct packet_worker **r
 	return OK;
 }
 
-/* Signals are the main thread's. */
 int packet_worker_start(struct packet_worker *w)
 {
-	sigset_t all, before;
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	int r = pthread_create(&w->thread, NULL, run, w);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	w->is_started = r == 0;
-	return -r;
+	int r = thread_start(&w->thread, run, w);
+	w->is_started = r == OK;
+	return r;
 }
 
 static void wake(struct packet_worker *w)

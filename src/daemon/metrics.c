@@ -11,13 +11,18 @@
 
 enum { NAME_SIZE = 96 };
 
+static const struct counter_row reloads = {"reloads", false, "Reloads that put a policy in force."};
+static const struct counter_row reloads_refused = {
+	"reloads_refused", false, "Reloads that changed nothing because something was wrong."};
+
 /* A counter's name ends with _total, that of a gauge with what it is. */
-static void write_counter(struct buffer *out, const char *part, const char *name, bool is_gauge,
-                          const char *help, uint64_t value)
+static void write_counter(struct buffer *out, const char *part, const struct counter_row *row,
+                          uint64_t value)
 {
 	char full[NAME_SIZE];
-	(void)snprintf(full, sizeof(full), "writ_%s_%s%s", part, name, is_gauge ? "" : "_total");
-	exposition_family(out, full, is_gauge ? "gauge" : "counter", help);
+	(void)snprintf(full, sizeof(full), "writ_%s_%s%s", part, row->name,
+	               row->is_gauge ? "" : "_total");
+	exposition_family(out, full, row->is_gauge ? "gauge" : "counter", row->help);
 	exposition_sample(out, full, NULL, value);
 }
 
@@ -28,8 +33,7 @@ static void write_dns_counters(const struct parent *p, struct buffer *out)
 		uint64_t sum = 0;
 		for (unsigned i = 0; i < p->resources.workers; i++)
 			sum += dns_counted(&stats[i], (enum dns_counter)c);
-		write_counter(out, "dns", dns_counters[c].name, dns_counters[c].is_gauge,
-		              dns_counters[c].help, sum);
+		write_counter(out, "dns", &dns_counters[c], sum);
 	}
 }
 
@@ -38,11 +42,10 @@ static void write_record_counters(const struct parent *p, struct buffer *out)
 	static const char at[] = "writ_record_checkpoint_timestamp_seconds";
 	const struct record_stats *stats = p->resources.record_stats.bytes;
 	for (int c = 0; c < RECORD_COUNTERS; c++) {
-		const struct record_counter_row *row = &record_counters[c];
+		const struct counter_row *row = &record_counters[c];
 		int64_t value = record_counted(stats, (enum record_counter)c);
 		if (c != RECORD_CHECKPOINT_AT) {
-			write_counter(out, "record", row->name, row->is_gauge, row->help,
-			              (uint64_t)value);
+			write_counter(out, "record", row, (uint64_t)value);
 			continue;
 		}
 		exposition_family(out, at, "gauge", "When the last checkpoint was signed.");
@@ -164,11 +167,10 @@ static void write_packet(const struct parent *p, struct buffer *out)
 	if (p->resources.packet_workers == 0)
 		return;
 	for (int c = 0; c < PACKET_COUNTERS; c++)
-		write_counter(out, "packet", packet_counters[c].name, packet_counters[c].is_gauge,
-		              packet_counters[c].help, f.counts[c]);
+		write_counter(out, "packet", &packet_counters[c], f.counts[c]);
 	for (int k = 0; k < PACKET_LOSSES; k++)
-		write_counter(out, "packet", packet_loss_rows[k].name, false,
-		              packet_loss_rows[k].help, p->packet_watch.losses.told[k]);
+		write_counter(out, "packet", &packet_loss_rows[k].counter,
+		              p->packet_watch.losses.told[k]);
 	write_packet_why(&f, out);
 	exposition_family(out, times, "histogram", "How long the gate took over a packet.");
 	write_times(out, times, &f.time, packet_time_bounds_ns, 1000 * SECOND_US);
@@ -201,11 +203,8 @@ static void write_policy(const struct parent *p, struct buffer *out)
 	exposition_family(out, "writ_policy_adopted_timestamp_seconds", "gauge",
 	                  "When it was put in force.");
 	exposition_seconds(out, "writ_policy_adopted_timestamp_seconds", NULL, p->adopted.at_us);
-	write_counter(out, "policy", "reloads", false, "Reloads that put a policy in force.",
-	              p->reload.adopted);
-	write_counter(out, "policy", "reloads_refused", false,
-	              "Reloads that changed nothing because something was wrong.",
-	              p->reload.refused);
+	write_counter(out, "policy", &reloads, p->reload.adopted);
+	write_counter(out, "policy", &reloads_refused, p->reload.refused);
 	exposition_family(out, "writ_policy_reload_seconds", "gauge",
 	                  "How long the last reload took, until every role decided by it.");
 	exposition_seconds(out, "writ_policy_reload_seconds", NULL, p->reload.took_us);

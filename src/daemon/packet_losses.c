@@ -1,10 +1,12 @@
 #include "daemon/packet_losses.h"
 
 const struct packet_loss_row packet_loss_rows[PACKET_LOSSES] = {
-	[PACKET_LOSS_DROPPED] = {"dropped_unjudged", "dropped",
-                                 "Packets that were meant for the gate and dropped without it."},
-	[PACKET_LOSS_PASSED] = {"passed_unjudged", "passed",
-                                "Packets that passed while the gate was away or its queue full."},
+	[PACKET_LOSS_DROPPED] = {{"dropped_unjudged", false,
+                                  "Packets that were meant for the gate and dropped without it."},
+                                 "dropped"},
+	[PACKET_LOSS_PASSED] = {{"passed_unjudged", false,
+                                 "Packets that passed while the gate was away or its queue full."},
+                                "passed"},
 };
 
 static uint64_t less(uint64_t from, uint64_t what)

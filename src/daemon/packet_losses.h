@@ -17,12 +17,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/counter.h"
+
 enum packet_loss_kind { PACKET_LOSS_DROPPED, PACKET_LOSS_PASSED, PACKET_LOSSES };
 
 struct packet_loss_row {
-	const char *name;    /* of the counter */
+	struct counter_row counter;
 	const char *outcome; /* in the evidence log */
-	const char *help;
 };
 extern const struct packet_loss_row packet_loss_rows[PACKET_LOSSES];
 

@@ -153,9 +153,9 @@ static void write_losses(const struct packet_losses *l, struct json_writer *j)
 {
 	for (int k = 0; k < PACKET_LOSSES; k++) {
 		json_object_begin(j, NULL);
-		json_text(j, "name", packet_loss_rows[k].name);
+		json_text(j, "name", packet_loss_rows[k].counter.name);
 		json_int(j, "count", (int64_t)l->told[k]);
-		json_text(j, "help", packet_loss_rows[k].help);
+		json_text(j, "help", packet_loss_rows[k].counter.help);
 		json_object_end(j);
 	}
 }

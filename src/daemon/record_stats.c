@@ -1,6 +1,6 @@
 #include "daemon/record_stats.h"
 
-const struct record_counter_row record_counters[RECORD_COUNTERS] = {
+const struct counter_row record_counters[RECORD_COUNTERS] = {
 	[RECORD_ENTRIES] = {"entries", true, "Entries of the log that are safe on disk."},
 	[RECORD_CHECKPOINT_ENTRIES] = {"checkpoint_entries", true,
                                        "Of these, under a signed checkpoint."},

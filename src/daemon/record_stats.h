@@ -5,8 +5,9 @@
 #pragma once
 
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <stdint.h>
+
+#include "base/counter.h"
 
 enum record_counter {
 	RECORD_ENTRIES,
@@ -24,12 +25,7 @@ enum record_counter {
 	RECORD_COUNTERS
 };
 
-struct record_counter_row {
-	const char *name;
-	bool is_gauge; /* goes down too */
-	const char *help;
-};
-extern const struct record_counter_row record_counters[RECORD_COUNTERS];
+extern const struct counter_row record_counters[RECORD_COUNTERS];
 
 struct record_stats {
 	_Atomic int64_t counts[RECORD_COUNTERS];

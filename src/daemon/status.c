@@ -78,7 +78,8 @@ static void write_packet_counters(const struct parent *p, struct json_writer *j)
 	for (int c = 0; c < PACKET_COUNTERS; c++)
 		json_int(j, packet_counters[c].name, (int64_t)f.counts[c]);
 	for (int k = 0; k < PACKET_LOSSES; k++)
-		json_int(j, packet_loss_rows[k].name, (int64_t)p->packet_watch.losses.told[k]);
+		json_int(j, packet_loss_rows[k].counter.name,
+		         (int64_t)p->packet_watch.losses.told[k]);
 	json_object_end(j);
 }
 

@@ -5,7 +5,7 @@ const int64_t dns_time_bounds_us[HISTOGRAM_BOUNDS] = {
 	100000, 200000, 500000, 1000000, 2000000, 5000000,
 };
 
-const struct dns_counter_row dns_counters[DNS_COUNTERS] = {
+const struct counter_row dns_counters[DNS_COUNTERS] = {
 	[DNS_QUERIES_UDP] = {"queries_udp", false, "Datagrams received."},
 	[DNS_QUERIES_XDP] = {"queries_xdp", false,
                              "Of these, what came without the system's socket layer (AF_XDP)."},

@@ -6,10 +6,7 @@
  * To add a counter: one constant here, one row in stats.c. */
 #pragma once
 
-#include <stdatomic.h>
-#include <stdbool.h>
-#include <stdint.h>
-
+#include "base/counter.h"
 #include "base/histogram.h"
 #include "record/tally.h"
 
@@ -90,38 +87,31 @@ enum dns_counter {
 	DNS_COUNTERS
 };
 
-struct dns_counter_row {
-	const char *name;
-	bool is_gauge; /* goes down too */
-	const char *help;
-};
-extern const struct dns_counter_row dns_counters[DNS_COUNTERS];
+extern const struct counter_row dns_counters[DNS_COUNTERS];
 extern const int64_t dns_time_bounds_us[HISTOGRAM_BOUNDS];
 
 struct dns_stats {
-	_Atomic uint64_t counts[DNS_COUNTERS];
+	counter counts[DNS_COUNTERS];
 	struct histogram upstream; /* how long it took to answer, by dns_time_bounds_us[] */
 	struct tally tally;
 } __attribute__((aligned(64)));
 
 static inline void dns_count_by(struct dns_stats *s, enum dns_counter which, int64_t by)
 {
-	/* one writer: no need for a locked instruction */
-	uint64_t old = atomic_load_explicit(&s->counts[which], memory_order_relaxed);
-	atomic_store_explicit(&s->counts[which], old + (uint64_t)by, memory_order_relaxed);
+	counter_add(&s->counts[which], by);
 }
 
 static inline void dns_count(struct dns_stats *s, enum dns_counter which)
 {
-	dns_count_by(s, which, 1);
+	counter_add(&s->counts[which], 1);
 }
 
 static inline void dns_count_set(struct dns_stats *s, enum dns_counter which, uint64_t value)
 {
-	atomic_store_explicit(&s->counts[which], value, memory_order_relaxed);
+	counter_set(&s->counts[which], value);
 }
 
 static inline uint64_t dns_counted(const struct dns_stats *s, enum dns_counter which)
 {
-	return atomic_load_explicit(&s->counts[which], memory_order_relaxed);
+	return counter_get(&s->counts[which]);
 }

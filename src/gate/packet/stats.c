@@ -5,7 +5,7 @@ const int64_t packet_time_bounds_ns[HISTOGRAM_BOUNDS] = {
 };
 
 /* clang-format off */
-const struct packet_counter_row packet_counters[PACKET_COUNTERS] = {
+const struct counter_row packet_counters[PACKET_COUNTERS] = {
 	[PACKET_PACKETS] = {"packets", false, "Packets that were looked at."},
 	[PACKET_BATCHES] = {"batches", false, "Times that packets were taken from a queue."},
 	[PACKET_JUDGED] = {"judged", false, "Packets that brought something to judge: a hello, a request, a query."},

@@ -13,9 +13,9 @@ struct document {
 	struct view rest;
 	char key[PLIST_DEPTH_MAX + 1][KEY_MAX]; /* of each level that is open */
 	size_t key_size[PLIST_DEPTH_MAX + 1];
+	bool is_refused[PLIST_DEPTH_MAX + 1]; /* that key was */
 	unsigned depth;
-	unsigned closed; /* the level whose key was refused; 0: none */
-	bool is_refused; /* the next value is of a key that was */
+	unsigned closed; /* the outermost level that stands under a refused key; 0: none */
 	char text[PLIST_TEXT_MAX];
 	size_t text_size;
 };
@@ -77,7 +77,7 @@ static void set_key(struct document *d)
 	const struct plist_reader *r = d->reader;
 	memcpy(d->key[d->depth], d->text, size);
 	d->key_size[d->depth] = size;
-	d->is_refused = r->enters && !r->enters(r->context, view_of(d->text, size));
+	d->is_refused[d->depth] = r->enters && !r->enters(r->context, view_of(d->text, size));
 }
 
 /* A level begins with the key that it stands under, as items of a list have it. */
@@ -88,9 +88,9 @@ static int open_level(struct document *d)
 	d->depth++;
 	memcpy(d->key[d->depth], d->key[d->depth - 1], KEY_MAX);
 	d->key_size[d->depth] = d->key_size[d->depth - 1];
-	if (d->is_refused && !d->closed)
+	d->is_refused[d->depth] = false;
+	if (d->is_refused[d->depth - 1] && !d->closed)
 		d->closed = d->depth;
-	d->is_refused = false;
 	return OK;
 }
 
@@ -101,15 +101,12 @@ static int close_level(struct document *d)
 	if (d->closed == d->depth)
 		d->closed = 0;
 	d->depth--;
-	d->is_refused = false;
 	return OK;
 }
 
 static int tell(struct document *d)
 {
-	bool is_refused = d->is_refused || d->closed;
-	d->is_refused = false;
-	if (is_refused)
+	if (d->is_refused[d->depth] || d->closed)
 		return OK;
 	int code = d->reader->on_text(d->reader->context,
 	                              view_of(d->key[d->depth], d->key_size[d->depth]),
@@ -119,21 +116,13 @@ static int tell(struct document *d)
 
 static int take_tag(struct document *d, struct view tag)
 {
-	if (tag.size && tag.bytes[tag.size - 1] == '/') { /* <true/>, <array/> */
-		d->is_refused = false;
-		return OK;
-	}
 	if (view_is(tag, "dict") || view_is(tag, "array"))
 		return open_level(d);
 	if (view_is(tag, "/dict") || view_is(tag, "/array"))
 		return close_level(d);
 	if (view_is(tag, "/key") && !d->closed)
 		set_key(d);
-	else if (view_is(tag, "/string"))
-		return tell(d);
-	else if (tag.size && tag.bytes[0] == '/')
-		d->is_refused = d->is_refused && view_is(tag, "/key");
-	return OK;
+	return view_is(tag, "/string") ? tell(d) : OK;
 }
 
 int plist_read_xml(struct view bytes, const struct plist_reader *r)

@@ -12,6 +12,7 @@
 #include "cmd/findings_record.h"
 #include "cmd/open_policy.h"
 #include "cmd/result_show.h"
+#include "cmd/scan_confine.h"
 #include "cmd/scan_egress.h"
 #include "cmd/scan_events.h"
 #include "cmd/scan_from.h"
@@ -93,27 +94,41 @@ static int find_place(const struct args *a, const struct policy *p, uint32_t *re
 
 static const char method[] = "writ scan " WRIT_VERSION;
 
+/* What a scan is given beside its settings. */
+struct outputs {
+	const struct args *args;
+	int bill; /* the file of --cyclonedx, or -1 */
+};
+
 /* The result, and where else it is to go. */
-static int show(const struct args *a, const struct result_more *more,
+static int show(const struct outputs *o, const struct result_more *more,
                 const struct scan_settings *settings, const char *scanned)
 {
+	const struct args *a = o->args;
 	int status = result_show(a, method, more, settings->findings), gone = EXIT_STATUS_OK;
 	if (status != EXIT_STATUS_OK && status != EXIT_STATUS_FOUND &&
 	    status != EXIT_STATUS_INCOMPLETE)
 		return status;
-	gone = scan_cyclonedx(a, settings->findings, scanned, settings->at_us);
+	gone = scan_cyclonedx(a, o->bill, settings->findings, scanned, settings->at_us);
 	if (gone == EXIT_STATUS_OK && args_has(a, "--record"))
 		gone = findings_record(a, method, settings->findings);
 	return gone ? gone : status;
 }
 
-static int read_collection(const struct args *a, const struct scan_settings *settings)
+static int confine(void *context)
+{
+	const struct outputs *o = context;
+	return scan_confine(o->args);
+}
+
+static int read_collection(struct outputs *o, const struct scan_settings *settings)
 {
 	static const struct result_more more = {.items = "records"};
-	const char *path = args_value(a, "--from");
+	const char *path = args_value(o->args, "--from");
+	(void)confine(o);
 	int status = scan_from(path, settings->policy, settings->findings, settings->at_us,
 	                       settings->place);
-	return status ? status : show(a, &more, settings, path);
+	return status ? status : show(o, &more, settings, path);
 }
 
 /* This host and the folder that is looked at; the folder as it is, not as it was written. */
@@ -129,7 +144,7 @@ static void name_machine(const struct args *a, const char *root, char name[stati
 	                       : root);
 }
 
-static int run(const struct args *a, const struct scan_settings *settings, const char *root)
+static int run(const struct outputs *o, const struct scan_settings *settings, const char *root)
 {
 	cleanup(scan) struct scan *s = NULL;
 	int code = scan_new(settings, &s);
@@ -139,7 +154,7 @@ static int run(const struct args *a, const struct scan_settings *settings, const
 	}
 	if (code == OK) {
 		struct result_more more = scan_show_more(s);
-		return show(a, &more, settings, root);
+		return show(o, &more, settings, root);
 	}
 	if (code == ERR_TRUNCATED) {
 		fprintf(stderr, "writ scan: interrupted\n");
@@ -149,8 +164,23 @@ static int run(const struct args *a, const struct scan_settings *settings, const
 	return (int)exit_status_of(code);
 }
 
+static int scan_something(struct outputs *o, struct scan_settings *settings, const char *root)
+{
+	int status = scan_cyclonedx_open(o->args, &o->bill);
+	be_modest();
+	settings->confine = confine;
+	settings->context = o;
+	if (status == EXIT_STATUS_OK)
+		status = args_has(o->args, "--from") ? read_collection(o, settings)
+		                                     : run(o, settings, root);
+	if (o->bill >= 0)
+		close(o->bill);
+	return status;
+}
+
 static int scan_all(const struct args *a)
 {
+	struct outputs outputs = {.args = a, .bill = -1};
 	struct opened_policy opened;
 	cleanup(findings) struct findings *findings = NULL;
 	const char *root = a->rest_count ? a->rest[0] : "/";
@@ -165,12 +195,10 @@ static int scan_all(const struct args *a)
 	if (r == EXIT_STATUS_OK && args_has(a, "--egress")) {
 		r = scan_egress(a, &opened.policy);
 	} else if (r == EXIT_STATUS_OK) {
-		be_modest();
 		int code = findings_new(&opened.policy, FINDINGS, &findings);
 		settings.findings = findings;
-		r = code < 0                ? (int)exit_status_of(code)
-		    : args_has(a, "--from") ? read_collection(a, &settings)
-		                            : run(a, &settings, root);
+		r = code < 0 ? (int)exit_status_of(code)
+		             : scan_something(&outputs, &settings, root);
 	}
 	findings_free(take_ptr(findings));
 	close_policy(&opened);

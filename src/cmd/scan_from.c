@@ -5,6 +5,7 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -15,6 +16,7 @@
 #include "finding/result.h"
 #include "scan/collected_meet.h"
 #include "scan/cyclonedx.h"
+#include "source/file.h"
 
 int scan_from(const char *path, const struct policy *policy, struct findings *f, int64_t at_us,
               uint32_t place)
@@ -35,20 +37,36 @@ int scan_from(const char *path, const struct policy *policy, struct findings *f,
 	return (int)exit_status_of(code);
 }
 
-static int write_new(const char *path, struct view text)
+static int fail_to_write(const char *path, int code)
 {
-	cleanup(file) FILE *file = fopen(path, "we");
-	if (!file)
-		return -errno;
-	bool is_good = fwrite(text.bytes, 1, text.size, file) == text.size &&
-	               fputc('\n', file) != EOF && fflush(file) == 0;
-	return is_good ? OK : -EIO;
+	if (code < 0)
+		fprintf(stderr, "writ scan: cannot write %s: %s\n", path, err_text(code));
+	return (int)exit_status_of(code);
 }
 
-int scan_cyclonedx(const struct args *a, const struct findings *f, const char *scanned,
-                   int64_t at_us)
+/* What was in it stays until there is something new. */
+int scan_cyclonedx_open(const struct args *a, int *ret_fd)
 {
 	const char *path = args_value(a, "--cyclonedx");
+	*ret_fd = path ? open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666) : -1;
+	return path && *ret_fd < 0 ? fail_to_write(path, -errno) : EXIT_STATUS_OK;
+}
+
+static int write_new(int fd, struct buffer *out)
+{
+	struct stat s;
+	buffer_add_text(out, "\n");
+	if (out->failed)
+		return -ENOMEM;
+	/* not of a device, as /dev/stdout may be */
+	if (fstat(fd, &s) == 0 && S_ISREG(s.st_mode) && ftruncate(fd, 0) < 0)
+		return -errno;
+	return file_write_all(fd, buffer_view(out));
+}
+
+int scan_cyclonedx(const struct args *a, int fd, const struct findings *f, const char *scanned,
+                   int64_t at_us)
+{
 	struct buffer out = {0};
 	struct result all = {.findings = f};
 	struct cyclonedx c = {.findings = f,
@@ -56,16 +74,14 @@ int scan_cyclonedx(const struct args *a, const struct findings *f, const char *s
 	                      .version = WRIT_VERSION,
 	                      .scanned = scanned,
 	                      .is_complete = result_is_complete(&all)};
-	if (!path)
+	if (fd < 0)
 		return EXIT_STATUS_OK;
 	randombytes_buf(c.serial, sizeof(c.serial));
 	int code = cyclonedx_write(&c, &out);
 	if (code == OK)
-		code = write_new(path, buffer_view(&out));
+		code = write_new(fd, &out);
 	buffer_done(&out);
-	if (code < 0)
-		fprintf(stderr, "writ scan: cannot write %s: %s\n", path, err_text(code));
-	return (int)exit_status_of(code);
+	return fail_to_write(args_value(a, "--cyclonedx"), code);
 }
 
 int scan_from_formats(bool is_json)

@@ -15,8 +15,11 @@
 /* Reads the file into the findings. Returns 0, or an exit status after it said what is wrong. */
 int scan_from(const char *path, const struct policy *policy, struct findings *f, int64_t at_us,
               uint32_t place);
-/* Writes the file that --cyclonedx names, if it is given. */
-int scan_cyclonedx(const struct args *a, const struct findings *f, const char *scanned,
+/* Opens the file that --cyclonedx names, while that may be: -1 when there is none. Returns 0, or an exit status after it
+ * said what is wrong. */
+int scan_cyclonedx_open(const struct args *a, int *ret_fd);
+/* Writes it. */
+int scan_cyclonedx(const struct args *a, int fd, const struct findings *f, const char *scanned,
                    int64_t at_us);
 /* The formats of --from, as a table. */
 int scan_from_formats(bool is_json);

@@ -36,6 +36,7 @@ static void write_coverage(const struct scan *s, struct json_writer *j)
 static void write_json(const void *context, struct json_writer *j)
 {
 	const struct scan *s = context;
+	json_int(j, "landlock", scan_landlock(s));
 	write_coverage(s, j);
 	json_array_begin(j, "not_read");
 	for (size_t i = 0; i < scan_unread_count(s); i++) {
@@ -114,6 +115,8 @@ static void print(const void *context, FILE *out)
 {
 	print_resolvers(context, out);
 	print_unread(context, out);
+	if (scan_landlock(context) == 0)
+		fprintf(out, "The kernel has no Landlock to keep this program from writing.\n\n");
 }
 
 struct result_more scan_show_more(const struct scan *s)

@@ -148,7 +148,10 @@ int scan_run(struct scan *s, const char *root)
 	int code = scan_root_open(root, &s->root);
 	if (code < 0)
 		return code;
+	/* other processes may be looked at before only */
 	begin_finders(s);
+	if (s->settings.confine)
+		s->landlock = s->settings.confine(s->settings.context);
 	s->current = (unsigned)s->finder_count;
 	if (s->error == OK)
 		scan_walk(s);
@@ -157,6 +160,11 @@ int scan_run(struct scan *s, const char *root)
 	for (size_t i = 0; i <= s->finder_count; i++)
 		set_source(s, i);
 	return s->error;
+}
+
+int scan_landlock(const struct scan *s)
+{
+	return s->landlock;
 }
 
 size_t scan_coverage_count(const struct scan *s)

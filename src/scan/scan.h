@@ -33,6 +33,9 @@ struct scan_settings {
 	uint64_t entries_max; /* 0: SCAN_ENTRIES_MAX */
 	const char *
 		machine; /* what ROOT is of: names the sources, so that results of several are told apart */
+	/* Called when all that may need more than reading is done; returns the version of Landlock in use. Or NULL. */
+	int (*confine)(void *context);
+	void *context;
 };
 
 struct scan_coverage {
@@ -54,6 +57,8 @@ DEFINE_CLEANUP(scan, struct scan *, scan_free);
 int scan_run(struct scan *s, const char *root) must_check;
 void scan_stop(struct scan *s);
 
+/* The version of Landlock that kept the walk from writing; 0: none. */
+int scan_landlock(const struct scan *s);
 size_t scan_coverage_count(const struct scan *s);
 struct scan_coverage scan_coverage_at(const struct scan *s, size_t i);
 size_t scan_unread_count(const struct scan *s);

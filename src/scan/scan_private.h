@@ -37,6 +37,7 @@ struct scan {
 		[PATH_MAX]; /* the last that the policy names; what lies in it is not asked for */
 	uint64_t entries;
 	atomic_bool is_stopped;
+	int landlock;
 	int error; /* the first that ends the scan */
 };
 

@@ -169,6 +169,44 @@ def test_nothing_is_written_and_no_access_time_changes(organisation, planted_tre
     assert state_of(root) == before
 
 
+# What tries to write whenever a folder is read, and says how that went.
+INTRUDER = """
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+struct dirent64 *readdir64(DIR *folder)
+{
+	struct dirent64 *(*next)(DIR *) = dlsym(RTLD_NEXT, "readdir64");
+	int new = open("%s", O_WRONLY | O_CREAT, 0600), old = open("%s", O_RDWR);
+	dprintf(2, "%%d %%d\\n", new < 0 ? errno : 0, old < 0 ? errno : 0);
+	if (new >= 0)
+		close(new);
+	if (old >= 0)
+		close(old);
+	return next(folder);
+}
+"""
+
+
+@pytest.mark.skipif(is_sanitized(), reason="a sanitizer wants to be loaded first")
+def test_the_kernel_keeps_it_from_writing(organisation, tmp_path):
+    t = planted.Tree(tmp_path / "root")
+    kept = t.put("/home/anna/.env", "DEEPSEEK_API_KEY=x\n")
+    source, library, new = tmp_path / "x.c", tmp_path / "x.so", tmp_path / "new"
+    source.write_text(INTRUDER % (new, kept))
+    subprocess.run(["cc", "-shared", "-fPIC", source, "-o", library], check=True)
+    done = scan(organisation, t.root, "--json", "--cyclonedx", tmp_path / "bill.json", env={**os.environ, "LD_PRELOAD": str(library)})
+    result = json.loads(done.stdout)
+    assert len(result["findings"]) == 1 and json.loads((tmp_path / "bill.json").read_text())["components"]
+    if result["landlock"] == 0:
+        pytest.skip("the kernel has no Landlock")
+    assert set(done.stderr.split(b"\n")) == {b"13 13", b""} and not new.exists()
+
+
 def test_links_lead_nowhere_out_of_the_root(organisation, tmp_path):
     root, outside = tmp_path / "root", tmp_path / "outside"
     planted.Tree(outside).put("/.env", "OPENAI_BASE_URL=https://api.deepseek.com\n")

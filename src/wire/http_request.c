@@ -107,6 +107,40 @@ static bool is_version(struct view word)
 	return word.size >= 5 && strncasecmp((const char *)word.bytes, "HTTP/", 5) == 0;
 }
 
+/* The method that a line begins with, also where nothing sets it off from what follows; empty: none. */
+static struct view method_of(struct view line)
+{
+	static const char *const methods[] = {"GET",     "POST",  "HEAD",   "PUT",  "CONNECT",
+	                                      "OPTIONS", "PATCH", "DELETE", "TRACE"};
+	for (unsigned i = 0; i < sizeof(methods) / sizeof(*methods); i++) {
+		struct view method = view_text(methods[i]);
+		if (view_starts_with(line, method))
+			return view_of(line.bytes, method.size);
+	}
+	return (struct view){0};
+}
+
+/* Without a target, or without spaces around it: servers refuse it, readers of captures find its host all the same. */
+static int read_broken_line(struct head *h, struct view line)
+{
+	enum { VERSION_SIZE = sizeof("HTTP/1.1") - 1 };
+	struct view method = method_of(line), rest = line;
+	bool has_version = line.size >= VERSION_SIZE &&
+	                   is_version(view_of(line.bytes + line.size - VERSION_SIZE, VERSION_SIZE));
+	if (has_version)
+		rest.size -= VERSION_SIZE;
+	if (method.size == 0 && has_version && http_is_token(h->r.method))
+		method = h->r.method; /* CCM_POST /HTTP/1.1 */
+	if (method.size == 0 || method.size > rest.size || method.size > HTTP_REQUEST_METHOD_MAX ||
+	    (!has_version && rest.size > method.size))
+		return ERR_MISSING;
+	h->r.method = method;
+	h->r.is_odd = true;
+	h->r.target = trim(view_skip(rest, method.size));
+	read_target(h, h->r.target);
+	return OK;
+}
+
 /* METHOD target HTTP/1.1, or METHOD target alone. ERR_MISSING when it is neither. */
 static int read_request_line(struct head *h, struct view line)
 {
@@ -114,7 +148,7 @@ static int read_request_line(struct head *h, struct view line)
 	h->r.method = next_word(&rest, ' ');
 	struct view target = next_word(&rest, ' '), last = target, word;
 	if (!http_is_token(h->r.method) || h->r.method.size > HTTP_REQUEST_METHOD_MAX)
-		return ERR_MISSING;
+		return read_broken_line(h, whole);
 	unsigned words = 2;
 	while ((word = next_word(&rest, ' ')).size) {
 		last = word;
@@ -122,14 +156,14 @@ static int read_request_line(struct head *h, struct view line)
 	}
 	h->is_simple = words == 2 && view_is_nocase(h->r.method, "GET") && target.size;
 	if (!is_version(last) && !h->is_simple)
-		return ERR_MISSING;
+		return read_broken_line(h, whole);
 	if (view_is(last, "HTTP/2.0") && view_is(h->r.method, "PRI"))
 		return ERR_VERSION;
 	h->is_1_1 = view_is(last, "HTTP/1.1");
 	size_t plain = h->r.method.size + 1 + target.size + 1 + last.size;
 	h->r.is_odd |=
 		words != 3 || plain != line.size || (!h->is_1_1 && !view_is(last, "HTTP/1.0"));
-	h->r.target = target;
+	h->r.target = is_version(target) ? (struct view){0} : target;
 	if (words > 2) /* all that is before the version */
 		h->r.target = trim(view_of(target.bytes, (size_t)(last.bytes - target.bytes)));
 	read_target(h, h->r.target);
@@ -252,9 +286,10 @@ static int check_beginning(struct view rest)
 		size++;
 	if (size > HTTP_REQUEST_METHOD_MAX)
 		return ERR_MISSING;
-	if (size < line.size && (size == 0 || !view_is_space(line.bytes[size])))
-		return ERR_MISSING;
-	return ERR_TRUNCATED;
+	if (size == line.size || (size && view_is_space(line.bytes[size])))
+		return ERR_TRUNCATED;
+	/* GET/ HTTP/1.1, GETHTTP/1.1 */
+	return line.bytes[size] == '/' && method_of(line).size ? ERR_TRUNCATED : ERR_MISSING;
 }
 
 /* Up to the empty line; false when that is still to come. */

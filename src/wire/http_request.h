@@ -6,7 +6,8 @@
  * What:    a pure function over the bytes from a request's first on. Names come from every Host field, from a
  *          target that names a host (absolute form, CONNECT), and from what lax readers take for such: lines
  *          that end with LF or CR alone, folded lines, lines after a space, spaces before a colon, lists in a
- *          value, what stands before or after an @. Ports and last dots are cut off.
+ *          value, what stands before or after an @, a first line without target or spaces. Ports and last dots
+ *          are cut off.
  * Owns:    nothing: views point into the bytes.
  * Fails:   ERR_TRUNCATED  the head's end is still to come
  *          ERR_MISSING    this is no HTTP/1.x

@@ -14,7 +14,7 @@
 #include "base/reader.h"
 #include "source/file.h"
 
-#define MAGIC "writ audit state 1\n"
+#define MAGIC "writ audit state 2\n"
 
 enum { CHECKSUM_SIZE = 8, STATE_MODE = 0600 };
 
@@ -74,6 +74,7 @@ static void put_finding(struct buffer *b, const struct finding *x)
 	put_text(b, x->what);
 	put_text(b, x->where);
 	put(b, (uint64_t)x->proof_us, 8);
+	put(b, (uint64_t)x->destination_us, 8);
 	put(b, (uint64_t)x->first_us, 8);
 	put(b, (uint64_t)x->last_us, 8);
 	put(b, x->count, 8);
@@ -308,6 +309,7 @@ static int get_finding(struct audit *a, struct reader *r, const uint32_t *number
 	x.what = get_text(r);
 	x.where = get_text(r);
 	x.proof_us = (int64_t)get64(r);
+	x.destination_us = (int64_t)get64(r);
 	x.first_us = (int64_t)get64(r);
 	x.last_us = (int64_t)get64(r);
 	x.count = get64(r);

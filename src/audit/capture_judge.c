@@ -12,6 +12,14 @@ static bool is_in_hand(const struct capture *c, const struct flow_key *key)
 	        (s->source.port == key->server_port && s->destination.port == key->client_port));
 }
 
+/* A question is put to a resolver: where that is says nothing of where a name is, unless it is itself what is listed. */
+static bool is_destination_told(const struct policy *p, const struct flow_claim *claim,
+                                const struct verdict *verdict)
+{
+	const struct image_identifier *i = policy_identifier(p, verdict->identifier);
+	return claim->protocol != FLOW_DNS || identifier_kinds[i->kind].group == GROUP_ADDRESS;
+}
+
 static void add_sighting(struct capture *c, const struct flow_key *key,
                          const struct flow_claim *claim, const struct facts *facts,
                          const struct verdict *verdict)
@@ -20,16 +28,17 @@ static void add_sighting(struct capture *c, const struct flow_key *key,
 	struct view what = claim->name;
 	if (what.size == 0)
 		what = view_text(address_print(&key->server, text));
-	const struct sighting s = {.verdict = *verdict,
-	                           .first_us = c->now->time_us,
-	                           .last_us = c->now->time_us,
-	                           .count = 1,
-	                           .place = facts->place,
-	                           .client = key->client,
-	                           .what = what,
-	                           .destination = key->server,
-	                           .source = c->context->source,
-	                           .at = is_in_hand(c, key) ? c->now->number : 0};
+	struct sighting s = {.verdict = *verdict,
+	                     .first_us = c->now->time_us,
+	                     .last_us = c->now->time_us,
+	                     .count = 1,
+	                     .place = facts->place,
+	                     .client = key->client,
+	                     .what = what,
+	                     .source = c->context->source,
+	                     .at = is_in_hand(c, key) ? c->now->number : 0};
+	if (is_destination_told(c->context->policy, claim, verdict))
+		s.destination = key->server;
 	int code = findings_add(c->context->findings, &s);
 	if (code < 0 && c->code == OK)
 		c->code = code;

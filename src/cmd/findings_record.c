@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "cmd/result_places.h"
 #include "daemon/control.h"
 #include "daemon/exit_status.h"
 #include "daemon/record_submit.h"
@@ -244,15 +245,19 @@ int findings_record(const struct args *a, const char *method, const struct findi
 {
 	struct evidence e;
 	cleanup(states) struct states *states = NULL;
+	struct result_places places;
 	struct result r = {.method = method, .at_us = clock_now_us(), .findings = f};
 	int status = evidence_open(a, &e);
 	if (status)
 		return status;
+	result_places_open(&places, &e.options.packet.places);
+	result_places_use(&places, &r);
 	status = evidence_index(&e);
 	if (status == EXIT_STATUS_OK)
 		status = findings_states(&e, &states);
 	if (status == EXIT_STATUS_OK)
 		status = write_result(&e, &r, states);
+	result_places_close(&places);
 	evidence_close(&e);
 	return status;
 }

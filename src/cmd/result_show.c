@@ -6,31 +6,40 @@
 #include "base/clock.h"
 #include "cmd/open_options.h"
 #include "cmd/output.h"
+#include "cmd/result_places.h"
 #include "cmd/result_table.h"
 #include "daemon/exit_status.h"
 #include "finding/result_diff.h"
 #include "source/file.h"
 
-/* The key of the installation, where its settings are given or found and it may be read. */
-static void open_installation(const struct args *a, const char *period, struct subjects *s)
-{
+/* The settings, where they are given or found and can be read. */
+struct installation {
 	struct arena arena;
-	struct problems problems = {0};
 	struct writ_options options;
+	bool is_there;
+};
+
+static void open_installation(const struct args *a, struct installation *ret)
+{
+	struct problems problems = {0};
 	const char *config = config_path(a);
-	arena_init(&arena, 0);
-	if (config && options_load(config, &arena, &problems, &options) == OK) {
-		const char *directory = options_subjects_directory(&options, &arena);
-		if (directory && subjects_open(s, directory, period) < 0)
-			s->period[0] = '\0';
-	}
+	arena_init(&ret->arena, 0);
+	ret->is_there = config && options_load(config, &ret->arena, &problems, &ret->options) == OK;
 	problems_done(&problems);
-	arena_done(&arena);
+}
+
+/* The installation's key, where it may be read. */
+static void open_key(struct installation *i, const char *period, struct subjects *s)
+{
+	const char *directory =
+		i->is_there ? options_subjects_directory(&i->options, &i->arena) : NULL;
+	if (directory && subjects_open(s, directory, period) < 0)
+		s->period[0] = '\0';
 }
 
 /* As the earlier result names people, so that the two can be compared. */
-static void open_subjects(const struct args *a, int64_t now_us, const struct result_earlier *e,
-                          struct subjects *s)
+static void open_subjects(const struct args *a, struct installation *i, int64_t now_us,
+                          const struct result_earlier *e, struct subjects *s)
 {
 	char period[PSEUDONYM_PERIOD_SIZE];
 	bool is_plain = args_has(a, "--reveal");
@@ -38,9 +47,9 @@ static void open_subjects(const struct args *a, int64_t now_us, const struct res
 	if (is_plain)
 		return;
 	if (e && result_earlier_mode(e) == SUBJECTS_INSTALLATION)
-		open_installation(a, result_earlier_period(e), s);
+		open_key(i, result_earlier_period(e), s);
 	else
-		open_installation(a, pseudonym_period(now_us, period), s);
+		open_key(i, pseudonym_period(now_us, period), s);
 }
 
 static int read_earlier(const char *path, struct result_earlier **ret)
@@ -103,6 +112,8 @@ int result_show(const struct args *a, const char *method, const struct result_mo
 	struct subjects subjects;
 	struct result_earlier *earlier = NULL;
 	struct result_diff diff = {0};
+	struct installation installation;
+	struct result_places places;
 	struct result r = {.method = method,
 	                   .more = more,
 	                   .at_us = clock_now_us(),
@@ -112,7 +123,11 @@ int result_show(const struct args *a, const char *method, const struct result_mo
 	int status = path ? read_earlier(path, &earlier) : EXIT_STATUS_OK;
 	if (status)
 		return status;
-	open_subjects(a, r.at_us, earlier, &subjects);
+	open_installation(a, &installation);
+	result_places_open(&places,
+	                   installation.is_there ? &installation.options.packet.places : NULL);
+	result_places_use(&places, &r);
+	open_subjects(a, &installation, r.at_us, earlier, &subjects);
 	findings_sort(f);
 	if (earlier)
 		status = compare(&r, earlier, &diff);
@@ -122,5 +137,7 @@ int result_show(const struct args *a, const char *method, const struct result_mo
 		status = status_of(&r);
 	result_diff_done(&diff);
 	subjects_done(&subjects);
+	result_places_close(&places);
+	arena_done(&installation.arena);
 	return status;
 }

@@ -71,19 +71,28 @@ static void add_finding(struct table *t, const struct result *r, size_t index)
 	table_printf(t, "%llu", (unsigned long long)f->count);
 	add_sum(t, f->bytes_up);
 	add_sum(t, f->bytes_down);
+	if (r->locate) {
+		struct result_destination where = result_destination(r, f);
+		table_add(t, where.country);
+		table_add(t, where.network);
+	}
 	add_view(t, f->what);
 	add_proof(t, f->where.size ? f->where : s->name, f->at);
 }
 
+/* What is new and where destinations are has columns where it is known. */
 static void print_findings(const struct result *r, FILE *out)
 {
 	static const char *const titles[] = {"CHANGE", "PRODUCT", "FACETS", "PROVES", "SUBJECT",
 	                                     "UNIT",   "FIRST",   "LAST",   "COUNT",  "UP",
 	                                     "DOWN",   "WHAT",    "PROOF",  NULL};
+	static const char *const located[] = {
+		"CHANGE", "PRODUCT", "FACETS", "PROVES",  "SUBJECT", "UNIT", "FIRST", "LAST",
+		"COUNT",  "UP",      "DOWN",   "COUNTRY", "NETWORK", "WHAT", "PROOF", NULL};
 	struct table t;
 	if (findings_count(r->findings) == 0)
 		return;
-	table_init(&t, r->diff ? titles : titles + 1);
+	table_init(&t, (r->locate ? located : titles) + (r->diff ? 0 : 1));
 	for (size_t i = 0; i < findings_count(r->findings); i++)
 		add_finding(&t, r, i);
 	table_print(&t, out);

@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-enum { TABLE_COLUMNS_MAX = 14 };
+enum { TABLE_COLUMNS_MAX = 16 };
 
 struct table {
 	size_t columns;

@@ -139,6 +139,7 @@ static void write_finding(const struct evidence_submission *s, const struct find
 	const struct image_identifier *i = policy_identifier(p, f->identifier);
 	const struct findings_source *source = findings_source_at(all, f->source);
 	char facets[RESULT_FACETS_SIZE], subject[SUBJECT_TEXT_SIZE];
+	struct result_destination destination = result_destination(s->result, f);
 	struct json_writer j = begin(out, "finding");
 	json_object_begin(&j, NULL);
 	json_text(&j, "actor", s->actor);
@@ -147,12 +148,14 @@ static void write_finding(const struct evidence_submission *s, const struct find
 	json_int(&j, "bytes_up", number(f->bytes_up));
 	json_text(&j, "confidence", confidence_names[i->confidence]);
 	json_int(&j, "count", number(f->count));
+	json_text(&j, "country", destination.country);
 	json_text(&j, "facets", result_facets(p, f->identifier, " ", facets));
 	json_text(&j, "finding", id);
 	json_time(&j, "first", f->first_us);
 	optional(&j, "format", source->format);
 	json_text(&j, "identifier", policy_text(p, i->id));
 	json_time(&j, "last", f->last_us);
+	json_text(&j, "network", destination.network);
 	json_text(&j, "period", key->period);
 	json_text(&j, "product", policy_text(p, policy_product(p, i->product)->id));
 	json_text(&j, "proves", finding_strength_names[finding_strength_of(p, f->identifier)]);

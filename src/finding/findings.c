@@ -132,19 +132,29 @@ static int compare_texts(struct view a, struct view b)
 	return order ? order : (a.size > b.size) - (a.size < b.size);
 }
 
-/* Whether `a` was before `b`; one whose time is known is before one that has none. */
+/* One that is known is before one that is not. */
+static bool is_time_before(int64_t a_us, int64_t b_us)
+{
+	return b_us == TIME_MIN || (a_us != TIME_MIN && a_us < b_us);
+}
+
 static bool is_earlier(const struct finding *a, const struct finding *b)
 {
 	if (a->proof_us != b->proof_us)
-		return b->proof_us == TIME_MIN ||
-		       (a->proof_us != TIME_MIN && a->proof_us < b->proof_us);
+		return is_time_before(a->proof_us, b->proof_us);
 	if (a->source != b->source)
 		return a->source < b->source;
 	if (a->at != b->at)
 		return a->at < b->at;
-	int order = compare_texts(a->what, b->what);
-	if (order)
-		return order < 0;
+	return compare_texts(a->what, b->what) < 0;
+}
+
+static bool has_earlier_destination(const struct finding *a, const struct finding *b)
+{
+	if (a->destination.size == 0 || b->destination.size == 0)
+		return a->destination.size != 0;
+	if (a->destination_us != b->destination_us)
+		return is_time_before(a->destination_us, b->destination_us);
 	return memcmp(&a->destination, &b->destination, sizeof(a->destination)) < 0;
 }
 
@@ -154,7 +164,6 @@ static int take_proof(struct finding *to, const struct finding *x)
 	if (code < 0)
 		return code;
 	to->proof_us = x->proof_us;
-	to->destination = x->destination;
 	to->source = x->source;
 	to->at = x->at;
 	return OK;
@@ -182,6 +191,10 @@ static int combine(struct finding *to, const struct finding *x)
 	int code = is_earlier(x, to) ? take_proof(to, x) : OK;
 	if (code < 0)
 		return code;
+	if (has_earlier_destination(x, to)) {
+		to->destination = x->destination;
+		to->destination_us = x->destination_us;
+	}
 	if (is_stricter(x, to)) {
 		to->action = x->action;
 		to->reason = x->reason;
@@ -236,6 +249,7 @@ int findings_add(struct findings *f, const struct sighting *s)
 	                          .what = s->what,
 	                          .where = s->where,
 	                          .proof_us = s->first_us,
+	                          .destination_us = s->destination.size ? s->first_us : TIME_MIN,
 	                          .first_us = s->first_us,
 	                          .last_us = s->last_us == TIME_MIN ? s->first_us : s->last_us,
 	                          .count = s->count,

@@ -31,7 +31,8 @@ struct findings_source {
 	struct view problem;       /* why it could not be read (wholly); or empty */
 };
 
-/* The verdict is the strictest of its sightings. `what`, `destination`, `source` and `at` are of the first. */
+/* The verdict is the strictest of its sightings. `what`, `source` and `at` are of the first, `destination` of the first
+ * that has one: a question to a resolver comes before what it was asked for. */
 struct finding {
 	uint32_t identifier, rule, exemption; /* rows of the policy */
 	enum verdict_action action;
@@ -40,6 +41,7 @@ struct finding {
 	struct address client, destination;
 	struct view user, what, where;
 	int64_t proof_us;          /* when the first sighting was; TIME_MIN: not known */
+	int64_t destination_us;    /* when that of `destination` was */
 	int64_t first_us, last_us; /* TIME_MIN: not known */
 	uint64_t count, bytes_up, bytes_down;
 	uint32_t source;

@@ -42,3 +42,10 @@ const char *result_unit(const struct policy *p, const struct finding *f)
 		return "";
 	return policy_text(p, policy_unit(p, policy_place(p, f->place)->unit)->id);
 }
+
+struct result_destination result_destination(const struct result *r, const struct finding *f)
+{
+	if (!r->locate || f->destination.size == 0)
+		return (struct result_destination){0};
+	return r->locate(r->locate_context, &f->destination);
+}

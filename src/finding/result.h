@@ -24,6 +24,14 @@ struct result_more {
 	const void *context;
 };
 
+/* Where a destination is, by what the administrator has; NULL where that is not known. */
+struct result_destination {
+	const char *country; /* "CN" */
+	const char *network; /* "AS64500 Example" */
+};
+/* Its texts live as long as `context`. */
+typedef struct result_destination result_locate(void *context, const struct address *destination);
+
 struct result {
 	const char *method;             /* "writ audit 0.1.0" */
 	const struct result_more *more; /* NULL: nothing, and sources consist of lines or packets */
@@ -31,6 +39,8 @@ struct result {
 	const struct findings *findings;
 	const struct subjects *subjects;
 	const struct result_diff *diff; /* NULL: not compared; for result_write_json() */
+	result_locate *locate;          /* NULL: of no destination it is known where it is */
+	void *locate_context;
 };
 
 void result_write_json(const struct result *r, struct buffer *out);
@@ -46,3 +56,4 @@ const char *result_facets(const struct policy *p, uint32_t identifier, const cha
                           char text[static RESULT_FACETS_SIZE]);
 /* The unit of a finding; "" for none. */
 const char *result_unit(const struct policy *p, const struct finding *f);
+struct result_destination result_destination(const struct result *r, const struct finding *f);

@@ -33,8 +33,8 @@ static void time_cell(struct buffer *out, int64_t at_us)
 }
 
 static const char titles[] =
-	"product,facets,identifier,proves,verdict,reason,subject,unit,what,destination,first,"
-	"last,count,bytes_up,bytes_down,source,at,where\r\n";
+	"product,facets,identifier,proves,verdict,reason,subject,unit,what,destination,"
+	"country,network,first,last,count,bytes_up,bytes_down,source,at,where\r\n";
 
 static void write_finding(const struct result *r, const struct finding *f, struct buffer *out)
 {
@@ -51,6 +51,9 @@ static void write_finding(const struct result *r, const struct finding *f, struc
 	text_cell(out, result_unit(p, f));
 	cell(out, f->what);
 	text_cell(out, f->destination.size ? address_print(&f->destination, address) : "");
+	struct result_destination where = result_destination(r, f);
+	text_cell(out, where.country ? where.country : "");
+	text_cell(out, where.network ? where.network : "");
 	time_cell(out, f->first_us);
 	time_cell(out, f->last_us);
 	number_cell(out, f->count);

@@ -56,6 +56,9 @@ static void write_finding(const struct result *r, size_t index, struct json_writ
 	optional(j, "destination",
 	         f->destination.size ? view_text(address_print(&f->destination, address))
 	                             : (struct view){0});
+	struct result_destination where = result_destination(r, f);
+	json_text(j, "country", where.country);
+	json_text(j, "network", where.network);
 	json_time(j, "first", f->first_us);
 	json_time(j, "last", f->last_us);
 	json_int(j, "count", (int64_t)f->count);

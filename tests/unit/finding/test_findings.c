@@ -105,6 +105,9 @@ static void the_order_of_sightings_changes_nothing(void **state)
 		              (uint64_t)(i + 1));
 		all[i].verdict.action = (enum verdict_action)(i % 3);
 		all[i].verdict.rule = (uint32_t)(i % 7);
+		if (i % 4)
+			all[i].destination =
+				address_from_bytes((uint8_t[4]){192, 0, 2, (uint8_t)(i % 9)}, 4);
 	}
 	struct findings *forward = new_findings(10), *backward = new_findings(10);
 	for (int i = 0; i < 60; i++) {
@@ -122,6 +125,23 @@ static void the_order_of_sightings_changes_nothing(void **state)
 	}
 	findings_free(forward);
 	findings_free(backward);
+}
+
+static void the_destination_is_the_first_that_is_known(void **state)
+{
+	(void)state;
+	struct findings *f = new_findings(10);
+	struct sighting asked = seen("10.1.0.1", 100, 1), late = seen("10.1.0.1", 300, 3),
+			reached = seen("10.1.0.1", 200, 2);
+	assert_int_equal(address_parse(view_text("192.0.2.1"), &reached.destination), OK);
+	assert_int_equal(address_parse(view_text("192.0.2.9"), &late.destination), OK);
+	add(f, &late);
+	add(f, &asked);
+	assert_true(address_equal(&findings_at(f, 0)->destination, &late.destination));
+	add(f, &reached);
+	assert_true(address_equal(&findings_at(f, 0)->destination, &reached.destination));
+	assert_int_equal(findings_at(f, 0)->at, 1);
+	findings_free(f);
 }
 
 static void the_strictest_verdict_stands(void **state)
@@ -221,6 +241,7 @@ int main(void)
 		cmocka_unit_test(sightings_of_one_subject_are_one_finding),
 		cmocka_unit_test(the_same_in_two_files_of_a_machine_is_two_findings),
 		cmocka_unit_test(the_order_of_sightings_changes_nothing),
+		cmocka_unit_test(the_destination_is_the_first_that_is_known),
 		cmocka_unit_test(the_strictest_verdict_stands),
 		cmocka_unit_test(what_goes_beyond_the_maximum_is_counted),
 		cmocka_unit_test(a_long_text_is_cut),

@@ -117,6 +117,7 @@ static int read_opened(struct audit *a, struct audit_source *s, struct source_st
 	if (code != 0)
 		return code < 0 ? code : OK;
 	stream->range.stops_at_hole = !s->format->is_lines || stream->layer_count;
+	stream->range.is_copied = !s->format->is_lines;
 	code = read_stream(a, s->format, stream, ret);
 	ret->coverage.bytes = stream->range.at;
 	return code;

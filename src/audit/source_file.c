@@ -9,7 +9,7 @@
 
 #include "source/file.h"
 
-enum { WINDOW_SIZE = 4 << 20 };
+enum { WINDOW_SIZE = 4 << 20, COPY_SIZE = 256 << 10 };
 
 int source_file_open(const char *path, struct source_file *ret)
 {
@@ -114,28 +114,61 @@ static int next_window(struct source_range *r, struct view *ret)
 	return OK;
 }
 
-/* A pipe gives little at a time: a block is filled, so that its first says what the source is. */
-static int next_block(struct source_range *r, struct view *ret)
+static int make_room(struct source_range *r)
 {
 	if (!r->block)
 		r->block = malloc(SOURCE_BLOCK_SIZE);
-	if (!r->block)
-		return -ENOMEM;
+	return r->block ? OK : -ENOMEM;
+}
+
+static void take_block(struct source_range *r, size_t size, struct view *ret)
+{
+	count(r, size);
+	r->at += size;
+	*ret = view_of(r->block, size);
+}
+
+/* A pipe gives little at a time: a block is filled, so that its first says what the source is. */
+static int next_block(struct source_range *r, struct view *ret)
+{
+	int code = make_room(r);
+	if (code < 0)
+		return code;
 	ssize_t filled = file_fill(r->file->fd, r->block, SOURCE_BLOCK_SIZE);
 	if (filled < 0)
 		return (int)filled;
-	size_t size = (size_t)filled;
-	count(r, size);
+	take_block(r, (size_t)filled, ret);
 	if (r->digest)
-		digest_add(r->digest, view_of(r->block, size));
-	r->at += size;
-	*ret = view_of(r->block, size);
+		digest_add(r->digest, *ret);
+	return OK;
+}
+
+static int next_copy(struct source_range *r, struct view *ret)
+{
+	close_window(r);
+	find_data(r);
+	uint64_t left = r->at < r->end && !r->is_cut ? r->data_end - r->at : 0;
+	size_t size = left < COPY_SIZE ? (size_t)left : COPY_SIZE;
+	int code = make_room(r);
+	ssize_t got = 0;
+	*ret = (struct view){0};
+	if (size == 0 || code < 0)
+		return code;
+	do
+		got = pread(r->file->fd, r->block, size, (off_t)r->at);
+	while (got < 0 && errno == EINTR);
+	if (got < 0)
+		return -errno;
+	r->is_cut = got == 0;
+	take_block(r, (size_t)got, ret);
 	return OK;
 }
 
 int source_range_next(struct source_range *r, struct view *ret)
 {
-	return r->file->is_regular ? next_window(r, ret) : next_block(r, ret);
+	if (!r->file->is_regular)
+		return next_block(r, ret);
+	return r->is_copied ? next_copy(r, ret) : next_window(r, ret);
 }
 
 void source_range_done(struct source_range *r)

@@ -1,6 +1,7 @@
 /* source_file.h - one source of an audit as the system has it: a regular file, or what can only be read once.
  *
- * What:    a range of a regular file comes in windows (file_window.h); of anything else in blocks that are read. Parts
+ * What:    a range of a regular file comes in windows (file_window.h), or is read in blocks that stay in a near cache
+ *          (is_copied): that is cheaper where a little of every page is looked at. Anything else is read. Parts
  *          of a file that were never written (holes of HOLE_SIZE_MIN and more) are not read: they end the range, or are
  *          skipped and counted.
  * Owns:    source_file_close(); a range borrows the file, and source_range_done().
@@ -30,6 +31,7 @@ struct source_range {
 	const struct source_file *file;
 	uint64_t at, end;      /* of a regular file */
 	bool stops_at_hole;    /* else they are skipped */
+	bool is_copied;        /* no window: from the next bytes on */
 	uint64_t hole_bytes;   /* skipped, or where it stopped */
 	uint64_t hole_at;      /* of the first hole */
 	bool is_cut;           /* the file became shorter while it was read */

@@ -111,7 +111,8 @@ struct judged_flow judged_find(struct judged *j, uint64_t hash, uint32_t now)
 	uint64_t *at = find(j, hash);
 	if (!at)
 		return (struct judged_flow){JUDGED_NOT, false, false};
-	*at = (*at & ~(uint64_t)TIME_MASK) | (now & TIME_MASK);
+	if ((*at & TIME_MASK) != (now & TIME_MASK)) /* else its line need not be written back */
+		*at = (*at & ~(uint64_t)TIME_MASK) | (now & TIME_MASK);
 	return (struct judged_flow){.state = (enum judged_state)(*at >> STATE_SHIFT & 7),
 	                            .client_is_low = *at & LOW_BIT,
 	                            .is_found = *at & FOUND_BIT};

@@ -109,22 +109,29 @@ static enum judged_state state_after(const struct flow_outcome *o)
 	                                                                   : JUDGED_RELEASED;
 }
 
+static bool is_from_client(const struct seen *s, struct judged_flow flow)
+{
+	return s->source_is_low == flow.client_is_low;
+}
+
 static void remember(struct capture *c, const struct seen *s, const struct flow_outcome *o,
-                     bool was_found)
+                     struct judged_flow was, bool is_client)
 {
 	enum judged_state state = state_after(o);
-	bool is_found = c->is_found || was_found;
+	bool is_found = c->is_found || was.is_found;
 	if (state == JUDGED_NOT && is_found)
 		state = JUDGED_WATCHED;
 	if (state == JUDGED_NOT)
 		return;
 	const struct judged_flow flow = {.state = state,
-	                                 .client_is_low = o->is_from_client == s->source_is_low,
+	                                 .client_is_low = is_client == s->source_is_low,
 	                                 .is_found = is_found};
 	judged_set(c->judged, s->hash, flow, (uint32_t)(s->time_us >> STEP_US_BITS));
 }
 
-static void take(struct capture *c, const struct seen *s, bool was_found)
+/* `was` is what is known of the flow. Who asked for what was found stays its client: what a server sends may look like
+ * the beginning of a connection, too. */
+static void take(struct capture *c, const struct seen *s, struct judged_flow was)
 {
 	const struct flow_packet packet = {.bytes = capture_mend(s->packet, c->room),
 	                                   .now_us = s->time_us,
@@ -132,10 +139,11 @@ static void take(struct capture *c, const struct seen *s, bool was_found)
 	                                   .is_whole = true};
 	c->is_found = false;
 	struct flow_outcome o = flow_take(c->flows, &packet);
+	bool is_client = was.is_found ? is_from_client(s, was) : o.is_from_client;
 	if (o.has_key && o.action != FLOW_DROP)
-		remember(c, s, &o, was_found);
-	if (c->is_found || was_found)
-		capture_count(c, s, o.is_from_client);
+		remember(c, s, &o, was, is_client);
+	if (c->is_found || was.is_found)
+		capture_count(c, s, is_client);
 }
 
 /* --- what is left to do about a packet --- */
@@ -144,11 +152,6 @@ static bool is_dns_answer(struct view message)
 {
 	enum { FLAGS_AT = 2, IS_ANSWER = 0x80 };
 	return message.size >= DNS_HEADER_SIZE && message.bytes[FLAGS_AT] & IS_ANSWER;
-}
-
-static bool is_from_client(const struct seen *s, struct judged_flow flow)
-{
-	return s->source_is_low == flow.client_is_low;
 }
 
 static void count(struct capture *c, const struct seen *s, struct judged_flow flow)
@@ -173,7 +176,7 @@ static void process_tcp(struct capture *c, const struct seen *s, struct judged_f
 		/* another connection in place of the one that was judged */
 		if (flow.state != JUDGED_NOT)
 			judged_forget(c->judged, s->hash);
-		take(c, s, false);
+		take(c, s, (struct judged_flow){0});
 		return;
 	}
 	bool says_something = s->payload.size && !(s->flags & TCP_RST);
@@ -183,9 +186,9 @@ static void process_tcp(struct capture *c, const struct seen *s, struct judged_f
 	if (says_something && (flow.state == JUDGED_NOT || flow.state == JUDGED_UNKNOWN))
 		process_dns_answer(c, s);
 	if (says_something && is_heard)
-		take(c, s, flow.is_found);
+		take(c, s, flow);
 	else if (flow.state == JUDGED_NOT && s->flags & TCP_SYN)
-		take(c, s, false);
+		take(c, s, (struct judged_flow){0});
 	else
 		count(c, s, flow);
 }
@@ -203,14 +206,14 @@ static bool may_begin_quic(struct view payload)
 
 static void process_dns(struct capture *c, const struct seen *s, struct judged_flow flow)
 {
-	if (s->source.port == DNS_PORT && is_dns_answer(s->payload)) {
+	if (is_dns_answer(s->payload)) {
 		c->is_found = false;
 		capture_judge_answer(c, s, s->payload);
 		count(c, s, flow);
 		return;
 	}
 	capture_note_query(c, s);
-	take(c, s, flow.is_found);
+	take(c, s, flow);
 }
 
 static void process_udp(struct capture *c, const struct seen *s, struct judged_flow flow)
@@ -219,7 +222,7 @@ static void process_udp(struct capture *c, const struct seen *s, struct judged_f
 		process_dns(c, s, flow);
 	else if (flow.state == JUDGED_NOT || flow.state == JUDGED_WATCHED ||
 	         may_begin_quic(s->payload))
-		take(c, s, flow.is_found);
+		take(c, s, flow);
 	else
 		count(c, s, flow);
 }

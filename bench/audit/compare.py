@@ -43,12 +43,12 @@ def captures_of(folder):
             yield path
 
 
-def ask_tshark(path, cache):
+def ask_tshark(path, cache, more=()):
     """The lines that tshark prints of a file: FIELDS, separated by tabs; '' if it cannot read it."""
     kept = cache / (hashlib.sha1(str(path).encode()).hexdigest() + ".tsv") if cache else None
     if kept and kept.exists():
         return kept.read_text(errors="replace")
-    command = ["tshark", "-n", "-r", str(path), "-Y", FILTER, "-T", "fields", "-E", "separator=/t",
+    command = ["tshark", "-n", *more, "-r", str(path), "-Y", FILTER, "-T", "fields", "-E", "separator=/t",
                "-E", "occurrence=a", "-E", "aggregator=,"]
     for field in FIELDS:
         command += ["-e", field]
@@ -110,9 +110,10 @@ def names_of_row(row, protocols):
                 yield "dns", fold(name)
 
 
-def tshark_names(path, cache):
+def tshark_names(path, cache, more=()):
+    """{(flow, kind, name): frame}; `more` are options of tshark's."""
     found = {}
-    for line in ask_tshark(path, cache).splitlines():
+    for line in ask_tshark(path, cache, more).splitlines():
         if line.startswith("#") or not line:
             continue
         row = dict(zip(FIELDS, line.split("\t")))
@@ -182,4 +183,5 @@ def main():
         print_missing(missing, options.show)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -3,8 +3,8 @@ import socket
 import ssl
 import threading
 
-from packet_lab import CLIENT, CLIENT6, WEB
-from packet_servers import HTTP, HTTPS
+from packet_lab import CLIENT, CLIENT6, WEB, WEB6
+from packet_servers import HRR, HTTP, HTTPS, SMTP
 
 SECONDS = 6  # how long a program waits for a server that does not answer
 
@@ -25,17 +25,44 @@ def s_client(lab, name, *more, port=HTTPS):
                    input=b"GET / HTTP/1.0\r\nHost: " + name.encode() + b"\r\n\r\n", stdin=None)
 
 
-def wget(lab, name, tmp_path):
-    # it asks the system for names: a file of its own in the place where they are looked for
+def run_knowing(lab, name, address, tmp_path, *words):
+    """For a program that asks the system for names: with a file of its own in the place where they are looked for."""
     hosts = tmp_path / "hosts"
-    hosts.write_text(f"{WEB} {name}\n")
-    words = f"mount --make-rprivate / && mount --bind {hosts} /etc/hosts && exec \"$@\""
-    return lab.run("unshare", "--mount", "sh", "-c", words, "sh", "wget", "-q", "-O", "-", "--tries", 1, "--timeout", SECONDS,
-                   "--ca-certificate", lab.servers.authority.certificate, f"https://{name}/")
+    hosts.write_text(f"{address} {name}\n")
+    first = f"mount --make-rprivate / && mount --bind {hosts} /etc/hosts && exec \"$@\""
+    return lab.run("unshare", "--mount", "sh", "-c", first, "sh", *words)
+
+
+def wget(lab, name, tmp_path):
+    return run_knowing(lab, name, WEB, tmp_path, "wget", "-q", "-O", "-", "--tries", 1, "--timeout", SECONDS,
+                       "--ca-certificate", lab.servers.authority.certificate, f"https://{name}/")
 
 
 def is_page(done, name):
     return done.returncode == 0 and f"this is {name}".encode() in done.stdout
+
+
+# programs that ask for a name in TLS: whether they got its page, or its certificate
+TLS_CLIENTS = {
+    "curl, TLS 1.2": lambda lab, name, _: is_page(curl(lab, name, "--tls-max", "1.2"), name),
+    "curl, TLS 1.3": lambda lab, name, _: is_page(curl(lab, name, "--tlsv1.3"), name),
+    "curl, HTTP/1.1": lambda lab, name, _: is_page(curl(lab, name, "--http1.1"), name),
+    "curl, IPv6": lambda lab, name, _: is_page(curl(lab, name, address=WEB6), name),
+    "curl, asked for another hello": lambda lab, name, _: is_page(curl(lab, name, port=HRR), name),
+    "openssl, TLS 1.2": lambda lab, name, _: b"CN = " + name.encode() in s_client(lab, name, "-tls1_2").stderr,
+    "openssl, TLS 1.3": lambda lab, name, _: b"CN = " + name.encode() in s_client(lab, name, "-tls1_3").stderr,
+    "openssl, mail": lambda lab, name, _: b"CN = " + name.encode() in s_client(lab, name, "-starttls", "smtp", port=SMTP).stderr,
+    "wget": lambda lab, name, path: is_page(wget(lab, name, path), name),
+}
+
+# programs that ask a resolver, in the clear
+QUESTIONS = {
+    "dig": ("dig", "+time=2", "+tries=1"),
+    "dig by TCP": ("dig", "+tcp", "+time=2", "+tries=1"),
+    "kdig": ("kdig", "+timeout=2", "+retry=0"),
+    "kdig by TCP": ("kdig", "+tcp", "+timeout=2", "+retry=0"),
+    "kdig padded": ("kdig", "+padding=256", "+timeout=2", "+retry=0"),
+}
 
 
 class Visitors:

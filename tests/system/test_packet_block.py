@@ -12,9 +12,9 @@ import raw_packets
 import tls_hello
 from agency import CONTACT
 from packet_agency import Browser, PacketAgency
-from packet_clients import SECONDS, curl, is_page, s_client, wget
+from packet_clients import QUESTIONS, SECONDS, TLS_CLIENTS, curl, is_page
 from packet_lab import CLIENT, CLIENT6, FINANCE, LABORATORY, LABORATORY6, OTHER, RESOLVER, RESOLVER6, WEB, WEB6
-from packet_servers import (ANSWER, H2C, HRR, HTTP, HTTPS, LENIENT, NEIGHBOUR, QUIC_SERVER, RESOLVER_NAME, SECOND, SMTP)
+from packet_servers import ANSWER, H2C, HTTP, HTTPS, LENIENT, NEIGHBOUR, QUIC_SERVER, SECOND
 from writ import BLOCKED, ORDER, wait_for
 
 needs_quic = pytest.mark.skipif(not QUIC_SERVER, reason="gtlsserver (ngtcp2-server) is not installed")
@@ -23,25 +23,12 @@ needs_chromium = pytest.mark.skipif(not Browser.PROGRAM, reason="chromium is not
 
 # --- names in TLS ---
 
-CLIENTS = {
-    "curl, TLS 1.2": lambda lab, name, _: is_page(curl(lab, name, "--tls-max", "1.2"), name),
-    "curl, TLS 1.3": lambda lab, name, _: is_page(curl(lab, name, "--tlsv1.3"), name),
-    "curl, HTTP/1.1": lambda lab, name, _: is_page(curl(lab, name, "--http1.1"), name),
-    "curl, IPv6": lambda lab, name, _: is_page(curl(lab, name, address=WEB6), name),
-    "curl, asked for another hello": lambda lab, name, _: is_page(curl(lab, name, port=HRR), name),
-    "openssl, TLS 1.2": lambda lab, name, _: b"CN = " + name.encode() in s_client(lab, name, "-tls1_2").stderr,
-    "openssl, TLS 1.3": lambda lab, name, _: b"CN = " + name.encode() in s_client(lab, name, "-tls1_3").stderr,
-    "openssl, mail": lambda lab, name, _: b"CN = " + name.encode() in s_client(lab, name, "-starttls", "smtp", port=SMTP).stderr,
-    "wget": lambda lab, name, path: is_page(wget(lab, name, path), name),
-}
-
-
-@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize("client", TLS_CLIENTS)
 def test_a_blocked_name_is_refused_and_neighbours_on_its_address_are_not(lab, packet_gate, client, tmp_path):
-    assert not CLIENTS[client](lab, BLOCKED, tmp_path)
-    assert CLIENTS[client](lab, NEIGHBOUR, tmp_path)
-    assert not CLIENTS[client](lab, BLOCKED, tmp_path)
-    assert CLIENTS[client](lab, SECOND, tmp_path)
+    assert not TLS_CLIENTS[client](lab, BLOCKED, tmp_path)
+    assert TLS_CLIENTS[client](lab, NEIGHBOUR, tmp_path)
+    assert not TLS_CLIENTS[client](lab, BLOCKED, tmp_path)
+    assert TLS_CLIENTS[client](lab, SECOND, tmp_path)
 
 
 def test_a_client_is_told_at_once_and_does_not_wait(lab, packet_gate):
@@ -117,14 +104,6 @@ def test_http2_in_the_clear_is_judged(lab, packet_gate):
 
 # --- questions to foreign resolvers ---
 
-QUESTIONS = {
-    "dig": ("dig", "+time=2", "+tries=1"),
-    "dig by TCP": ("dig", "+tcp", "+time=2", "+tries=1"),
-    "kdig": ("kdig", "+timeout=2", "+retry=0"),
-    "kdig by TCP": ("kdig", "+tcp", "+timeout=2", "+retry=0"),
-    "kdig padded": ("kdig", "+padding=256", "+timeout=2", "+retry=0"),
-}
-
 WITHOUT_EDNS = ("kdig", "kdig by TCP")  # they have no place for an explanation
 
 
@@ -171,8 +150,8 @@ def test_a_bridge_and_the_host_itself_block_as_a_router_does(other_lab, tmp_path
         assert is_page(curl(other_lab, BLOCKED), BLOCKED)
         agency.start()
         for client in ("curl, TLS 1.2", "curl, TLS 1.3", "curl, IPv6", "openssl, mail"):
-            assert not CLIENTS[client](other_lab, BLOCKED, tmp_path)
-            assert CLIENTS[client](other_lab, NEIGHBOUR, tmp_path)
+            assert not TLS_CLIENTS[client](other_lab, BLOCKED, tmp_path)
+            assert TLS_CLIENTS[client](other_lab, NEIGHBOUR, tmp_path)
         assert is_reset(other_lab, BLOCKED) and not is_reset(other_lab, NEIGHBOUR)
         counters = agency.counters()
         assert counters["resets"] > 0 and counters["send_failed"] == 0

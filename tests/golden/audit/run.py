@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Every format of logs: what an audit finds in FORMAT/input, in other forms of it (FORMAT/input-NAME), and in
 FORMAT/damaged, is FORMAT/expect.json. Where there is a FORMAT/mapping.yaml they are read as it says.
+Of captures there are many, FORMAT.PROGRAM: make_captures.py makes them.
 
     run.py RUN_AUDIT [--update]"""
 
@@ -20,7 +21,8 @@ def found(program, path):
 
 def is_of(folder, format_name):
     """A mapping's format is called by its name."""
-    return format_name == (folder.name.replace("-", " ", 1) if (folder / "mapping.yaml").exists() else folder.name)
+    return format_name == (folder.name.replace("-", " ", 1) if (folder / "mapping.yaml").exists()
+                           else folder.name.split(".")[0])
 
 
 def main():

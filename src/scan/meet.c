@@ -3,17 +3,11 @@
 #include <ctype.h>
 #include <stdio.h>
 
-#include "scan/scan_private.h"
+#include "scan/meet_private.h"
 
 enum { KEY_RUN_MIN = 24 };
 
-/* What is asked and shown, in one place: cut, without what a key may be. */
-struct words {
-	char text[SCAN_TEXT_MAX];
-	size_t size;
-};
-
-static void add(struct words *w, struct view v)
+void words_add(struct words *w, struct view v)
 {
 	size_t room = sizeof(w->text) - 1 - w->size;
 	if (v.size > room)
@@ -24,25 +18,19 @@ static void add(struct words *w, struct view v)
 	w->text[w->size] = '\0';
 }
 
-static struct view view_of_words(const struct words *w)
-{
-	return view_of(w->text, w->size);
-}
-
-/* The same with long runs of letters and digits cut. */
-static void add_masked(struct words *w, struct view v)
+void words_add_masked(struct words *w, struct view v)
 {
 	while (v.size) {
 		size_t run = 0;
 		while (run < v.size && isalnum(v.bytes[run]))
 			run++;
 		if (run >= KEY_RUN_MIN)
-			add(w, view_text("..."));
+			words_add(w, view_text("..."));
 		else
-			add(w, view_of(v.bytes, run));
+			words_add(w, view_of(v.bytes, run));
 		v = view_skip(v, run);
 		if (v.size && !isalnum(v.bytes[0])) {
-			add(w, view_of(v.bytes, 1));
+			words_add(w, view_of(v.bytes, 1));
 			v = view_skip(v, 1);
 		}
 	}
@@ -55,8 +43,7 @@ static void decide(const struct scan *s, struct facts *facts, struct verdict *re
 	policy_decide(s->settings.policy, facts, ret);
 }
 
-static bool put(struct scan *s, const struct scan_file *f, const struct verdict *v,
-                struct view what)
+bool meet_put(struct scan *s, const struct scan_file *f, const struct verdict *v, struct view what)
 {
 	struct sighting seen = {.verdict = *v,
 	                        .first_us = s->settings.at_us,
@@ -104,51 +91,51 @@ bool scan_meet(struct scan *s, const struct scan_file *f, enum kind_group group,
 	if (text.size == 0)
 		return false;
 	decide_text(s, &facts, &v);
-	return put(s, f, &v, what);
+	return meet_put(s, f, &v, what);
 }
 
 bool scan_meet_package(struct scan *s, const struct scan_file *f, const char *registry,
                        struct view name, struct view version)
 {
 	struct words asked = {0}, what = {0};
-	add(&asked, view_text(registry));
-	add(&asked, view_text("/"));
-	add(&asked, name);
-	add(&what, view_text(registry));
-	add(&what, view_text(" "));
-	add(&what, name);
+	words_add(&asked, view_text(registry));
+	words_add(&asked, view_text("/"));
+	words_add(&asked, name);
+	words_add(&what, view_text(registry));
+	words_add(&what, view_text(" "));
+	words_add(&what, name);
 	if (version.size) {
-		add(&what, view_text(" "));
-		add(&what, version);
+		words_add(&what, view_text(" "));
+		words_add(&what, version);
 	}
 	/* one of any registry, and a repository, are written without a registry's name */
-	return scan_meet(s, f, GROUP_PACKAGE, view_of_words(&asked), view_of_words(&what)) ||
-	       scan_meet(s, f, GROUP_PACKAGE, name, view_of_words(&what));
+	return scan_meet(s, f, GROUP_PACKAGE, words_view(&asked), words_view(&what)) ||
+	       scan_meet(s, f, GROUP_PACKAGE, name, words_view(&what));
 }
 
 bool scan_meet_app(struct scan *s, const struct scan_file *f, const char *label, struct view id,
                    struct view version)
 {
 	struct words what = {0};
-	add(&what, view_text(label));
-	add(&what, view_text(" "));
-	add(&what, id);
+	words_add(&what, view_text(label));
+	words_add(&what, view_text(" "));
+	words_add(&what, id);
 	if (version.size) {
-		add(&what, view_text(" "));
-		add(&what, version);
+		words_add(&what, view_text(" "));
+		words_add(&what, version);
 	}
-	return scan_meet(s, f, GROUP_APP, id, view_of_words(&what));
+	return scan_meet(s, f, GROUP_APP, id, words_view(&what));
 }
 
 bool scan_meet_field(struct scan *s, const struct scan_file *f, const char *kind, struct view value)
 {
 	struct words asked = {0};
 	int row = identifier_kind_find(kind);
-	add(&asked, view_text(kind));
-	add(&asked, view_text("="));
-	add(&asked, value);
-	return row >= 0 && scan_meet(s, f, identifier_kinds[row].group, view_of_words(&asked),
-	                             view_of_words(&asked));
+	words_add(&asked, view_text(kind));
+	words_add(&asked, view_text("="));
+	words_add(&asked, value);
+	return row >= 0 &&
+	       scan_meet(s, f, identifier_kinds[row].group, words_view(&asked), words_view(&asked));
 }
 
 static bool decide_host(const struct scan *s, struct view host, struct verdict *ret)
@@ -171,8 +158,8 @@ static bool decide_host(const struct scan *s, struct view host, struct verdict *
 static void label_of(struct words *w, const char *label)
 {
 	if (label && *label) {
-		add(w, view_text(label));
-		add(w, view_text(" "));
+		words_add(w, view_text(label));
+		words_add(w, view_text(" "));
 	}
 }
 
@@ -181,8 +168,8 @@ bool scan_meet_host(struct scan *s, const struct scan_file *f, const char *label
 	struct verdict v;
 	struct words what = {0};
 	label_of(&what, label);
-	add_masked(&what, host);
-	return decide_host(s, host, &v) && put(s, f, &v, view_of_words(&what));
+	words_add_masked(&what, host);
+	return decide_host(s, host, &v) && meet_put(s, f, &v, words_view(&what));
 }
 
 /* How many bytes there are before the first of these. */
@@ -222,131 +209,16 @@ bool scan_meet_url(struct scan *s, const struct scan_file *f, const char *label,
 	path.size = until(path, "?#");
 	if (host.size == 0)
 		return false;
-	add(&asked, host);
-	add(&asked, path);
+	words_add(&asked, host);
+	words_add(&asked, path);
 	label_of(&what, label);
-	add(&what, view_of(url.bytes, url.size - rest.size));
-	add_masked(&what, host);
-	add_masked(&what, path);
-	struct facts facts = {.group = GROUP_URL, .text = view_of_words(&asked)};
+	words_add(&what, view_of(url.bytes, url.size - rest.size));
+	words_add_masked(&what, host);
+	words_add_masked(&what, path);
+	struct facts facts = {.group = GROUP_URL, .text = words_view(&asked)};
 	decide_text(s, &facts, &by_url);
 	(void)decide_host(s, host, &by_host);
 	bool is_host = by_url.identifier == NONE || by_host.action > by_url.action;
 	explicit_bzero(&asked, sizeof(asked));
-	return put(s, f, is_host ? &by_host : &by_url, view_of_words(&what));
-}
-
-/* Whether a text ends as names of files and folders do, "notes.md", "src/". */
-static bool is_like_a_path(struct view v)
-{
-	size_t size = 0;
-	while (size < v.size && isalpha(v.bytes[v.size - 1 - size]))
-		size++;
-	if (v.size == 0 || v.bytes[v.size - 1] == '/')
-		return true;
-	return size > 0 && size <= 5 && size < v.size && v.bytes[v.size - 1 - size] == '.';
-}
-
-/* "OWNER/" or "REGION.OWNER.", which nothing but ids of models begins with. */
-static bool is_owner(const struct scan *s, const struct image_identifier *x)
-{
-	const char *value = policy_text(s->settings.policy, x->value);
-	size_t size = strlen(value);
-	return size > 1 && strchr("/.:", value[size - 1]);
-}
-
-static bool may_match(const struct scan *s, const struct image_identifier *x, struct view id,
-                      enum scan_model sure)
-{
-	switch (x->match) {
-	case MATCH_EXACT: return true;
-	case MATCH_PREFIX:
-		return sure >= SCAN_MODEL_NAMED ||
-		       (sure == SCAN_MODEL_LIKELY && is_owner(s, x) && !is_like_a_path(id));
-	default: return sure == SCAN_MODEL_CERTAIN;
-	}
-}
-
-static bool meet_id(struct scan *s, const struct scan_file *f, struct view id, struct view what,
-                    enum scan_model sure)
-{
-	uint32_t found[DECISION_MATCHES_MAX], own[DECISION_MATCHES_MAX];
-	const struct policy *p = s->settings.policy;
-	struct facts facts = {.at_us = s->settings.at_us,
-	                      .place = s->settings.place,
-	                      .group = GROUP_MODEL,
-	                      .text = id};
-	struct verdict v;
-	size_t own_count = 0;
-	size_t count = text_index_find(&p->values, GROUP_MODEL, id, found, DECISION_MATCHES_MAX);
-	if (sure == SCAN_MODEL_CERTAIN && count < DECISION_MATCHES_MAX)
-		count += scan_expressions_find(s->expressions, GROUP_MODEL, id, found + count,
-		                               DECISION_MATCHES_MAX - count);
-	for (size_t i = 0; i < count; i++) {
-		if (may_match(s, policy_identifier(p, found[i]), id, sure))
-			own[own_count++] = found[i];
-	}
-	policy_decide_by(p, &facts, own, own_count, &v);
-	return put(s, f, &v, what);
-}
-
-bool scan_meet_model(struct scan *s, const struct scan_file *f, struct view id,
-                     enum scan_model sure)
-{
-	struct words what = {0};
-	const uint8_t *colon = id.size ? memchr(id.bytes, ':', id.size) : NULL;
-	if (id.size == 0 || id.size >= SCAN_TEXT_MAX)
-		return false;
-	add(&what, view_text("model "));
-	add_masked(&what, id);
-	if (meet_id(s, f, id, view_of_words(&what), sure))
-		return true;
-	/* a tag of Ollama's, as in name:8b */
-	return colon && meet_id(s, f, view_of(id.bytes, (size_t)(colon - id.bytes)),
-	                        view_of_words(&what), sure);
-}
-
-static bool has_word(struct view text, const char *word)
-{
-	size_t size = strlen(word);
-	for (size_t i = 0; i + size <= text.size; i++) {
-		if (view_is_nocase(view_of(text.bytes + i, size), word))
-			return true;
-	}
-	return false;
-}
-
-/* Whether keys of that form are this product's: by the form itself, or by its name nearby. */
-static bool is_of_product(const struct policy *p, const struct image_identifier *x,
-                          struct view around)
-{
-	const char *product = policy_text(p, policy_product(p, x->product)->id);
-	return x->role == ROLE_DEDICATED || has_word(around, product);
-}
-
-bool scan_meet_secret(struct scan *s, const struct scan_file *f, struct view key, struct view word,
-                      struct view around)
-{
-	uint32_t found[DECISION_MATCHES_MAX], own[DECISION_MATCHES_MAX];
-	const struct policy *p = s->settings.policy;
-	struct facts facts = {
-		.at_us = s->settings.at_us, .place = s->settings.place, .group = GROUP_MACHINE};
-	struct words what = {0};
-	struct verdict v;
-	size_t own_count = 0;
-	size_t count =
-		scan_expressions_find_secret(s->expressions, word, found, DECISION_MATCHES_MAX);
-	for (size_t i = 0; i < count; i++) {
-		if (is_of_product(p, policy_identifier(p, found[i]), around))
-			own[own_count++] = found[i];
-	}
-	if (own_count == 0)
-		return false;
-	add(&what, view_text("secret"));
-	if (key.size) {
-		add(&what, view_text(" in "));
-		add_masked(&what, key);
-	}
-	policy_decide_by(p, &facts, own, own_count, &v);
-	return put(s, f, &v, view_of_words(&what));
+	return meet_put(s, f, is_host ? &by_host : &by_url, words_view(&what));
 }

@@ -34,6 +34,8 @@ static const struct {
 	{"configuration", "/a/config.json"},
 	{"resolver", "/etc/resolv.conf"},
 	{"homes", "/etc/passwd"},
+	{"preferences", "/Library/Managed Preferences/x.plist"},
+	{"modelfiles", "/a/Modelfile"},
 };
 enum { PLACES = sizeof(places) / sizeof(*places) };
 

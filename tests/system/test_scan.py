@@ -1,5 +1,6 @@
 """`writ scan` on trees that are made here: what it finds, what it must not, and trees that mean harm."""
 import csv
+import ctypes
 import io
 import json
 import os
@@ -14,7 +15,7 @@ import zipfile
 import planted
 import planted_models
 import pytest
-from writ import BUILT, PROGRAM, Writ, is_sanitized
+from writ import BUILT, PROGRAM, Writ, is_sanitized, wait_for
 
 FOUND, NOTHING, INCOMPLETE = 11, 0, 12
 MEMORY_MAX_KB = 300 * 1024
@@ -338,6 +339,22 @@ def test_it_can_be_stopped(organisation, tmp_path):
     out, err = process.communicate(timeout=60)
     assert process.returncode in (-signal.SIGTERM, 13, NOTHING)
     assert process.returncode != 13 or b"interrupted" in err
+
+
+def test_others_come_first(organisation):
+    """The lowest priority of the processor, and the disk only when nobody else wants it."""
+    process = subprocess.Popen([PROGRAM, "scan", "--organisation", organisation, "--from", "-"], stdin=subprocess.PIPE,
+                               stdout=subprocess.PIPE)
+    try:
+        wait_for("the lowest priority", lambda: os.getpriority(os.PRIO_PROCESS, process.pid) == 19)
+        ioprio_get, who, idle = 252, 1, 3 # x86-64
+        if os.uname().machine == "x86_64":
+            wait_for("an idle disk", lambda: ctypes.CDLL(None).syscall(ioprio_get, who, process.pid) >> 13 == idle)
+        out, _ = process.communicate(b"package:com.deepseek.chat\n", timeout=60)
+        assert process.returncode == FOUND and b"com.deepseek.chat" in out
+    finally:
+        process.kill()
+        process.wait()
 
 
 def test_the_table_of_finders_is_printed():

@@ -11,6 +11,8 @@ struct world {
 	struct flow_table *table;
 	int64_t now_us;
 	unsigned judged, refused, unknown;
+	bool is_followed,
+		is_awaited; /* what the kernel says of a packet: who answers; and struct flow_packet */
 	char last[256];
 	enum flow_protocol protocol;
 	struct flow_outcome outcome;
@@ -63,16 +65,24 @@ static inline void world_close(struct world *w)
 	flow_table_free(w->table);
 }
 
-static inline enum flow_action world_take(struct world *w, struct view packet)
+static inline enum flow_action world_take_of(struct world *w, struct view packet, bool is_reply)
 {
-	struct flow_packet p = {.bytes = packet, .now_us = w->now_us += 1000};
+	struct flow_packet p = {.bytes = packet,
+	                        .now_us = w->now_us += 1000,
+	                        .is_reply = is_reply && w->is_followed,
+	                        .is_awaited = w->is_awaited};
 	w->outcome = flow_take(w->table, &p);
 	return w->outcome.action;
 }
 
+static inline enum flow_action world_take(struct world *w, struct view packet)
+{
+	return world_take_of(w, packet, false);
+}
+
 static inline enum flow_action world_tcp(struct world *w, const struct packet_text *t)
 {
-	return world_take(w, packet_tcp(t, w->packet));
+	return world_take_of(w, packet_tcp(t, w->packet), t->is_reply);
 }
 
 /* Of the client's stream, from `offset` on. */
@@ -97,6 +107,18 @@ static inline enum flow_action world_server(struct world *w, uint32_t offset, st
 	t.acknowledged = CLIENT_START + 1 + acked;
 	t.payload = bytes;
 	return world_tcp(w, &t);
+}
+
+/* Where the kernel knows who answers, nothing else of a handshake comes. */
+static inline void world_answer_syn(struct world *w)
+{
+	struct packet_text t = w->defaults;
+	w->is_followed = true;
+	t.is_reply = true;
+	t.flags = TCP_SYN | TCP_ACK;
+	t.sequence = SERVER_START;
+	t.acknowledged = CLIENT_START + 1;
+	world_tcp(w, &t);
 }
 
 static inline void world_handshake(struct world *w)

@@ -28,6 +28,7 @@ def arguments():
     parser.add_argument("measurements", nargs="?", default=",".join(MEASUREMENTS), help=argparse.SUPPRESS)
     parser.add_argument("--gates", default="forward,conntrack,writ,haproxy", help=", ".join(GATES))
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build")
+    parser.add_argument("--before", type=pathlib.Path, default=ROOT / "build", help="of the gate writ-before")
     parser.add_argument("--root13", help="root of a Debian 13 that has Suricata 7")
     parser.add_argument("--root-sid", help="root of a newer Debian that has Suricata 8")
     parser.add_argument("--names", type=int, default=10_000, help="in the list")

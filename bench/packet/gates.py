@@ -124,8 +124,11 @@ class Writ(Gate):
     program = "writ"
     more = ""
 
+    def build(self):
+        return self.options.build
+
     def is_there(self):
-        return (self.options.build / "writ").exists()
+        return (self.build() / "writ").exists()
 
     def write(self):
         (self.directory / "block.list").write_text("".join(f"{name}\n" for name in self.names()))
@@ -149,7 +152,13 @@ packet:
 {self.more}""")
 
     def command(self):
-        return [self.options.build / "writ", "run", "--config", self.directory / "writ.yaml"]
+        return [self.build() / "writ", "run", "--config", self.directory / "writ.yaml"]
+
+
+class WritBefore(Writ):
+    """Of another build, for what a change is worth."""
+    def build(self):
+        return self.options.before.resolve()
 
 
 class WritManyFlows(Writ):
@@ -306,7 +315,7 @@ class String1000(String):
     listed = 1000
 
 
-GATES = {"forward": Forward, "conntrack": Conntrack, "writ": Writ, "writ-many-flows": WritManyFlows,
+GATES = {"forward": Forward, "conntrack": Conntrack, "writ": Writ, "writ-before": WritBefore, "writ-many-flows": WritManyFlows,
          "writ-untracked": WritUntracked, "suricata-7": Suricata,
          "suricata-7-bypass": SuricataBypass, "suricata-8": Suricata8, "suricata-8-bypass": Suricata8Bypass,
          "haproxy": Haproxy, "string-1": String, "string-1000": String1000}

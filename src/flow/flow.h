@@ -42,12 +42,14 @@ struct flow_claim {
 	enum flow_protocol protocol;
 	struct view
 		name; /* letters as on the wire, without port and last dot; empty: it names nobody */
-	struct view alpn;        /* the first one offered; empty: none */
-	char ja4[FLOW_JA4_SIZE]; /* "" where there is none */
-	bool has_ech;            /* an Encrypted Client Hello, or a decoy of one */
+	struct view alpn; /* the first one offered; empty: none */
+	bool has_ech;     /* an Encrypted Client Hello, or a decoy of one */
 	struct view
 		message; /* the body of the ClientHello, the head of the request, the DNS query: for who answers it */
 };
+
+/* The client's fingerprint, of a claim by TLS or QUIC with a whole hello; false: there is none. */
+bool flow_claim_ja4(const struct flow_claim *claim, char ret[static FLOW_JA4_SIZE]);
 
 enum flow_ruling { FLOW_ALLOWED, FLOW_REFUSED };
 
@@ -65,6 +67,9 @@ enum flow_action {
 	/* forward it; only what the client sends must come here, until a FLOW_PASS asks for both again: the
 	 * next request on the connection is judged, and the server has to show that it came */
 	FLOW_WATCH,
+	/* forward it; of the flow's next packets must come here what the client sends with bytes, and what the server
+	 * sends with bytes; but when those begin with a ServerHello that is no HelloRetryRequest, nothing any more */
+	FLOW_AWAIT,
 	FLOW_DROP,   /* to nobody; the flow goes on. With FLOW_WHY_RULED: one DNS query over UDP */
 	FLOW_REFUSE, /* to nobody, nor anything of the flow from here on */
 };
@@ -119,6 +124,12 @@ struct flow_packet {
 	int64_t now_us;        /* of a clock that need not be right, only steady */
 	bool checksum_is_open; /* the sender's card or kernel has yet to write it: do not look at it */
 	bool is_whole;         /* fragments were put together before it came here */
+	/* The kernel follows the connection, and this was sent by the end that did not open it. Then what bears no bytes need
+	 * not come here: a SYN, a segment that only acknowledges. False: so it is not, or nobody knows. */
+	bool is_reply;
+	/* What FLOW_AWAIT was for has not come yet. Where the flow is not known here any more it is refused: what the server
+	 * has had of the client cannot be told. */
+	bool is_awaited;
 };
 
 /* What became of a packet. */
@@ -126,6 +137,7 @@ struct flow_outcome {
 	enum flow_action action;
 	enum flow_why why;
 	bool is_from_client;
+	bool recalls; /* FLOW_PASS: before, less had to come here than all of the flow's packets */
 	bool has_key; /* `key` is set: false for what is no TCP or UDP */
 	struct flow_key key;
 	enum flow_protocol protocol;

@@ -6,7 +6,7 @@
 struct hearing {
 	struct turn *turn;
 	bool is_part, is_known, needs_answer, goes_on, ends_differ;
-	bool has_heard, is_cumulative, is_demanding;
+	bool has_heard, is_cumulative, is_demanding, has_echo;
 	enum flow_protocol protocol;
 	uint64_t end;
 	struct conversation next;
@@ -15,8 +15,7 @@ struct hearing {
 static uint64_t hash_claim(const struct flow_claim *claim)
 {
 	uint64_t seed = (uint64_t)claim->protocol << 1 | claim->has_ech;
-	uint64_t hash = hash_view(claim->name, seed);
-	return hash_bytes(claim->ja4, strlen(claim->ja4), hash);
+	return hash_view(claim->name, seed);
 }
 
 bool turn_claim(struct turn *turn, const struct flow_claim *claim)
@@ -66,6 +65,7 @@ static struct ear ear_of(struct hearing *h)
 static void add_heard(struct hearing *h, const struct heard *heard)
 {
 	bool is_known = heard->protocol != FLOW_UNKNOWN;
+	h->has_echo |= heard->has_echo;
 	if (h->is_known && !is_known)
 		return;
 	bool is_first = !h->has_heard || (is_known && !h->is_known);
@@ -142,6 +142,7 @@ static void settle(struct flow *f, const struct hearing *h)
 	f->protocol = (uint8_t)h->protocol;
 	f->needs_answer = h->needs_answer;
 	f->goes_on = h->goes_on;
+	f->has_echo = h->has_echo;
 	f->is_settled = !h->ends_differ && !h->is_cumulative;
 	f->settled = f->base + (uint32_t)h->end;
 	f->next = h->next;

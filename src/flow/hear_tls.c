@@ -13,10 +13,16 @@ static int claim_hello(enum flow_protocol protocol, const struct tls_hello *hell
 	struct view alpn = hello->alpn;
 	if (!tls_alpn_next(&alpn, &claim.alpn))
 		claim.alpn = (struct view){0};
-	if (hello->ciphers.size == 0 ||
-	    ja4_write(hello, protocol == FLOW_QUIC ? JA4_QUIC : JA4_TCP, claim.ja4) != OK)
-		claim.ja4[0] = '\0';
 	return ear_claim_names(ear, &claim, hello->names, hello->names_count);
+}
+
+bool flow_claim_ja4(const struct flow_claim *claim, char ret[static FLOW_JA4_SIZE])
+{
+	struct tls_hello hello;
+	if (claim->protocol != FLOW_TLS && claim->protocol != FLOW_QUIC)
+		return false;
+	return tls_hello_parse(claim->message, &hello) == OK && hello.ciphers.size &&
+	       ja4_write(&hello, claim->protocol == FLOW_QUIC ? JA4_QUIC : JA4_TCP, ret) == OK;
 }
 
 int hear_tls_hello(enum flow_protocol protocol, struct view body, const struct ear *ear)
@@ -30,6 +36,22 @@ int hear_tls_hello(enum flow_protocol protocol, struct view body, const struct e
 static int claim_nobody(const struct ear *ear)
 {
 	return ear_claim(ear, &(struct flow_claim){.protocol = FLOW_TLS});
+}
+
+/* A HelloRetryRequest repeats the session's id, which may so come to stand at the beginning of a segment. */
+static bool has_echo(struct view body)
+{
+	enum { ID_AT = 34, RECORD = 22, VERSION = 3 };
+	if (body.size <= ID_AT)
+		return true;
+	struct view id = view_skip(body, ID_AT + 1);
+	if (body.bytes[ID_AT] > id.size)
+		return true;
+	for (size_t i = 0; i < body.bytes[ID_AT]; i++)
+		if (id.bytes[i] == RECORD &&
+		    (i + 1 == body.bytes[ID_AT] || id.bytes[i + 1] == VERSION))
+			return true;
+	return false;
 }
 
 int hear_tls(const struct conversation *at, struct view bytes, const struct ear *ear,
@@ -47,6 +69,7 @@ int hear_tls(const struct conversation *at, struct view bytes, const struct ear 
 			continue;
 		hellos++;
 		ret->end = records.at;
+		ret->has_echo |= has_echo(message.body);
 		int r = hear_tls_hello(FLOW_TLS, message.body, ear);
 		if (r != OK)
 			return r;

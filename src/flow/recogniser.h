@@ -48,6 +48,7 @@ struct heard {
 	bool goes_on;       /* other requests may follow */
 	bool is_cumulative; /* they can only be read together with all before them */
 	bool is_optional;   /* it may go on for ever without asking for anybody */
+	bool has_echo;      /* TLS: what a server repeats of it may look like a ServerHello */
 	uint64_t
 		end; /* from the reading's beginning: all up to there was judged. May be beyond its bytes */
 	struct conversation next; /* from there on */

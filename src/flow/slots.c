@@ -9,7 +9,7 @@ int slots_init(struct slots *t, uint32_t flows, size_t held_bytes, uint64_t seed
 		buckets *= 2;
 	*t = (struct slots){
 		.count = flows, .free = FLOW_NONE, .bucket_mask = buckets - 1, .seed = seed};
-	for (int i = 0; i < 2; i++)
+	for (unsigned i = 0; i < SLOTS_LISTS; i++)
 		t->lists[i] = (struct flow_list){FLOW_NONE, FLOW_NONE};
 	t->slots = calloc(flows, sizeof(*t->slots));
 	t->buckets = malloc(buckets * sizeof(*t->buckets));
@@ -37,7 +37,7 @@ static uint32_t number_of(const struct slots *t, const struct flow *f)
 
 static struct flow_list *list_of(struct slots *t, const struct flow *f)
 {
-	return &t->lists[f->is_short];
+	return &t->lists[f->list];
 }
 
 static void unlink_flow(struct slots *t, struct flow *f)
@@ -87,9 +87,12 @@ struct flow *slots_find(struct slots *t, const struct flow_key *key)
 static uint32_t take_slot(struct slots *t)
 {
 	if (t->used == t->count) {
-		if (t->lists[1].oldest == FLOW_NONE)
+		uint32_t oldest = t->lists[SLOTS_SHORT].oldest;
+		if (oldest == FLOW_NONE)
+			oldest = t->lists[SLOTS_AWAITED].oldest;
+		if (oldest == FLOW_NONE)
 			return FLOW_NONE;
-		slots_remove(t, &t->slots[t->lists[1].oldest]);
+		slots_remove(t, &t->slots[oldest]);
 	}
 	uint32_t at = t->free;
 	if (at == FLOW_NONE)
@@ -104,7 +107,7 @@ struct flow *slots_add(struct slots *t, const struct flow_key *key, int64_t now_
 	if (at == FLOW_NONE)
 		return NULL;
 	struct flow *f = &t->slots[at];
-	*f = (struct flow){.key = *key, .is_used = true, .is_short = true};
+	*f = (struct flow){.key = *key, .is_used = true, .list = SLOTS_SHORT};
 	f->hash = flow_key_hash(key, t->seed);
 	f->since_us = f->last_us = now_us;
 	uint32_t *bucket = &t->buckets[f->hash & t->bucket_mask];
@@ -132,20 +135,35 @@ void slots_remove(struct slots *t, struct flow *f)
 	t->used--;
 }
 
-void slots_touch(struct slots *t, struct flow *f, int64_t now_us, bool is_short)
+bool slots_give_way(struct slots *t, const struct flow *keep)
+{
+	uint32_t oldest = t->lists[SLOTS_AWAITED].oldest;
+	if (oldest != FLOW_NONE && &t->slots[oldest] == keep)
+		oldest = keep->newer;
+	if (oldest == FLOW_NONE)
+		return false;
+	slots_remove(t, &t->slots[oldest]);
+	return true;
+}
+
+void slots_touch(struct slots *t, struct flow *f, int64_t now_us, unsigned list)
 {
 	f->last_us = now_us;
-	if (f->newer == FLOW_NONE && f->is_short == is_short)
+	if (f->newer == FLOW_NONE && f->list == list)
 		return;
 	unlink_flow(t, f);
-	f->is_short = is_short;
+	f->list = (uint8_t)list;
 	link_flow(t, f);
 }
 
 void slots_expire(struct slots *t, int64_t now_us, int64_t idle_us, unsigned count)
 {
-	for (int i = 0; i < 2; i++) {
-		int64_t limit = i && idle_us > FLOW_SHORT_US ? FLOW_SHORT_US : idle_us;
+	for (unsigned i = 0; i < SLOTS_LISTS; i++) {
+		int64_t limit = idle_us;
+		/* of one that is awaited the client sends its hello again, ever less often */
+		if (i == SLOTS_SHORT ? limit > FLOW_SHORT_US
+		                     : i == SLOTS_AWAITED && limit < FLOW_SHORT_US)
+			limit = FLOW_SHORT_US;
 		for (unsigned n = 0; n < count && t->lists[i].oldest != FLOW_NONE; n++) {
 			struct flow *f = &t->slots[t->lists[i].oldest];
 			if (now_us - f->last_us <= limit)

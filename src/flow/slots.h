@@ -1,8 +1,9 @@
 /* slots.h - the slots of flows: found by who talks to whom, in either direction, and forgotten when idle.
  *
- * What:    a fixed array of slots, chains by hash, and two lists by the time of the last packet: flows that may
- *          still say something, and those of which little is to be lost (half open, judged, refused, closed). A full
- *          table gives up the oldest of the second list for a new flow, never one of the first.
+ * What:    a fixed array of slots, chains by hash, and three lists by the time of the last packet: flows that may
+ *          still say something; those of which little is to be lost (half open, judged, refused, closed); and those whose
+ *          hello was allowed, where the kernel waits for the server's. A full table gives up the oldest of the second
+ *          list for a new flow, then of the third, never one of the first.
  * Owns:    slots_init() allocates all. A slot's held bytes go back to the pool with the slot.
  * Threads: one a table. */
 #pragma once
@@ -55,14 +56,19 @@ struct flow {
 	struct flow_key key;
 	uint32_t chain; /* next slot of the same bucket */
 	uint32_t older, newer;
-	bool is_used, is_short;
+	bool is_used;
+	uint8_t list;
 	uint64_t hash;
 	int64_t since_us, last_us;
 	int64_t data_us; /* of the first bytes that are not judged; 0: none */
 	uint8_t state;   /* enum flow_state */
 	uint8_t protocol, why;
 	bool is_joined; /* held pieces: see tcp_hold.h */
-	bool is_middle, was_judged, is_watched, has_passed_limit;
+	bool is_middle, was_judged, is_watched;
+	bool is_answered; /* the kernel follows it and knows the same client */
+	bool is_turned;   /* the kernel knows the other end as the one that opened it */
+	bool is_lessened; /* not all of its packets come here */
+	bool has_echo;    /* what the client said may come back and look like a ServerHello */
 	uint16_t packets; /* of the client's with bytes, since data_us */
 	uint8_t claim_count, doubt_count, absent_count;
 	uint32_t base;        /* sequence number from which on the client's bytes are read */
@@ -84,13 +90,14 @@ _Static_assert(sizeof(struct flow) <= FLOW_SLOT_SIZE_MAX, "a flow's memory, besi
 struct flow_list {
 	uint32_t oldest, newest;
 };
+enum { SLOTS_LONG, SLOTS_SHORT, SLOTS_AWAITED, SLOTS_LISTS };
 
 struct slots {
 	struct flow *slots;
 	uint32_t *buckets;
 	uint32_t count, used, fresh, free, bucket_mask;
 	uint64_t seed;
-	struct flow_list lists[2]; /* long, short */
+	struct flow_list lists[SLOTS_LISTS];
 	struct pool pool;
 	void (*forget)(void *context,
 	               struct flow *f); /* called before a slot is given up; or NULL */
@@ -102,10 +109,12 @@ void slots_done(struct slots *t);
 
 /* By its key or the turned one. NULL: there is none. */
 struct flow *slots_find(struct slots *t, const struct flow_key *key);
-/* NULL when all slots are taken by flows of the long list. */
+/* NULL when all slots are taken by flows of the long list. The new one is of the short list. */
 struct flow *slots_add(struct slots *t, const struct flow_key *key, int64_t now_us);
 void slots_remove(struct slots *t, struct flow *f);
-/* Its last packet was now. */
-void slots_touch(struct slots *t, struct flow *f, int64_t now_us, bool is_short);
+/* Its last packet was now, and it is of that list. */
+void slots_touch(struct slots *t, struct flow *f, int64_t now_us, unsigned list);
+/* Gives up the oldest of those that are awaited, for the bytes that it holds; false: there is none but `keep`. */
+bool slots_give_way(struct slots *t, const struct flow *keep);
 /* Forgets at most `count` flows of each list that were idle for longer than their time. */
 void slots_expire(struct slots *t, int64_t now_us, int64_t idle_us, unsigned count);

@@ -111,7 +111,7 @@ void flow_tick(struct flow_table *t, int64_t now_us)
 
 void flow_finish(struct flow_table *t)
 {
-	for (int i = 0; i < 2; i++)
+	for (unsigned i = 0; i < SLOTS_LISTS; i++)
 		while (t->table.lists[i].oldest != FLOW_NONE)
 			slots_remove(&t->table, &t->table.slots[t->table.lists[i].oldest]);
 }

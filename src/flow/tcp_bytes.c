@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "flow/tcp_answer.h"
 #include "flow/tcp_check.h"
+#include "flow/tcp_greet.h"
 #include "flow/tcp_hold.h"
 
 enum { LIMIT_ROOM = 4 }; /* held bytes of a flow, in hellos: for bytes that come several times */
@@ -54,11 +55,26 @@ static void end_judged_passive(struct turn *turn)
 	}
 }
 
+/* The kernel knows a ServerHello. It is left to it where nothing else can look like one: of a connection that is TLS from
+ * its first byte on, and of which the server has said nothing yet. */
+static void end_waiting(struct turn *turn)
+{
+	struct flow *f = turn->flow;
+	bool is_plain = f->needs_answer && f->conversation.stage == STAGE_START &&
+	                f->base == f->client.start && f->from_server.count == 0 && !f->has_echo;
+	if (!is_plain || !f->is_answered) {
+		turn_end(turn, FLOW_PASS, FLOW_WHY_WAITING);
+		return;
+	}
+	turn_end(turn, FLOW_AWAIT, FLOW_WHY_WAITING);
+	f->client.has_edge = false; /* what moves it does not come here */
+}
+
 /* Everything said so far was judged and allowed. */
 static void end_judged(struct turn *turn)
 {
 	struct flow *f = turn->flow;
-	turn_end(turn, FLOW_PASS, FLOW_WHY_WAITING);
+	end_waiting(turn);
 	if (f->is_middle && f->protocol == FLOW_UNKNOWN) {
 		release(turn);
 		return;
@@ -304,8 +320,11 @@ void tcp_bytes_take_client(struct turn *turn, const struct tcp_segment *s)
 		tcp_bytes_take(turn, s);
 	else
 		end_idle(turn);
-	if (turn->outcome->action != FLOW_DROP && turn->outcome->action != FLOW_REFUSE)
-		tcp_note(&f->client, &f->server, s);
+	if (turn->outcome->action == FLOW_DROP || turn->outcome->action == FLOW_REFUSE)
+		return;
+	tcp_note(&f->client, &f->server, s);
+	if (f->is_answered && turn->ip->hops > f->client.hops) /* its SYN was not seen */
+		f->client.hops = turn->ip->hops;
 }
 
 void tcp_bytes_take_server(struct turn *turn, const struct tcp_segment *s)
@@ -314,10 +333,11 @@ void tcp_bytes_take_server(struct turn *turn, const struct tcp_segment *s)
 	tcp_note(&f->server, &f->client, s);
 	bool is_greeting =
 		f->state == FLOW_STATE_OPEN && f->from_client.count == 0 && !f->is_watched;
-	if (s->payload.size && (is_greeting || f->from_client.count))
+	if (is_greeting && s->payload.size) {
+		tcp_greet(turn, s);
+		return;
+	}
+	if (s->payload.size && f->from_client.count)
 		tcp_answer_note(turn, s);
-	if (is_greeting && s->payload.size)
-		tcp_answer_greet(turn);
-	else
-		end_idle(turn);
+	end_idle(turn);
 }

@@ -19,10 +19,13 @@ static struct flow_key key_of(const struct turn *turn, const struct tcp_segment 
 	                         .protocol = FLOW_TCP};
 }
 
-/* Of a connection whose beginning was not seen: the lower port is the server's, unless it asks for something. */
+/* Of a connection whose beginning was not seen: who opened it, as far as the kernel knows; else the lower port is the
+ * server's, unless it asks for something. */
 static bool is_middle_from_server(const struct turn *turn, const struct flow_key *key,
                                   const struct tcp_segment *s)
 {
+	if (turn->packet->is_reply)
+		return true;
 	return key->client_port < key->server_port &&
 	       !(is_passive(turn) && recogniser_may_begin(s->payload));
 }
@@ -55,6 +58,11 @@ static void begin(struct turn *turn, struct flow_key *key, const struct tcp_segm
 	if (!is_syn(s) && (s->payload.size == 0 || s->flags & (TCP_SYN | TCP_RST))) {
 		turn->is_from_client =
 			!(s->flags & TCP_SYN) && !is_middle_from_server(turn, key, s);
+		return;
+	}
+	if (turn->packet->is_awaited) {
+		turn->is_from_client = !turn->packet->is_reply;
+		turn_end(turn, FLOW_REFUSE, FLOW_WHY_AMBIGUOUS);
 		return;
 	}
 	if (!is_syn(s) && is_middle_from_server(turn, key, s)) {
@@ -126,9 +134,29 @@ static void set_sequence(struct turn *turn)
 	}
 }
 
+/* Whether less than all packets come here, by the kernel's directions: only where they are the flow's. */
+static void note_lessened(struct turn *turn)
+{
+	struct flow *f = turn->flow;
+	struct flow_outcome *o = turn->outcome;
+	bool lessens = o->action == FLOW_WATCH || o->action == FLOW_AWAIT;
+	if (lessens && f->is_turned)
+		o->action = FLOW_PASS;
+	o->recalls = o->action == FLOW_PASS && (f->is_lessened || f->is_middle);
+	f->is_lessened = lessens && !f->is_turned;
+}
+
+static unsigned list_of(const struct turn *turn)
+{
+	if (turn->outcome->action == FLOW_AWAIT)
+		return SLOTS_AWAITED;
+	return is_closing(turn->flow) ? SLOTS_SHORT : SLOTS_LONG;
+}
+
 static void end_turn(struct turn *turn)
 {
 	struct flow *f = turn->flow;
+	note_lessened(turn);
 	f->why = (uint8_t)turn->outcome->why;
 	turn->outcome->protocol = f->protocol;
 	if (is_passive(turn) && f->state >= FLOW_STATE_RELEASED) {
@@ -142,7 +170,7 @@ static void end_turn(struct turn *turn)
 		held_clear(&f->from_client, &turn->t->table.pool);
 		held_clear(&f->from_server, &turn->t->table.pool);
 	}
-	slots_touch(&turn->t->table, f, turn->packet->now_us, is_closing(f));
+	slots_touch(&turn->t->table, f, turn->packet->now_us, list_of(turn));
 }
 
 /* Where the answers to both are not captured, a second connection on the same ports is one all the same. */
@@ -186,8 +214,12 @@ void take_tcp(struct turn *turn)
 		slots_remove(&turn->t->table, turn->flow);
 		turn->flow = NULL;
 	}
+	if (turn->flow && turn->is_from_client && turn->packet->is_reply)
+		turn->flow->is_turned = true;
 	if (is_acceptable(turn, &s)) {
-		if (turn->flow)
+		if (tcp_handshake_begins(turn, &s))
+			tcp_handshake_begin(turn, &key, &s);
+		else if (turn->flow)
 			go_on_with(turn, &s);
 		else
 			begin(turn, &key, &s);

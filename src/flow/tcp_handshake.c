@@ -115,6 +115,59 @@ static void take_syn_ack(struct turn *turn, const struct tcp_segment *s)
 		tcp_answer_note(turn, &behind);
 }
 
+static bool is_answer_of(const struct flow *f, const struct tcp_segment *s)
+{
+	if (f->is_middle || f->state >= FLOW_STATE_RELEASED || !f->client.has_syn ||
+	    f->client.start != s->acknowledged)
+		return false;
+	return !f->server.has_start || (f->server.has_syn && f->server.start == s->sequence + 1);
+}
+
+bool tcp_handshake_begins(const struct turn *turn, const struct tcp_segment *s)
+{
+	if (!turn->packet->is_reply || (s->flags & (TCP_SYN | TCP_ACK)) != (TCP_SYN | TCP_ACK))
+		return false;
+	return !turn->flow || turn->is_from_client || !is_answer_of(turn->flow, s);
+}
+
+/* A server answers what was offered, and echoes the time. How many hops its packets have left is seen by the first with
+ * bytes. */
+static struct tcp_side client_of(const struct tcp_segment *s)
+{
+	return (struct tcp_side){.start = s->acknowledged,
+	                         .next = s->acknowledged,
+	                         .timestamp = s->timestamp_echo,
+	                         .has_start = true,
+	                         .has_syn = true,
+	                         .has_scale = s->has_scale,
+	                         .has_timestamp = s->has_timestamp && s->timestamp_echo,
+	                         .has_md5 = s->has_md5 || s->has_ao};
+}
+
+void tcp_handshake_begin(struct turn *turn, const struct flow_key *key, const struct tcp_segment *s)
+{
+	struct flow_table *t = turn->t;
+	struct flow_key turned = flow_key_turned(key);
+	if (turn->flow)
+		slots_remove(&t->table, turn->flow);
+	turn->is_from_client = turn->has_acknowledged = false;
+	struct flow *f = turn->flow = slots_add(&t->table, &turned, turn->packet->now_us);
+	if (!f) {
+		turn_end(turn, t->limits.on_limit, FLOW_WHY_FULL_TABLE);
+		return;
+	}
+	f->is_answered = true;
+	f->base = s->acknowledged;
+	f->client = client_of(s);
+	tcp_note_syn(&f->server, s, turn->ip->hops);
+	struct tcp_segment behind = *s;
+	behind.sequence++;
+	tcp_note(&f->server, &f->client, &behind);
+	turn_end(turn, FLOW_PASS, FLOW_WHY_OPENING);
+	if (s->payload.size)
+		tcp_answer_note(turn, &behind);
+}
+
 void tcp_handshake_take(struct turn *turn, const struct tcp_segment *s)
 {
 	if (s->flags & TCP_ACK)

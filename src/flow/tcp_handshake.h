@@ -8,4 +8,10 @@
 
 #include "flow/flow_internal.h"
 
+/* Where the kernel says who opened a connection, its SYN need not come here: a SYN-ACK that answers another one than is
+ * known begins a flow. It says of the client's what matters: its number, and what both agreed on. */
+bool tcp_handshake_begins(const struct turn *turn, const struct tcp_segment *s);
+/* `key` is that of the packet. */
+void tcp_handshake_begin(struct turn *turn, const struct flow_key *key,
+                         const struct tcp_segment *s);
 void tcp_handshake_take(struct turn *turn, const struct tcp_segment *s);

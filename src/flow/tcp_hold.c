@@ -95,8 +95,9 @@ bool tcp_hold_add(struct turn *turn, uint32_t sequence, struct view bytes)
 	size_t room = turn->t->limits.hello_size - (sequence - f->base);
 	if (bytes.size > room)
 		bytes.size = room;
-	if (held_add(&f->from_client, &turn->t->table.pool, sequence, bytes) != OK)
-		return false;
+	while (held_add(&f->from_client, &turn->t->table.pool, sequence, bytes) != OK)
+		if (!slots_give_way(&turn->t->table, f))
+			return false;
 	if (f->from_client.count >= HOLD_PIECES)
 		join(turn);
 	return true;

@@ -299,7 +299,7 @@ static void end_turn(struct turn *turn)
 	}
 	if (is_over)
 		udp_forget(turn->t, f);
-	slots_touch(&turn->t->table, f, turn->packet->now_us, is_over);
+	slots_touch(&turn->t->table, f, turn->packet->now_us, is_over ? SLOTS_SHORT : SLOTS_LONG);
 }
 
 static void find_and_take(struct turn *turn, const struct flow_key *key, struct view payload)
@@ -338,6 +338,7 @@ void take_udp(struct turn *turn)
 	} else {
 		find_and_take(turn, &key, d.payload);
 	}
+	o->recalls = o->action == FLOW_PASS;
 	o->is_from_client = turn->is_from_client;
 	o->key = turn->is_from_client ? key : flow_key_turned(&key);
 }

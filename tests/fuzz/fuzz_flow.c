@@ -19,7 +19,8 @@ static enum flow_ruling judge(void *context, const struct flow_key *key,
 	struct seen *seen = context;
 	CHECK(key->client.size == key->server.size);
 	CHECK(claim->protocol < FLOW_PROTOCOLS);
-	CHECK(memchr(claim->ja4, 0, sizeof(claim->ja4)));
+	char ja4[FLOW_JA4_SIZE];
+	CHECK(!flow_claim_ja4(claim, ja4) || memchr(ja4, 0, sizeof(ja4)));
 	seen->calls++;
 	unsigned sum = 0;
 	for (size_t i = 0; i < claim->name.size; i++)

@@ -22,7 +22,7 @@
 #include "net/packet_capture.h"
 #include "net/packet_send.h"
 
-enum { MASK = 0x70000000, QUEUES_MAX = 8 };
+enum { MASK = (int)0xf0000000, QUEUES_MAX = 8 };
 
 static const struct word {
 	const char *text;
@@ -32,7 +32,7 @@ static const struct word {
 	{"please release", NFQUEUE_ACCEPT, PACKET_MARK_RELEASED},
 	{"please refuse", NFQUEUE_ACCEPT, PACKET_MARK_REFUSED},
 	{"please watch", NFQUEUE_ACCEPT, PACKET_MARK_WATCHED},
-	{"please hear both", NFQUEUE_ACCEPT, PACKET_MARK_NONE}, /* of a watched connection */
+	{"please hear both", NFQUEUE_ACCEPT, PACKET_MARK_OPEN}, /* of a watched connection */
 	{"please count", NFQUEUE_ACCEPT, PACKET_MARK_RELEASED | PACKET_MARK_COUNTED},
 	{"please drop", NFQUEUE_DROP, PACKET_MARK_NONE},
 };

@@ -355,6 +355,52 @@ def ports_again(flags):
     return act
 
 
+def ports_again_same_number(t):
+    """An innocent connection that is cut off, and another of the same ports and the same first number."""
+    t.tcp.connect()
+    t.tcp.segment(0, t.decoy)
+    t.tcp.pump(2, lambda: t.innocent.encode() in t.tcp.received)
+    t.tcp.segment(len(t.decoy), b"", flags=RST | ACK)
+    time.sleep(0.2)
+    first, clock = t.tcp.first, t.tcp.clock
+    t.tcp.begin()
+    t.tcp.first, t.tcp.clock = first, clock + 5000
+    t.tcp.connect()
+    t.whole()
+
+
+def syn_with_the_bytes_before(t):
+    """A SYN of low TTL with an innocent request, forgotten, and one whose number is the end of that."""
+    t.tcp.first -= len(t.decoy)
+    t.tcp.syn(data=t.decoy, ip={"ttl": SHORT})
+    t.tcp.segment(0, b"", flags=RST, ttl=SHORT)
+    time.sleep(0.2)
+    t.tcp.first = (t.tcp.first + len(t.decoy)) & 0xffffffff
+    t.tcp.connect()
+    t.whole()
+
+
+def made_old(t):
+    """A segment without bytes moves the server's clock, and so does a decoy come too late."""
+    t.tcp.connect()
+    t.tcp.clock += 5000
+    t.tcp.acknowledge()
+    t.tcp.segment(0, t.fake(), age=3000)
+    t.whole()
+
+
+def urgent_silent(t):
+    """The urgent pointer comes in a segment without bytes."""
+    at = t.middle
+    t.stream = t.stream[:at] + b"x" + t.stream[at:]
+    t.tcp.connect()
+    def send(done=0):
+        t.tcp.segment(0, b"", flags=URG | ACK, urgent=at + 1)
+        t.tcp.segment(0, t.stream, flags=URG | PSH | ACK, urgent=at + 1)
+    send()
+    t.again = send
+
+
 # --- IP ---
 
 def in_fragments(size, order=None, more=None, **how):
@@ -545,6 +591,10 @@ TCP_WAYS = (
     Way("an option of no length", lambda t: t.whole(options=bytes([253, 0, 1, 1]))),
     Way("the same ports again after RST", ports_again(RST)),
     Way("the same ports again after FIN", ports_again(FIN)),
+    Way("the same ports and the same number again after RST", ports_again_same_number),
+    Way("a SYN with bytes, of low TTL, and one whose number is their end", syn_with_the_bytes_before),
+    Way("a decoy made old by a segment without bytes", made_old),
+    Way("an urgent byte of a segment without bytes", urgent_silent),
 
     Way("IP fragments of 8 bytes", in_fragments(8)),
     Way("IP fragments of 24 bytes", in_fragments(24)),

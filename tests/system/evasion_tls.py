@@ -81,6 +81,10 @@ def shares(group):
         serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint)
 
 
+# of 32 bytes, as a session has: a record and a message's beginning, and a random number's
+SERVER_HELLO_BEGINS = bytes([22, 3, 3, 0, 80, 2, 0, 0, 76, 3, 3]) + bytes(range(21))
+
+
 class RetryTalk(Talk):
     """A server that asks for a second hello; both have the same random and session."""
 
@@ -89,12 +93,14 @@ class RetryTalk(Talk):
         return len(received) > 600 and received[SERVER_HELLO_RANDOM] == HELLO_RETRY
 
 
-def asked_again(first, second, again=None):
+def asked_again(first, second, again=None, session=None):
     def act(t):
-        random, session = os.urandom(32), os.urandom(32)
+        connect = t.tcp.connect if session is None else t.tcp.connect_small
+        random, echoed = os.urandom(32), session or os.urandom(32)
         def message(name, share):
-            return tls_hello.client_hello(name(t), TLS13, random=random, session=session, groups=(X25519, P384), share=share)
+            return tls_hello.client_hello(name(t), TLS13, random=random, session=echoed, groups=(X25519, P384), share=share)
         t.stream = record(message(first, (X25519, os.urandom(32))))
+        connect()
         t.whole()
         if not t.tcp.pump(1.5, lambda: t.tcp.received[SERVER_HELLO_RANDOM] == HELLO_RETRY):
             return
@@ -169,6 +175,8 @@ TLS_WAYS = (
     Way("asked again, the same name", asked_again(target, target), "hrr"),
     Way("asked again, another name then", asked_again(innocent, target), "hrr"),
     Way("asked again, then in records of 9 bytes", asked_again(innocent, target, again=9), "hrr"),
+    Way("asked again, by what repeats a ServerHello in its second segment",
+        asked_again(innocent, target, session=SERVER_HELLO_BEGINS), "hrr"),
     Way("asked again, no name before", asked_again(lambda t: None, target), "hrr"),
     Way("asked again, another name first", asked_again(target, innocent), "hrr"),
 )

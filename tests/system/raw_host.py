@@ -25,6 +25,7 @@ class RawHost:
         self.socket.settimeout(0.2)
         ours, gate = (bytes.fromhex(a.replace(":", "")) for a in (lab.crafty_hardware, lab.gate_hardware))
         self.heads = {family: gate + ours + struct.pack("!H", kind) for family, kind in ETHERNET.items()}
+        self.lab = lab
         self.numbers, self.listeners, self.open = itertools.count(256), {}, True
         self.sent = None  # or a list, for who wants to see all
         self.thread = threading.Thread(target=self._read, daemon=True)
@@ -91,6 +92,7 @@ class RawTcp:
         self.first = random.getrandbits(32)
         self.expected = self.acked = None  # the server's next byte; our first byte that it has not
         self.received, self.later, self.is_reset, self.has_ended = b"", {}, False, False
+        self.greeted = None  # the number of a SYN of the server's
         self.use_timestamps, self.clock, self.echo = True, random.getrandbits(30), 0
         self.window, self.kept = 65535, {}
 
@@ -123,6 +125,16 @@ class RawTcp:
     def connect(self, **how):
         for _ in range(TRIES):
             self.syn(**how)
+            if self.pump(PATIENCE * 2, lambda: self.expected is not None):
+                break
+        else:
+            raise TimeoutError("no answer to SYN")
+        self.acknowledge()
+
+    def connect_small(self, size=44):
+        """Asks for segments of so many bytes."""
+        for _ in range(TRIES):
+            self.host.send(self.packet(self.first, SYN, options=raw.mss(size + 12) + raw.timestamps(self.clock, 0)))
             if self.pump(PATIENCE * 2, lambda: self.expected is not None):
                 break
         else:
@@ -164,6 +176,7 @@ class RawTcp:
         data = segment[(words >> 4) * 4:]
         self._stamp(segment[20:(words >> 4) * 4])
         if flags & SYN:
+            self.greeted = sequence
             if acknowledged not in range((self.first + 1) & 0xffffffff, ((self.first + 1) & 0xffffffff) + 70000):
                 return
             self.expected, self.acked = (sequence + 1) & 0xffffffff, acknowledged - (self.first + 1) & 0xffffffff

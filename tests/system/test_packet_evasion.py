@@ -5,6 +5,7 @@ must fail for the blocked name and work for the other one.
 """
 import evasion_dns
 import evasion_http
+import evasion_open
 import evasion_quic
 import evasion_tcp
 import evasion_tls
@@ -14,8 +15,8 @@ from packet_agency import PacketAgency
 from packet_servers import NEIGHBOUR, QUIC_SERVER
 from writ import BLOCKED
 
-PARTS = (evasion_tcp, evasion_tls, evasion_http, evasion_quic, evasion_dns)
-WAYS = [*evasion_tcp.TCP_WAYS, *evasion_tls.TLS_WAYS, *evasion_http.HTTP_WAYS, *evasion_dns.DNS_WAYS,
+PARTS = (evasion_tcp, evasion_tls, evasion_http, evasion_quic, evasion_dns, evasion_open)
+WAYS = [*evasion_tcp.TCP_WAYS, *evasion_open.OPEN_WAYS, *evasion_tls.TLS_WAYS, *evasion_http.HTTP_WAYS, *evasion_dns.DNS_WAYS,
         *(evasion_quic.QUIC_WAYS if QUIC_SERVER else ())]
 TALKS = {service: talk for part in PARTS for service, talk in getattr(part, "TALKS", {}).items()}
 REAL = [way for way in WAYS if way.note != NO_SERVER]

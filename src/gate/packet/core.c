@@ -71,8 +71,10 @@ static void refuse(struct packet_core *core, const struct flow_outcome *o,
 		core_reply_end(core, o, ret);
 		return;
 	}
-	/* who is told something must hear it, and not the reset of our rules */
+	/* who is told something must hear it, and neither the reset of our rules nor the server's, for acknowledging
+	 * what that did not say */
 	if (core->turn.answer_size) {
+		ret->mark = PACKET_MARK_OPEN;
 		core_reply_answer(core, o, ret);
 		return;
 	}
@@ -92,9 +94,10 @@ static void drop(struct packet_core *core, const struct flow_outcome *o,
 static void act(struct packet_core *core, const struct flow_outcome *o, struct packet_decision *ret)
 {
 	switch (o->action) {
-	case FLOW_PASS: return;
+	case FLOW_PASS: ret->mark = o->recalls ? PACKET_MARK_OPEN : PACKET_MARK_NONE; return;
 	case FLOW_RELEASE: ret->mark = mark_of(core, o, PACKET_MARK_RELEASED); return;
 	case FLOW_WATCH: ret->mark = mark_of(core, o, PACKET_MARK_WATCHED); return;
+	case FLOW_AWAIT: ret->mark = mark_of(core, o, PACKET_MARK_AWAITED); return;
 	case FLOW_DROP: drop(core, o, ret); return;
 	case FLOW_REFUSE: refuse(core, o, ret); return;
 	}

@@ -9,9 +9,9 @@ const char *const packet_failure_names[] = {"open", "closed", NULL};
 static int check_mark(const void *value, const char **ret_expected)
 {
 	int64_t mask = *(const int64_t *)value, lowest = mask & -mask;
-	if (mask == lowest * 7)
+	if (mask == lowest * 15)
 		return OK;
-	*ret_expected = "three bits beside each other, as 0x70000000 (1879048192)";
+	*ret_expected = "four bits beside each other, as 0xf0000000 (4026531840)";
 	return ERR_INVALID;
 }
 
@@ -100,9 +100,9 @@ static const struct schema_field fields[] = {
 	 .default_text = "5300", .help = "Number of the first queue; others follow."},
 	{.name = "queue_length", .type = SCHEMA_INT, AT(queue_length), .min = 64, .max = 1 << 20,
 	 .default_text = "4096", .unit = "packets", .help = "Packets that may wait in each queue."},
-	{.name = "mark", .type = SCHEMA_INT, AT(mark), .min = 7, .max = UINT32_MAX,
-	 .default_text = "1879048192", .check = check_mark,
-	 .help = "Mask of the three bits of packet and connection marks that are the gate's own (0x70000000)."},
+	{.name = "mark", .type = SCHEMA_INT, AT(mark), .min = 15, .max = UINT32_MAX,
+	 .default_text = "4026531840", .check = check_mark,
+	 .help = "Mask of the four bits of packet and connection marks that are the gate's own (0xf0000000)."},
 	{.name = "accounting", .type = SCHEMA_BOOL, AT(accounting), .default_text = "yes",
 	 .help = "Write down how much went up and down on flows that are observed, and for how long."},
 	{.name = "limits", .type = SCHEMA_STRUCT, AT(limits), .child = &limit_schema,

@@ -33,7 +33,7 @@ struct packet_options {
 	struct schema_list interfaces; /* of names; none: all. Passive: to listen on */
 	int64_t queues;                /* 0: as many as processors */
 	int64_t first_queue, queue_length;
-	int64_t mark; /* mask of three bits beside each other */
+	int64_t mark; /* mask of four bits beside each other */
 	bool accounting;
 	struct packet_limit_options limits;
 	struct packet_places_options places;

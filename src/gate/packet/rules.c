@@ -2,24 +2,21 @@
 
 #include <inttypes.h>
 
-#include "gate/packet/mark.h"
+#include "gate/packet/rules_internal.h"
 
-/* Every number that a rule needs. */
-struct numbers {
-	uint32_t all;     /* the gate's three bits of a mark */
-	uint32_t verdict; /* the two of them that are an enum packet_mark */
-	uint32_t released, refused, watched, counted;
-};
-
-static struct numbers numbers_of(const struct packet_rules *r)
+struct numbers rules_numbers(const struct packet_rules *r)
 {
 	uint32_t mask = (uint32_t)r->options->mark;
 	return (struct numbers){.all = mask,
-	                        .verdict = packet_mark_bits(mask, PACKET_MARK_WATCHED),
+	                        .verdict = packet_mark_bits(mask, PACKET_MARK_QUEUED_REPLY),
 	                        .released = packet_mark_bits(mask, PACKET_MARK_RELEASED),
 	                        .refused = packet_mark_bits(mask, PACKET_MARK_REFUSED),
 	                        .watched = packet_mark_bits(mask, PACKET_MARK_WATCHED),
-	                        .counted = packet_mark_bits(mask, PACKET_MARK_COUNTED)};
+	                        .awaited = packet_mark_bits(mask, PACKET_MARK_AWAITED),
+	                        .open = packet_mark_bits(mask, PACKET_MARK_OPEN),
+	                        .counted = packet_mark_bits(mask, PACKET_MARK_COUNTED),
+	                        .answered = packet_mark_bits(mask, PACKET_MARK_ANSWERED),
+	                        .queued = packet_mark_bits(mask, PACKET_MARK_QUEUED)};
 }
 
 /* One hook of the kernel, in each mode that has it. */
@@ -64,7 +61,7 @@ static void print_one_interface(const struct packet_rules *r, const char *which,
  * user, and so are, by the connection, the answers. */
 static void print_output(const struct packet_rules *r, struct buffer *ret)
 {
-	struct numbers n = numbers_of(r);
+	struct numbers n = rules_numbers(r);
 	print_one_interface(r, "oifname", ret);
 	buffer_printf(ret,
 	              "\t\tmeta mark & 0x%08" PRIx32 " == 0x%08" PRIx32
@@ -78,7 +75,9 @@ static void print_output(const struct packet_rules *r, struct buffer *ret)
 		              " } ct mark set ct mark & 0x%08" PRIx32 " | 0x%08" PRIx32 " accept\n",
 		              ~n.all, n.released);
 	}
-	buffer_add_text(ret, "\t\tct direction reply accept\n");
+	buffer_add_text(ret,
+	                "\t\tct direction reply tcp flags & (fin | syn | rst | ack) == syn drop\n"
+	                "\t\tct direction reply accept\n");
 }
 
 static void print_input(const struct packet_rules *r, struct buffer *ret)
@@ -104,17 +103,29 @@ static void print_refused(const struct packet_rules *r, struct buffer *ret)
 	              "\t\tmeta l4proto tcp ct direction original reject with tcp reset\n"
 	              "\t\tdrop\n"
 	              "\t}\n",
-	              ~numbers_of(r).all);
+	              ~rules_numbers(r).all);
 }
 
-static void print_queue(const struct packet_rules *r, struct buffer *ret)
+/* Chains that queue, and what they say of the packet by its mark. */
+static const struct queue_row {
+	const char *name;
+	enum packet_mark mark;
+} queues[] = {
+	{"queue_it", PACKET_MARK_QUEUED},
+	{"queue_reply", PACKET_MARK_QUEUED_REPLY},
+	{"queue_awaited", PACKET_MARK_QUEUED_AWAITED},
+	{"queue_awaited_reply", PACKET_MARK_QUEUED_AWAITED_REPLY},
+};
+
+static void print_queue(const struct packet_rules *r, const struct queue_row *row,
+                        struct buffer *ret)
 {
-	struct numbers n = numbers_of(r);
+	uint32_t mask = (uint32_t)r->options->mark;
 	buffer_printf(ret,
-	              "\tchain queue_it {\n"
+	              "\tchain %s {\n"
 	              "\t\tcounter name queued meta mark set meta mark & 0x%08" PRIx32
 	              " | 0x%08" PRIx32 "\n",
-	              ~n.all, n.counted);
+	              row->name, ~mask, packet_mark_bits(mask, row->mark));
 	unsigned first = (unsigned)r->options->first_queue, last = first + r->queues - 1;
 	if (r->has_nft_queue) {
 		buffer_printf(ret, "\t\tqueue %sto %u",
@@ -127,38 +138,8 @@ static void print_queue(const struct packet_rules *r, struct buffer *ret)
 	buffer_add_text(ret, "\t}\n");
 }
 
-/* What was decided holds for a connection, until another begins on the same ports: that is a SYN, and in UDP
- * what looks like a long header of QUIC, version 1 or 2. The version is looked at because RTP begins with the same
- * bit, and the second bit is not because a client may leave it out (RFC 9287). Where there is no connection
- * nothing of it matches. What most packets are, parts of released connections, comes first. */
-static void print_judge(const struct packet_rules *r, struct buffer *ret)
-{
-	struct numbers n = numbers_of(r);
-	buffer_printf(
-		ret,
-		"\tchain judge {\n"
-		"\t\tmeta mark & 0x%08" PRIx32 " != 0 meta mark set meta mark & 0x%08" PRIx32 "\n"
-		"\t\tct mark & 0x%08" PRIx32 " == 0x%08" PRIx32
-		" tcp flags & (syn | ack) == ack counter name released accept\n"
-		"\t\tct mark & 0x%08" PRIx32 " == 0x%08" PRIx32
-		" meta l4proto udp @th,64,1 0 counter name released accept\n"
-		"\t\tmeta l4proto != { tcp, udp } accept\n"
-		"\t\tct mark & 0x%08" PRIx32 " == 0 goto queue_it\n"
-		"\t\ttcp flags & (fin | syn | rst | ack) == syn ct direction original"
-		" ct mark set ct mark & 0x%08" PRIx32 " goto queue_it\n"
-		"\t\tmeta l4proto udp @th,64,1 1 @th,72,32 { 0x00000001, 0x6b3343cf } goto queue_it\n",
-		n.all, ~n.all, n.verdict, n.released, n.verdict, n.released, n.verdict, ~n.all);
-	buffer_printf(ret,
-	              "\t\tct mark & 0x%08" PRIx32 " == 0x%08" PRIx32
-	              " counter name released accept\n"
-	              "\t\tct mark & 0x%08" PRIx32 " == 0x%08" PRIx32 " goto refused\n"
-	              "\t\tct mark & 0x%08" PRIx32 " == 0x%08" PRIx32
-	              " ct direction reply counter name watched accept\n"
-	              "\t\tgoto queue_it\n"
-	              "\t}\n",
-	              n.verdict, n.released, n.verdict, n.refused, n.verdict, n.watched);
-}
-
+/* What a packet's mark makes of its connection. Connection marks cannot be set from packet marks by a mask: one rule for
+ * each value. */
 static void print_copy(const struct numbers *n, uint32_t bits, const char *then, struct buffer *ret)
 {
 	buffer_printf(ret,
@@ -167,20 +148,28 @@ static void print_copy(const struct numbers *n, uint32_t bits, const char *then,
 	              n->all, bits, ~n->all, bits, then);
 }
 
-/* Connection marks cannot be set from packet marks by a mask: one rule for each value. */
+/* The same for what a ServerHello may have overtaken: that released the connection. */
+static void print_overtaken(const struct numbers *n, uint32_t bits, uint32_t kept, uint32_t becomes,
+                            struct buffer *ret)
+{
+	buffer_printf(ret,
+	              "\t\tmeta mark & 0x%08" PRIx32 " == 0x%08" PRIx32 " ct mark & 0x%08" PRIx32
+	              " != 0x%08" PRIx32 " ct mark set ct mark & 0x%08" PRIx32 " | 0x%08" PRIx32
+	              "\n",
+	              n->all, bits, n->verdict, n->released, kept, becomes);
+}
+
 static void print_settle(const struct packet_rules *r, struct buffer *ret)
 {
-	struct numbers n = numbers_of(r);
-	/* what the client of a watched connection sends always comes from the queue: without a mark, it asks for
-	 * both directions again */
+	struct numbers n = rules_numbers(r);
 	buffer_printf(ret,
 	              "\tchain settle {\n"
-	              "\t\tmeta mark & 0x%08" PRIx32 " == 0 ct direction original"
-	              " ct mark & 0x%08" PRIx32 " == 0x%08" PRIx32
-	              " ct mark set ct mark & 0x%08" PRIx32 "\n"
-	              "\t\tmeta mark & 0x%08" PRIx32 " == 0 accept\n"
 	              "\t\tmeta mark & 0x%08" PRIx32 " == 0x%08" PRIx32 " counter name unjudged\n",
-	              n.all, n.verdict, n.watched, ~n.verdict, n.all, n.all, n.counted);
+	              n.queued, n.queued);
+	print_overtaken(&n, n.awaited, ~n.all, n.awaited, ret);
+	print_overtaken(&n, n.awaited | n.counted, ~n.all, n.awaited | n.counted, ret);
+	print_overtaken(&n, n.open, ~n.verdict, n.open, ret);
+	print_overtaken(&n, n.answered, ~n.verdict, n.open, ret);
 	print_copy(&n, n.released, "", ret);
 	print_copy(&n, n.released | n.counted, "", ret);
 	print_copy(&n, n.watched, "", ret);
@@ -190,40 +179,46 @@ static void print_settle(const struct packet_rules *r, struct buffer *ret)
 	/* without a connection there is nothing to mark, but a refusal holds */
 	buffer_printf(ret,
 	              "\t\tmeta mark & 0x%08" PRIx32 " == 0x%08" PRIx32 " goto refused\n"
+	              "\t\tmeta mark & 0x%08" PRIx32 " == 0x%08" PRIx32 " drop\n"
 	              "\t\tmeta mark set meta mark & 0x%08" PRIx32 "\n"
 	              "\t}\n",
-	              n.verdict, n.refused, ~n.all);
+	              n.verdict, n.refused, n.all, n.answered, ~n.all);
 }
 
 static void print_hook(const struct packet_rules *r, const struct hook_row *hook,
                        struct buffer *ret)
 {
+	struct numbers n = rules_numbers(r);
 	buffer_printf(ret,
 	              "\tchain %s_before {\n"
 	              "\t\ttype filter hook %s priority %d; policy accept;\n",
 	              hook->name, hook->name, hook->before);
 	hook->print(r, ret);
+	rules_print_released(&n, ret);
 	buffer_printf(ret,
 	              "\t\tgoto judge\n"
 	              "\t}\n"
 	              "\tchain %s_after {\n"
 	              "\t\ttype filter hook %s priority %d; policy accept;\n"
-	              "\t\tgoto settle\n"
+	              "\t\tmeta mark & 0x%08" PRIx32 " != 0 goto settle\n"
 	              "\t}\n",
-	              hook->name, hook->name, hook->after);
+	              hook->name, hook->name, hook->after, n.all);
 }
 
-static const char *const counters[] = {"queued", "unjudged", "released", "watched", "refused"};
+static const char *const counters[] = {"queued",  "unjudged", "released",
+                                       "watched", "refused",  "crossed"};
 
 void packet_rules_nft(const struct packet_rules *r, struct buffer *ret)
 {
+	struct numbers n = rules_numbers(r);
 	packet_rules_nft_remove(ret);
 	buffer_add_text(ret, "table inet writ {\n");
 	for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++)
 		buffer_printf(ret, "\tcounter %s { }\n", counters[i]);
 	print_refused(r, ret);
-	print_queue(r, ret);
-	print_judge(r, ret);
+	for (size_t i = 0; i < sizeof(queues) / sizeof(queues[0]); i++)
+		print_queue(r, &queues[i], ret);
+	rules_print_judge(&n, ret);
 	print_settle(r, ret);
 	for (const struct hook_row *h = hooks_of_mode[r->options->mode]; h->name; h++)
 		print_hook(r, h, ret);

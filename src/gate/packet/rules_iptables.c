@@ -35,8 +35,8 @@ void packet_rules_iptables(const struct packet_rules *r, const struct packet_hoo
 	              "*%s\n"
 	              ":%s - [0:0]\n"
 	              "-A %s -m mark --mark 0x%08" PRIx32 "/0x%08" PRIx32 " -j NFQUEUE ",
-	              hook->table, hook->own, hook->own,
-	              packet_mark_bits(mask, PACKET_MARK_COUNTED), mask);
+	              hook->table, hook->own, hook->own, packet_mark_bits(mask, PACKET_MARK_QUEUED),
+	              packet_mark_bits(mask, PACKET_MARK_QUEUED));
 	print_queues(r, ret);
 	buffer_add_text(ret, "\n");
 	if (!has_call)

@@ -43,9 +43,7 @@ static int serve_queue(struct packet_worker *w)
 	packet_count(w->setup.core.stats, PACKET_BATCHES);
 	for (int i = 0; i < count; i++) {
 		const struct nfqueue_packet *p = &w->batch[i];
-		struct flow_packet packet = {.bytes = p->bytes,
-		                             .now_us = now.steady_us,
-		                             .checksum_is_open = p->checksum_is_open};
+		struct flow_packet packet = worker_packet(w, p, now.steady_us);
 		begun_ns = take(w, &packet, &now, begun_ns);
 		worker_decide(w, p, &w->decision);
 	}

@@ -48,6 +48,9 @@ struct packet_worker {
 int worker_open(struct packet_worker *w) must_check;
 void worker_close(struct packet_worker *w);
 int worker_source_fd(const struct packet_worker *w, unsigned source);
+/* As it is given to the core, with what the rules say of it. */
+struct flow_packet worker_packet(const struct packet_worker *w, const struct nfqueue_packet *p,
+                                 int64_t now_us);
 /* Collects the packet's verdict, and sends what the core wants sent. */
 void worker_decide(struct packet_worker *w, const struct nfqueue_packet *p,
                    const struct packet_decision *d);

@@ -93,15 +93,30 @@ static struct view send_replies(struct packet_worker *w, const struct nfqueue_pa
 	return in_place;
 }
 
-/* A refused packet is accepted with its mark: the rule that marks the connection drops it. */
+struct flow_packet worker_packet(const struct packet_worker *w, const struct nfqueue_packet *p,
+                                 int64_t now_us)
+{
+	uint32_t mask = (uint32_t)w->setup.core.options->mark;
+	uint32_t reply = packet_mark_bits(mask, PACKET_MARK_QUEUED_REPLY);
+	uint32_t awaited = packet_mark_bits(mask, PACKET_MARK_COUNTED);
+	return (struct flow_packet){.bytes = p->bytes,
+	                            .now_us = now_us,
+	                            .checksum_is_open = p->checksum_is_open,
+	                            .is_reply = (p->mark & reply) == reply,
+	                            .is_awaited = (p->mark & awaited) != 0};
+}
+
+/* What is dropped and has a mark is accepted with it: the rule that marks the connection drops it. */
 void worker_decide(struct packet_worker *w, const struct nfqueue_packet *p,
                    const struct packet_decision *d)
 {
 	uint32_t mask = (uint32_t)w->setup.core.options->mark;
 	struct view in_place = send_replies(w, p, d);
 	bool is_dropped = d->is_dropped && !d->mark && !in_place.size;
+	bool is_answered = d->is_dropped && d->mark == PACKET_MARK_OPEN && !in_place.size;
 	nfqueue_decide(w->queue, p->id, is_dropped ? NFQUEUE_DROP : NFQUEUE_ACCEPT,
-	               packet_mark_put(mask, p->mark, d->mark), in_place);
+	               packet_mark_put(mask, p->mark, is_answered ? PACKET_MARK_ANSWERED : d->mark),
+	               in_place);
 }
 
 static int64_t sum_of(uint64_t bytes)

@@ -510,6 +510,194 @@ static void queries_of_a_stream_are_judged_each(void **state)
 	assert_took(FLOW_REFUSE, FLOW_WHY_RULED);
 }
 
+static void of_a_connection_that_the_kernel_follows_the_server_hello_need_not_come(void **state)
+{
+	(void)state;
+	world_answer_syn(&w);
+	assert_took(FLOW_PASS, FLOW_WHY_OPENING);
+	assert_false(w.outcome.is_from_client || w.outcome.recalls);
+	world_client(&w, 0, part(good, 0, 30));
+	assert_took(FLOW_PASS, FLOW_WHY_PART);
+	assert_false(w.outcome.recalls);
+	world_client(&w, 30, part(good, 30, good.size));
+	assert_took(FLOW_AWAIT, FLOW_WHY_WAITING);
+	/* until it comes, other bytes for the same place are judged */
+	world_client(&w, 0, bad);
+	assert_took(FLOW_REFUSE, FLOW_WHY_RULED);
+}
+
+static void what_else_a_server_says_is_heard_here(void **state)
+{
+	(void)state;
+	world_answer_syn(&w);
+	world_client(&w, 0, good);
+	assert_took(FLOW_AWAIT, FLOW_WHY_WAITING);
+	world_server(&w, 0, part(retry, 0, 20), (uint32_t)good.size);
+	assert_took(FLOW_PASS, FLOW_WHY_WAITING);
+	assert_true(w.outcome.recalls);
+	world_server(&w, 20, part(retry, 20, retry.size), (uint32_t)good.size);
+	assert_took(FLOW_PASS, FLOW_WHY_WAITING);
+	world_client(&w, (uint32_t)good.size, good);
+	assert_took(FLOW_PASS, FLOW_WHY_WAITING);
+	world_server(&w, (uint32_t)retry.size, answer, 2 * (uint32_t)good.size);
+	assert_took(FLOW_RELEASE, FLOW_WHY_JUDGED);
+}
+
+static void a_session_that_would_look_like_a_server_hello_is_not_left_to_the_kernel(void **state)
+{
+	(void)state;
+	enum { SESSION_SIZE_AT = 5 + 4 + 2 + 32, MESSAGE_SIZE_AT = 8, RECORD_SIZE_AT = 4 };
+	static const uint8_t sessions[][3] = {{1, 2, 22}, {22, 3, 1}, {22, 2, 3}};
+	for (unsigned i = 0; i < 3; i++) {
+		uint8_t bytes[HELLO_ROOM];
+		assert_int_equal(good.bytes[SESSION_SIZE_AT], 0);
+		memcpy(bytes, good.bytes, SESSION_SIZE_AT);
+		bytes[SESSION_SIZE_AT] = 3;
+		memcpy(bytes + SESSION_SIZE_AT + 1, sessions[i], 3);
+		memcpy(bytes + SESSION_SIZE_AT + 4, good.bytes + SESSION_SIZE_AT + 1,
+		       good.size - SESSION_SIZE_AT - 1);
+		bytes[MESSAGE_SIZE_AT] = (uint8_t)(bytes[MESSAGE_SIZE_AT] + 3);
+		bytes[RECORD_SIZE_AT] = (uint8_t)(bytes[RECORD_SIZE_AT] + 3);
+		w.defaults.client = i;
+		world_answer_syn(&w);
+		world_client(&w, 0, view_of(bytes, good.size + 3));
+		assert_took(i < 2 ? FLOW_PASS : FLOW_AWAIT, FLOW_WHY_WAITING);
+		assert_string_equal(w.last, "good.example");
+	}
+}
+
+static void an_answer_to_another_syn_begins_anew(void **state)
+{
+	(void)state;
+	struct packet_text t = {.is_reply = true,
+	                        .flags = TCP_SYN | TCP_ACK,
+	                        .sequence = SERVER_START,
+	                        .acknowledged = CLIENT_START + 1};
+	world_answer_syn(&w);
+	world_client(&w, 0, part(good, 0, 30));
+	world_tcp(&w, &t); /* the same again changes nothing */
+	world_client(&w, 30, part(good, 30, good.size));
+	assert_took(FLOW_AWAIT, FLOW_WHY_WAITING);
+	t.sequence += 9; /* the client's number is the same: only the server's tells */
+	world_tcp(&w, &t);
+	assert_took(FLOW_PASS, FLOW_WHY_OPENING);
+	assert_int_equal(flow_table_state(w.table).held, 0);
+	world_client(&w, 0, part(good, 0, 30));
+	assert_took(FLOW_PASS, FLOW_WHY_PART);
+	t.acknowledged = 777001;
+	world_tcp(&w, &t);
+	t = (struct packet_text){.flags = TCP_ACK,
+	                         .sequence = 777001,
+	                         .acknowledged = SERVER_START + 10,
+	                         .payload = bad};
+	world_tcp(&w, &t);
+	assert_took(FLOW_REFUSE, FLOW_WHY_RULED);
+	assert_int_equal(flow_table_state(w.table).flows, 1);
+}
+
+static void who_was_connected_to_and_speaks_as_a_client_is_one(void **state)
+{
+	(void)state;
+	world_answer_syn(&w);
+	world_server(&w, 6, part(bad, 6, bad.size), 0);
+	assert_took(FLOW_DROP, FLOW_WHY_WINDOW);
+	world_server(&w, 0, part(bad, 0, 6), 0);
+	assert_took(FLOW_PASS, FLOW_WHY_PART);
+	assert_true(w.outcome.is_from_client);
+	assert_int_equal(w.outcome.key.client_port, 443);
+	world_server(&w, 6, part(bad, 6, bad.size), 0);
+	assert_took(FLOW_REFUSE, FLOW_WHY_RULED);
+}
+
+static void who_turned_out_to_be_a_client_is_released_by_the_others_answer_here(void **state)
+{
+	(void)state;
+	world_answer_syn(&w);
+	world_server(&w, 0, good, 0);
+	assert_took(FLOW_PASS,
+	            FLOW_WHY_WAITING); /* the kernel has the directions the other way round */
+	struct packet_text t = {.flags = TCP_ACK,
+	                        .sequence = CLIENT_START + 1,
+	                        .acknowledged = SERVER_START + 1 + (uint32_t)good.size,
+	                        .payload = answer};
+	world_tcp(&w, &t);
+	assert_took(FLOW_RELEASE, FLOW_WHY_JUDGED);
+}
+
+static void a_client_that_the_kernel_takes_for_the_server_is_never_left_to_it(void **state)
+{
+	(void)state;
+	static const char request[] = "GET / HTTP/1.1\r\nHost: good.example\r\n\r\n";
+	world_handshake(&w);
+	struct packet_text t = {.flags = TCP_ACK,
+	                        .sequence = CLIENT_START + 1,
+	                        .acknowledged = SERVER_START + 1,
+	                        .payload = view_text(request)};
+	w.is_followed = true;
+	world_take_of(&w, packet_tcp(&t, w.packet), true);
+	assert_took(FLOW_PASS, FLOW_WHY_WAITING);
+	w.is_followed = false;
+	world_server(&w, 0, view_text("HTTP/1.1 200 OK\r\n\r\n"), sizeof(request) - 1);
+	assert_took(FLOW_PASS, FLOW_WHY_JUDGED);
+}
+
+static void a_watched_flow_of_which_more_is_wanted_says_so_once(void **state)
+{
+	(void)state;
+	static const char request[] = "GET / HTTP/1.1\r\nHost: good.example\r\n\r\n";
+	uint32_t size = sizeof(request) - 1;
+	world_answer_syn(&w);
+	world_client(&w, 0, view_text(request));
+	assert_took(FLOW_PASS, FLOW_WHY_WAITING);
+	assert_false(w.outcome.recalls);
+	world_server(&w, 0, view_text("HTTP/1.1 200 OK\r\n\r\n"), size);
+	assert_took(FLOW_WATCH, FLOW_WHY_JUDGED);
+	world_client(&w, size, part(view_text(request), 0, 9));
+	assert_took(FLOW_PASS, FLOW_WHY_PART);
+	assert_true(w.outcome.recalls);
+	world_client(&w, size + 9, part(view_text(request), 9, size));
+	assert_took(FLOW_PASS, FLOW_WHY_WAITING);
+	assert_false(w.outcome.recalls);
+}
+
+static void an_awaited_flow_that_was_forgotten_is_refused(void **state)
+{
+	(void)state;
+	w.is_awaited = true;
+	world_client(&w, 0, view_of(NULL, 0));
+	assert_took(FLOW_PASS, FLOW_WHY_OPENING);
+	world_client(&w, 0, good);
+	assert_took(FLOW_REFUSE, FLOW_WHY_AMBIGUOUS);
+	w.is_followed = true;
+	world_server(&w, 0, retry, 0);
+	assert_took(FLOW_REFUSE, FLOW_WHY_AMBIGUOUS);
+	assert_false(w.outcome.is_from_client);
+	assert_int_equal(flow_table_state(w.table).flows, 0);
+}
+
+static void awaited_flows_give_way_to_new_ones_and_their_bytes(void **state)
+{
+	(void)state;
+	for (uint32_t i = 0; i < 200; i++) {
+		w.defaults.client = i;
+		world_answer_syn(&w);
+		assert_took(FLOW_PASS, FLOW_WHY_OPENING);
+		world_client(&w, 0, good);
+		assert_took(FLOW_AWAIT, FLOW_WHY_WAITING);
+	}
+	assert_int_equal(flow_table_state(w.table).flows, 64);
+	world_close(&w);
+	struct flow_limits limits = world_limits();
+	limits.held_bytes = 4096;
+	world_open(&w, &limits);
+	for (uint32_t i = 0; i < 60; i++) {
+		w.defaults.client = i;
+		world_answer_syn(&w);
+		world_client(&w, 0, good);
+		assert_took(FLOW_AWAIT, FLOW_WHY_WAITING);
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_world, close_world)
 
 int main(void)
@@ -543,6 +731,16 @@ int main(void)
 		TEST(a_full_table_gives_up_half_open_flows_first),
 		TEST(a_query_is_judged_and_dropped_alone),
 		TEST(queries_of_a_stream_are_judged_each),
+		TEST(of_a_connection_that_the_kernel_follows_the_server_hello_need_not_come),
+		TEST(what_else_a_server_says_is_heard_here),
+		TEST(a_session_that_would_look_like_a_server_hello_is_not_left_to_the_kernel),
+		TEST(an_answer_to_another_syn_begins_anew),
+		TEST(who_was_connected_to_and_speaks_as_a_client_is_one),
+		TEST(who_turned_out_to_be_a_client_is_released_by_the_others_answer_here),
+		TEST(a_client_that_the_kernel_takes_for_the_server_is_never_left_to_it),
+		TEST(a_watched_flow_of_which_more_is_wanted_says_so_once),
+		TEST(an_awaited_flow_that_was_forgotten_is_refused),
+		TEST(awaited_flows_give_way_to_new_ones_and_their_bytes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

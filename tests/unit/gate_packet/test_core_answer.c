@@ -42,7 +42,7 @@ static void a_request_in_the_clear_gets_a_page_and_the_server_a_reset(void **sta
 		talk_client(&t, view_text("GET / HTTP/1.1\r\nHost: banned.example\r\n"
 	                                  "Accept-Language: zh-TW\r\n\r\n"));
 	assert_true(d->is_dropped);
-	assert_int_equal(d->mark, PACKET_MARK_NONE);
+	assert_int_equal(d->mark, PACKET_MARK_OPEN);
 	const char *page = read_page(&t);
 	char reference[EVENT_REFERENCE_SIZE];
 	assert_non_null(strstr(page, "HTTP/1.1 451 "));

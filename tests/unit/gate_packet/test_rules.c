@@ -13,7 +13,7 @@ static struct packet_options routed(void)
 	return (struct packet_options){.mode = PACKET_ROUTED,
 	                               .failure = PACKET_FAIL_OPEN,
 	                               .first_queue = 5300,
-	                               .mark = 0x70000000};
+	                               .mark = 0xf0000000};
 }
 
 static char *nft_of(const struct packet_rules *r)
@@ -48,60 +48,128 @@ static void the_table_of_a_router_is_this_one(void **state)
 		"\tcounter released { }\n"
 		"\tcounter watched { }\n"
 		"\tcounter refused { }\n"
+		"\tcounter crossed { }\n"
 		"\tchain refused {\n"
-		"\t\tmeta mark set meta mark & 0x8fffffff\n"
+		"\t\tmeta mark set meta mark & 0x0fffffff\n"
 		"\t\ttcp flags & rst == rst accept\n"
 		"\t\tcounter name refused\n"
 		"\t\tmeta l4proto tcp ct direction original reject with tcp reset\n"
 		"\t\tdrop\n"
 		"\t}\n"
 		"\tchain queue_it {\n"
-		"\t\tcounter name queued meta mark set meta mark & 0x8fffffff | 0x40000000\n"
+		"\t\tcounter name queued meta mark set meta mark & 0x0fffffff | 0x60000000\n"
 		"\t}\n"
-		"\tchain judge {\n"
-		"\t\tmeta mark & 0x70000000 != 0 meta mark set meta mark & 0x8fffffff\n"
-		"\t\tct mark & 0x30000000 == 0x10000000"
-		" tcp flags & (syn | ack) == ack counter name released accept\n"
-		"\t\tct mark & 0x30000000 == 0x10000000"
-		" meta l4proto udp @th,64,1 0 counter name released accept\n"
-		"\t\tmeta l4proto != { tcp, udp } accept\n"
-		"\t\tct mark & 0x30000000 == 0 goto queue_it\n"
-		"\t\ttcp flags & (fin | syn | rst | ack) == syn ct direction original"
-		" ct mark set ct mark & 0x8fffffff goto queue_it\n"
-		"\t\tmeta l4proto udp @th,64,1 1 @th,72,32 { 0x00000001, 0x6b3343cf } goto queue_it\n"
-		"\t\tct mark & 0x30000000 == 0x10000000 counter name released accept\n"
-		"\t\tct mark & 0x30000000 == 0x20000000 goto refused\n"
-		"\t\tct mark & 0x30000000 == 0x30000000 ct direction reply"
-		" counter name watched accept\n"
+		"\tchain queue_reply {\n"
+		"\t\tcounter name queued meta mark set meta mark & 0x0fffffff | 0x70000000\n"
+		"\t}\n"
+		"\tchain queue_awaited {\n"
+		"\t\tcounter name queued meta mark set meta mark & 0x0fffffff | 0xe0000000\n"
+		"\t}\n"
+		"\tchain queue_awaited_reply {\n"
+		"\t\tcounter name queued meta mark set meta mark & 0x0fffffff | 0xf0000000\n"
+		"\t}\n"
+		"\tchain bare {\n"
+		"\t\t@ih,0,8 & 0 == 0 goto queue_it\n"
+		"\t\taccept\n"
+		"\t}\n"
+		"\tchain bare_awaited {\n"
+		"\t\t@ih,0,8 & 0 == 0 goto queue_awaited\n"
+		"\t\taccept\n"
+		"\t}\n"
+		"\tchain bare_answer {\n"
+		"\t\t@ih,0,8 & 0 == 0 ct mark set ct mark & 0x8fffffff | 0x50000000 goto"
+		" queue_awaited_reply\n"
+		"\t\taccept\n"
+		"\t}\n"
+		"\tchain answer {\n"
+		"\t\ttcp flags & (syn | rst | ack) == ack @ih,0,16 0x1603 @ih,24,16 >= 38"
+		" @ih,40,8 2 @ih,88,64 != 0xcf21ad74e59a6111 ct mark set ct mark & 0x8fffffff"
+		" | 0x10000000 counter name released accept\n"
+		"\t\ttcp flags & (fin | syn | rst | urg | ack) == ack goto bare_answer\n"
+		"\t\tct mark set ct mark & 0x8fffffff | 0x50000000\n"
+		"\t\tgoto queue_awaited_reply\n"
+		"\t}\n"
+		"\tchain released {\n"
+		"\t\tcounter name released accept\n"
+		"\t}\n"
+		"\tchain new {\n"
+		"\t\tct direction reply goto queue_reply\n"
+		"\t\ttcp flags & (fin | syn | rst | urg | ack) == ack goto bare\n"
 		"\t\tgoto queue_it\n"
 		"\t}\n"
+		"\tchain watched {\n"
+		"\t\tct direction reply counter name watched accept\n"
+		"\t\ttcp flags & (fin | syn | rst | urg | ack) == ack goto bare\n"
+		"\t\tgoto queue_it\n"
+		"\t}\n"
+		"\tchain awaited {\n"
+		"\t\tct direction reply goto answer\n"
+		"\t\ttcp flags & (fin | syn | rst | urg | ack) == ack goto bare_awaited\n"
+		"\t\tgoto queue_awaited\n"
+		"\t}\n"
+		"\tchain syn {\n"
+		"\t\tct direction reply counter name crossed drop\n"
+		"\t\tct mark & 0x70000000 == 0x50000000 goto queue_it\n"
+		"\t\tct direction original ct mark set ct mark & 0x0fffffff\n"
+		"\t\t@ih,0,8 & 0 == 0 ct mark set ct mark | 0x50000000 goto queue_it\n"
+		"\t\t@ih,0,8 & 0 == 0 goto queue_it\n"
+		"\t\tct direction original accept\n"
+		"\t\tgoto queue_it\n"
+		"\t}\n"
+		"\tchain judge_tcp {\n"
+		"\t\ttcp flags & (fin | syn | rst | ack) == syn goto syn\n"
+		"\t\tct mark & 0x70000000 vmap { 0 : goto new, 0x40000000 : goto awaited,"
+		" 0x10000000 : goto released, 0x30000000 : goto watched, 0x20000000 : goto"
+		" refused, 0x50000000 : goto queue_it }\n"
+		"\t\tgoto queue_it\n"
+		"\t}\n"
+		"\tchain judge_udp {\n"
+		"\t\t@th,64,1 1 @th,72,32 { 0x00000001, 0x6b3343cf } goto queue_it\n"
+		"\t\tct mark & 0x70000000 vmap { 0x10000000 : goto released, 0x30000000 : goto"
+		" watched, 0x20000000 : goto refused }\n"
+		"\t\tgoto queue_it\n"
+		"\t}\n"
+		"\tchain judge {\n"
+		"\t\tmeta l4proto vmap { tcp : goto judge_tcp, udp : goto judge_udp }\n"
+		"\t}\n"
 		"\tchain settle {\n"
-		"\t\tmeta mark & 0x70000000 == 0 ct direction original"
-		" ct mark & 0x30000000 == 0x30000000 ct mark set ct mark & 0xcfffffff\n"
-		"\t\tmeta mark & 0x70000000 == 0 accept\n"
-		"\t\tmeta mark & 0x70000000 == 0x40000000 counter name unjudged\n"
-		"\t\tmeta mark & 0x70000000 == 0x10000000"
-		" ct mark set ct mark & 0x8fffffff | 0x10000000\n"
-		"\t\tmeta mark & 0x70000000 == 0x50000000"
+		"\t\tmeta mark & 0x60000000 == 0x60000000 counter name unjudged\n"
+		"\t\tmeta mark & 0xf0000000 == 0x40000000 ct mark & 0x70000000 != 0x10000000"
+		" ct mark set ct mark & 0x0fffffff | 0x40000000\n"
+		"\t\tmeta mark & 0xf0000000 == 0xc0000000 ct mark & 0x70000000 != 0x10000000"
+		" ct mark set ct mark & 0x0fffffff | 0xc0000000\n"
+		"\t\tmeta mark & 0xf0000000 == 0x50000000 ct mark & 0x70000000 != 0x10000000"
 		" ct mark set ct mark & 0x8fffffff | 0x50000000\n"
-		"\t\tmeta mark & 0x70000000 == 0x30000000"
-		" ct mark set ct mark & 0x8fffffff | 0x30000000\n"
-		"\t\tmeta mark & 0x70000000 == 0x70000000"
-		" ct mark set ct mark & 0x8fffffff | 0x70000000\n"
-		"\t\tmeta mark & 0x70000000 == 0x20000000"
-		" ct mark set ct mark & 0x8fffffff | 0x20000000 goto refused\n"
-		"\t\tmeta mark & 0x70000000 == 0x60000000"
-		" ct mark set ct mark & 0x8fffffff | 0x60000000 goto refused\n"
-		"\t\tmeta mark & 0x30000000 == 0x20000000 goto refused\n"
-		"\t\tmeta mark set meta mark & 0x8fffffff\n"
+		"\t\tmeta mark & 0xf0000000 == 0xd0000000 ct mark & 0x70000000 != 0x10000000"
+		" ct mark set ct mark & 0x8fffffff | 0x50000000\n"
+		"\t\tmeta mark & 0xf0000000 == 0x10000000 ct mark set ct mark & 0x0fffffff |"
+		" 0x10000000\n"
+		"\t\tmeta mark & 0xf0000000 == 0x90000000 ct mark set ct mark & 0x0fffffff |"
+		" 0x90000000\n"
+		"\t\tmeta mark & 0xf0000000 == 0x30000000 ct mark set ct mark & 0x0fffffff |"
+		" 0x30000000\n"
+		"\t\tmeta mark & 0xf0000000 == 0xb0000000 ct mark set ct mark & 0x0fffffff |"
+		" 0xb0000000\n"
+		"\t\tmeta mark & 0xf0000000 == 0x20000000 ct mark set ct mark & 0x0fffffff |"
+		" 0x20000000 goto refused\n"
+		"\t\tmeta mark & 0xf0000000 == 0xa0000000 ct mark set ct mark & 0x0fffffff |"
+		" 0xa0000000 goto refused\n"
+		"\t\tmeta mark & 0x70000000 == 0x20000000 goto refused\n"
+		"\t\tmeta mark & 0xf0000000 == 0xd0000000 drop\n"
+		"\t\tmeta mark set meta mark & 0x0fffffff\n"
 		"\t}\n"
 		"\tchain forward_before {\n"
 		"\t\ttype filter hook forward priority 49; policy accept;\n"
+		"\t\tmeta mark & 0xf0000000 != 0 meta mark set meta mark & 0x0fffffff\n"
+		"\t\tct mark & 0x70000000 == 0x10000000 tcp flags & (syn | ack) == ack counter"
+		" name released accept\n"
+		"\t\tct mark & 0x70000000 == 0x10000000 meta l4proto udp @th,64,1 0 counter"
+		" name released accept\n"
 		"\t\tgoto judge\n"
 		"\t}\n"
 		"\tchain forward_after {\n"
 		"\t\ttype filter hook forward priority 151; policy accept;\n"
-		"\t\tgoto settle\n"
+		"\t\tmeta mark & 0xf0000000 != 0 goto settle\n"
 		"\t}\n"
 		"}\n");
 }
@@ -115,7 +183,7 @@ static void interfaces_of_clients_are_matched_both_ways(void **state)
 	cleanup(free) char *text = nft_of(&r);
 	assert_non_null(strstr(text, "\t\tiifname != { \"lan0\", \"br-guests\" }"
 	                             " oifname != { \"lan0\", \"br-guests\" } accept\n"
-	                             "\t\tgoto judge\n"));
+	                             "\t\tmeta mark & 0xf0000000 != 0"));
 }
 
 static void a_kernel_that_has_queue_needs_no_iptables(void **state)
@@ -143,18 +211,20 @@ static void a_host_judges_what_it_begins_itself_but_not_its_own_roles(void **sta
 	assert_non_null(strstr(text, "\tchain output_before {\n"
 	                             "\t\ttype filter hook output priority 49; policy accept;\n"
 	                             "\t\toifname \"lo\" accept\n"
-	                             "\t\tmeta mark & 0x70000000 == 0x10000000"
-	                             " meta mark set meta mark & 0x8fffffff accept\n"
+	                             "\t\tmeta mark & 0xf0000000 == 0x10000000"
+	                             " meta mark set meta mark & 0x0fffffff accept\n"
 	                             "\t\tmeta skuid { 61184, 61186 }"
-	                             " ct mark set ct mark & 0x8fffffff | 0x10000000 accept\n"
+	                             " ct mark set ct mark & 0x0fffffff | 0x10000000 accept\n"
+	                             "\t\tct direction reply"
+	                             " tcp flags & (fin | syn | rst | ack) == syn drop\n"
 	                             "\t\tct direction reply accept\n"
-	                             "\t\tgoto judge\n"));
+	                             "\t\tmeta mark & 0xf0000000 != 0"));
 	assert_non_null(strstr(text, "\tchain input_before {\n"
 	                             "\t\ttype filter hook input priority -151; policy accept;\n"
 	                             "\t\tiifname \"lo\" accept\n"
 	                             "\t\tct state invalid accept\n"
 	                             "\t\tct direction original accept\n"
-	                             "\t\tgoto judge\n"));
+	                             "\t\tmeta mark & 0xf0000000 != 0"));
 	assert_null(strstr(text, "hook forward"));
 }
 
@@ -166,7 +236,7 @@ static void iptables_queues_what_the_table_marked(void **state)
 	cleanup(free) char *open = iptables_of(&r, 0, false);
 	assert_string_equal(open, "*security\n"
 	                          ":writ-forward - [0:0]\n"
-	                          "-A writ-forward -m mark --mark 0x40000000/0x70000000"
+	                          "-A writ-forward -m mark --mark 0x60000000/0x60000000"
 	                          " -j NFQUEUE --queue-balance 5300:5302 --queue-bypass\n"
 	                          "-I FORWARD 1 -j writ-forward\n"
 	                          "COMMIT\n");
@@ -176,7 +246,7 @@ static void iptables_queues_what_the_table_marked(void **state)
 	cleanup(free) char *closed = iptables_of(&r, 1, true);
 	assert_string_equal(closed, "*mangle\n"
 	                            ":writ-input - [0:0]\n"
-	                            "-A writ-input -m mark --mark 0x40000000/0x70000000"
+	                            "-A writ-input -m mark --mark 0x60000000/0x60000000"
 	                            " -j NFQUEUE --queue-num 5300\n"
 	                            "COMMIT\n");
 }
@@ -203,10 +273,10 @@ static void what_is_removed_is_what_was_made(void **state)
 static void a_mark_leaves_the_bits_of_others(void **state)
 {
 	(void)state;
-	assert_int_equal(packet_mark_bits(0x70, PACKET_MARK_REFUSED), 0x20);
-	assert_int_equal(packet_mark_bits(0x70, PACKET_MARK_WATCHED | PACKET_MARK_COUNTED), 0x70);
-	assert_int_equal(packet_mark_put(0x70, 0xabcd, PACKET_MARK_RELEASED), 0xab9d);
-	assert_int_equal(packet_mark_put(0xe0000000, 0xffffffff, PACKET_MARK_NONE), 0x1fffffff);
+	assert_int_equal(packet_mark_bits(0xf0, PACKET_MARK_REFUSED), 0x20);
+	assert_int_equal(packet_mark_bits(0xf0, PACKET_MARK_WATCHED | PACKET_MARK_COUNTED), 0xb0);
+	assert_int_equal(packet_mark_put(0xf0, 0xabcd, PACKET_MARK_RELEASED), 0xab1d);
+	assert_int_equal(packet_mark_put(0xf0000000, 0xffffffff, PACKET_MARK_NONE), 0x0fffffff);
 }
 
 int main(void)

@@ -115,7 +115,7 @@ static bool is_likely(const struct pcap *p, const struct record *r, int64_t near
 /* OK: records follow each other from here; ERR_TRUNCATED: so far as bytes are there. */
 static int follow(const struct pcap *p, struct view bytes, int64_t near_us)
 {
-	for (int i = 0; i < FOLLOWING; i++) {
+	for (unsigned i = 0; i < FOLLOWING; i++) {
 		if (bytes.size < p->record_header)
 			return ERR_TRUNCATED;
 		struct record r = read_record(p, bytes.bytes);

@@ -4,19 +4,31 @@
 #include "audit/log_fields.h"
 #include "audit/log_formats.h"
 
-static const struct log_key cef_keys[] = {
-	{"rt", LOG_TIME},         {"end", LOG_TIME},
-	{"start", LOG_TIME},      {"src", LOG_CLIENT},
-	{"shost", LOG_NOTHING},   {"suser", LOG_USER},
-	{"duser", LOG_USER},      {"request", LOG_URL},
-	{"dhost", LOG_HOST},      {"destinationDnsDomain", LOG_HOST},
-	{"dst", LOG_DESTINATION}, {"out", LOG_UP},
-	{"in", LOG_DOWN},         {0}};
-static const struct log_key leef_keys[] = {
-	{"devTime", LOG_TIME},     {"src", LOG_CLIENT},     {"usrName", LOG_USER},
-	{"url", LOG_URL},          {"domain", LOG_NOTHING}, {"dstHost", LOG_HOST},
-	{"dstHostName", LOG_HOST}, {"hostname", LOG_HOST},  {"dst", LOG_DESTINATION},
-	{"srcBytes", LOG_UP},      {"dstBytes", LOG_DOWN},  {0}};
+static const struct log_key cef_keys[] = {{"rt", LOG_TIME},
+                                          {"end", LOG_TIME},
+                                          {"start", LOG_TIME},
+                                          {"src", LOG_CLIENT},
+                                          {"suser", LOG_USER},
+                                          {"duser", LOG_USER},
+                                          {"request", LOG_URL},
+                                          {"dhost", LOG_HOST},
+                                          {"dst", LOG_DESTINATION},
+                                          {"destinationDnsDomain", LOG_HOST},
+                                          {"out", LOG_UP},
+                                          {"in", LOG_DOWN},
+                                          {0}};
+static const struct log_key leef_keys[] = {{"devTime", LOG_TIME},
+                                           {"src", LOG_CLIENT},
+                                           {"usrName", LOG_USER},
+                                           {"url", LOG_URL},
+                                           {"dstHost", LOG_HOST},
+                                           {"dstHostName", LOG_HOST},
+                                           {"hostname", LOG_HOST},
+                                           {"dst", LOG_DESTINATION},
+                                           {"srcBytes", LOG_UP},
+                                           {"dstBytes", LOG_DOWN},
+                                           {"Miscellaneous", LOG_URL}, /* Palo Alto's */
+                                           {0}};
 
 /* Behind so many bars the extension begins. */
 static bool skip_bars(struct view *rest, unsigned count)
@@ -44,7 +56,29 @@ static int parse_cef(const struct log_kind *kind, struct log_state *state, struc
 	return code;
 }
 
-/* LEEF 2.0 names its separator, as itself or as x09. */
+static int hex_of(uint8_t c)
+{
+	return c >= '0' && c <= '9'                     ? c - '0'
+	       : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10
+	                                                : -1;
+}
+
+/* ^, or x5E, or 0x5E; or nothing, for a tab */
+static uint8_t separator_of(struct view named)
+{
+	if (named.size == 1)
+		return named.bytes[0];
+	if (named.size && named.bytes[0] == '0')
+		named = view_skip(named, 1);
+	if (named.size < 2 || named.size > 3 || (named.bytes[0] | 0x20) != 'x')
+		return '\t';
+	int code = hex_of(named.bytes[1]);
+	if (named.size == 3 && code >= 0)
+		code = hex_of(named.bytes[2]) < 0 ? -1 : code * 16 + hex_of(named.bytes[2]);
+	return code > 0 ? (uint8_t)code : '\t';
+}
+
+/* LEEF 2.0 names its separator. */
 static int parse_leef(const struct log_kind *kind, struct log_state *state, struct view line,
                       struct log_record *ret)
 {
@@ -58,9 +92,7 @@ static int parse_leef(const struct log_kind *kind, struct log_state *state, stru
 	const uint8_t *bar =
 		is_two && rest.size ? memchr(rest.bytes, '|', rest.size < 6 ? rest.size : 6) : NULL;
 	if (bar) {
-		struct view named = view_split(&rest, '|');
-		if (named.size == 1)
-			state->separator = named.bytes[0];
+		state->separator = separator_of(view_split(&rest, '|'));
 	}
 	int code = log_pairs_greedy_parse(kind, state, rest, ret);
 	log_syslog_time(line, ret);

@@ -82,10 +82,12 @@ int log_kind_probe(const struct log_kind *kind, struct view first)
 /* Headers stand at the begin of the source, wherever this reader's part of it is. */
 static void read_headers(struct log_lines *r, struct view first)
 {
+	r->state.is_begin = true;
 	for (int i = 0; i < PROBE_LINES && first.size; i++) {
 		struct log_record record;
 		(void)parse(r->kind, &r->state, view_split(&first, '\n'), &record);
 	}
+	r->state.is_begin = false;
 }
 
 int log_kind_open(const struct log_kind *kind, const struct audit_context *context,

@@ -112,7 +112,8 @@ int log_pairs_greedy_parse(const struct log_kind *kind, struct log_state *state,
 			break;
 		size_t size = greedy_size(after, state->separator);
 		struct view key = key_before(before, before.size);
-		log_record_set(ret, log_key_find(kind->keys, key), view_of(after.bytes, size));
+		log_record_set(ret, log_key_find(kind->keys, key),
+		               unquoted(view_of(after.bytes, size)));
 		rest = view_skip(after, size);
 		count++;
 	}

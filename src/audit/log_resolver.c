@@ -5,6 +5,7 @@
  *          log of plans; Microsoft, "DNS Logging and Diagnostics". */
 #include "audit/log_fields.h"
 #include "audit/log_formats.h"
+#include "audit/log_time.h"
 
 enum { WORDS_MAX = 24 };
 
@@ -39,21 +40,29 @@ static int parse_bind(const struct log_kind *kind, struct log_state *state, stru
 	return ret->client.size ? OK : ERR_MALFORMED;
 }
 
-/* [1768435200] unbound[99:0] info: 10.0.0.1 a.example. A IN, and more where replies are logged */
+/* [1768435200] unbound[99:0] info: 10.0.0.1 a.example. A IN
+ * With log-replies the same and more is written again, with log-tag-queryreply by "query:" and "reply:". Where both are
+ * logged, which the begin of a file shows, replies are no acts of their own. */
 static int parse_unbound(const struct log_kind *kind, struct log_state *state, struct view line,
                          struct log_record *ret)
 {
 	struct view before, after, words[5];
 	struct address client;
 	(void)kind;
-	(void)state;
 	if (!log_cut(line, "unbound", &before, &after))
 		return ERR_MALFORMED;
-	if (!log_cut(line, " info: ", &before, &after))
+	if (!log_cut(line, " info: ", &before, &after) &&
+	    !log_cut(line, " query: ", &before, &after) &&
+	    !log_cut(line, " reply: ", &before, &after))
 		return LOG_SILENT;
 	size_t count = log_words(after, words, 5);
-	if (count < 4 || address_parse(words[0], &client) < 0 ||
-	    !(view_is(words[3], "IN") || view_is(words[3], "CH")))
+	if (count == 0 || address_parse(words[0], &client) < 0)
+		return LOG_SILENT;
+	if (count < 4 || !(view_is(words[3], "IN") || view_is(words[3], "CH")))
+		return ERR_MALFORMED;
+	if (state->is_begin)
+		state->has_queries |= count == 4;
+	if (count > 4 && state->has_queries)
 		return LOG_SILENT;
 	struct view stamp;
 	if (log_word_next(&before, &stamp))
@@ -69,18 +78,38 @@ static int parse_dnsmasq(const struct log_kind *kind, struct log_state *state, s
                          struct log_record *ret)
 {
 	struct view before, after, words[4];
+	struct address client;
 	(void)kind;
 	(void)state;
 	if (!log_cut(line, "dnsmasq", &before, &after))
 		return ERR_MALFORMED;
 	if (!log_cut(line, " query[", &before, &after))
 		return LOG_SILENT;
-	if (log_words(after, words, 4) < 4 || !view_is(words[2], "from"))
+	if (log_words(after, words, 4) < 4 || !view_is(words[2], "from") ||
+	    address_parse(words[3], &client) < 0)
 		return ERR_MALFORMED;
 	log_syslog_time(line, ret);
 	log_record_set(ret, LOG_HOST, words[1]);
 	log_record_set(ret, LOG_CLIENT, words[3]);
 	return OK;
+}
+
+/* [plan  ], [policy] ...: each of its lines begins with where it comes from, in six characters. */
+static bool has_knot_group(struct view line)
+{
+	enum { GROUP_SIZE = 6 };
+	for (const uint8_t *open; line.size > GROUP_SIZE + 1 &&
+	                          (open = memchr(line.bytes, '[', line.size - GROUP_SIZE - 1));) {
+		size_t letters = 0;
+		while (letters < GROUP_SIZE &&
+		       ((open[1 + letters] >= 'a' && open[1 + letters] <= 'z') ||
+		        (letters && open[1 + letters] == ' ')))
+			letters++;
+		if (letters == GROUP_SIZE && open[1 + GROUP_SIZE] == ']')
+			return true;
+		line = view_skip(line, (size_t)(open - line.bytes) + 1);
+	}
+	return false;
 }
 
 /* [plan  ][27034.00]   plan 'a.example.' type 'A' */
@@ -90,20 +119,11 @@ static int parse_knot(const struct log_kind *kind, struct log_state *state, stru
 	struct view before, after;
 	(void)kind;
 	(void)state;
-	bool is_plan = log_cut(line, "plan '", &before, &after) &&
-	               log_cut(before, "[plan", &before, &(struct view){0});
-	if (!is_plan)
-		return memchr(line.bytes, '[', line.size < 40 ? line.size : 40) &&
-		                       (log_cut(line, "[resl", &before, &after) ||
-		                        log_cut(line, "[iter", &before, &after) ||
-		                        log_cut(line, "[cach", &before, &after) ||
-		                        log_cut(line, "[vldr", &before, &after) ||
-		                        log_cut(line, "[select", &before, &after) ||
-		                        log_cut(line, "[plan", &before, &after) ||
-		                        log_cut(line, "[worker", &before, &after) ||
-		                        log_cut(line, "kresd", &before, &after))
-		               ? LOG_SILENT
-		               : ERR_MALFORMED;
+	if (!has_knot_group(line))
+		return ERR_MALFORMED;
+	if (!log_cut(line, "[plan  ]", &before, &after) ||
+	    !log_cut(after, "plan '", &before, &after))
+		return LOG_SILENT;
 	log_syslog_time(line, ret);
 	log_record_set(ret, LOG_HOST, view_split(&after, '\''));
 	return OK;
@@ -129,12 +149,27 @@ static struct view undo_lengths(struct log_state *state, struct view counted)
 	return view_of(room, size);
 }
 
+/* As the server's language has it: by a clock of 12 hours the month is first, else the day, or the year. */
+static void set_windows_time(struct view text, struct log_record *ret)
+{
+	static const char *const formats[] = {"%m/%d/%Y %I:%M:%S %p", "%d/%m/%Y %H:%M:%S",
+	                                      "%d/%m/%Y %I:%M:%S %p"};
+	text = view_trim(text);
+	for (size_t i = 0; i < sizeof(formats) / sizeof(*formats); i++) {
+		if (log_time_parse_by(formats[i], text, 0, &ret->at_us) == OK)
+			return;
+	}
+	log_record_set(ret, LOG_TIME, text);
+}
+
 /* 1/15/2026 10:00:00 AM 0E3C PACKET 000001D2 UDP Rcv 10.0.0.1 0002   Q [0001   D   NOERROR] A      (1)a(7)example(0) */
 static int parse_windows(const struct log_kind *kind, struct log_state *state, struct view line,
                          struct log_record *ret)
 {
 	struct view before, after, words[WORDS_MAX];
 	(void)kind;
+	if (line.bytes[0] < ' ' && line.bytes[0] != '\t')
+		return ERR_MALFORMED;
 	/* the file begins with text; what is logged begins with its date */
 	if (line.bytes[0] < '0' || line.bytes[0] > '9' || log_cut(line, " EVENT ", &before, &after))
 		return LOG_SILENT;
@@ -145,12 +180,14 @@ static int parse_windows(const struct log_kind *kind, struct log_state *state, s
 		way++;
 	if (way + 4 > count || words[count - 1].bytes[0] != '(')
 		return ERR_MALFORMED;
-	/* answers, and what the server itself asks others */
-	if (view_is(words[way], "Snd") || view_is(words[way + 3], "R"))
+	/* answers, updates and notifications, and what the server itself asks others */
+	if (view_is(words[way], "Snd") || !view_is(words[way + 3], "Q"))
 		return LOG_SILENT;
 	const uint8_t *thread = before.size ? memrchr(before.bytes, ' ', before.size) : NULL;
-	log_record_set(ret, LOG_TIME,
-	               view_of(before.bytes, thread ? (size_t)(thread - before.bytes) : 0));
+	struct address client;
+	set_windows_time(view_of(before.bytes, thread ? (size_t)(thread - before.bytes) : 0), ret);
+	if (address_parse(words[way + 1], &client) < 0)
+		return ERR_MALFORMED;
 	log_record_set(ret, LOG_CLIENT, words[way + 1]);
 	log_record_set(ret, LOG_HOST, undo_lengths(state, words[count - 1]));
 	return OK;

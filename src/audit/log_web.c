@@ -21,6 +21,15 @@ static bool has_slash(struct view v)
 	return v.size && memchr(v.bytes, '/', v.size);
 }
 
+/* Sent by syslog, it has the program in front: ... squid[99]: 1768471200.123 ... */
+static struct view without_program(struct view line)
+{
+	struct view before, after;
+	bool is_sent = line.size && (line.bytes[0] < '0' || line.bytes[0] > '9') &&
+	               log_cut(line, "]: ", &before, &after);
+	return is_sent ? after : line;
+}
+
 static int parse_squid(const struct log_kind *kind, struct log_state *state, struct view line,
                        struct log_record *ret)
 {
@@ -30,6 +39,7 @@ static int parse_squid(const struct log_kind *kind, struct log_state *state, str
 	struct view words[10];
 	(void)kind;
 	(void)state;
+	line = without_program(line);
 	if (log_words(line, words, 10) < 10 || !has_slash(words[3]) || !has_slash(words[8]))
 		return ERR_MALFORMED;
 	int code = set_words(line, fields, sizeof(fields), ret);
@@ -72,24 +82,17 @@ static int parse_squid_common(const struct log_kind *kind, struct log_state *sta
 	return parse_combined(kind, state, line, ret);
 }
 
-static const struct log_key w3c_keys[] = {{"date", LOG_DATE},
-                                          {"time", LOG_CLOCK},
-                                          {"c-ip", LOG_CLIENT},
-                                          {"cs-username", LOG_USER},
-                                          {"cs-host", LOG_HOST},
-                                          {"cs(host)", LOG_HOST},
-                                          {"cs-uri", LOG_URL},
-                                          {"c-uri", LOG_URL},
-                                          {"cs-uri-host", LOG_HOST},
-                                          {"cs-uri-stem", LOG_PATH},
-                                          {"cs-uri-path", LOG_PATH},
-                                          {"s-ip", LOG_NOTHING},
-                                          {"r-ip", LOG_DESTINATION},
-                                          {"r-host", LOG_HOST},
-                                          {"cs-bytes", LOG_UP},
-                                          {"sc-bytes", LOG_DOWN},
-                                          {0}};
-static const char *const w3c_needs[] = {"time", NULL};
+static const struct log_key w3c_keys[] = {{"date", LOG_DATE},        {"time", LOG_CLOCK},
+                                          {"timestamp", LOG_TIME},   {"x-timestamp", LOG_TIME},
+                                          {"c-ip", LOG_CLIENT},      {"cs-username", LOG_USER},
+                                          {"cs-host", LOG_HOST},     {"cs(host)", LOG_HOST},
+                                          {"cs-uri", LOG_URL},       {"cs-url", LOG_URL},
+                                          {"c-uri", LOG_URL},        {"cs-uri-host", LOG_HOST},
+                                          {"cs-uri-stem", LOG_PATH}, {"cs-uri-path", LOG_PATH},
+                                          {"s-ip", LOG_NOTHING},     {"r-ip", LOG_DESTINATION},
+                                          {"r-host", LOG_HOST},      {"cs-bytes", LOG_UP},
+                                          {"sc-bytes", LOG_DOWN},    {0}};
+static const char *const w3c_needs[] = {"c-ip", NULL};
 
 static const struct log_kind squid = {
 	.name = "squid", .dialect = {LINE_ENDS_PERCENT, true}, .parse = parse_squid, .sure = 90};

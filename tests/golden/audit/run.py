@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Every format of logs: what an audit finds in FORMAT/input, in other forms of it (FORMAT/input-NAME), and in
-FORMAT/damaged, is FORMAT/expect.json. Where there is a FORMAT/mapping.yaml they are read as it says.
-Of captures there are many, FORMAT.PROGRAM: make_captures.py makes them.
+FORMAT/damaged, is FORMAT/expect.json. Where there is a FORMAT/mapping.yaml they are read as it says. Every line of an
+input is understood; of FORMAT/damaged those are not that stand in no input. Of captures there are many,
+FORMAT.PROGRAM: make_captures.py makes them.
 
     run.py RUN_AUDIT [--update]"""
 
@@ -25,6 +26,15 @@ def is_of(folder, format_name):
                            else folder.name.split(".")[0])
 
 
+def is_counted(folder, is_now):
+    """Packets and frames are no lines: what is broken of them stands in expect.json alone."""
+    if folder.name.split(".")[0] in ("dnstap", "pcap", "pcapng"):
+        return True
+    good = set().union(*((folder / name).read_bytes().split(b"\n") for name in is_now if name != "damaged"))
+    broken = [line for line in (folder / "damaged").read_bytes().split(b"\n") if line not in good]
+    return all(one["not_understood"] == (len(broken) if name == "damaged" else 0) for name, one in is_now.items())
+
+
 def main():
     program, update = sys.argv[1], "--update" in sys.argv
     failed = 0
@@ -38,11 +48,15 @@ def main():
         others = [name for name in inputs if not is_of(folder, is_now[name].get("format"))]
         for name in others:
             print(f"not ok - {folder.name}: {name} is taken for {is_now[name].get('format')}")
-        if not others and expected.read_text() != text:
+        if not others and not is_counted(folder, is_now):
+            print(f"not ok - {folder.name}: more or less is not understood than was broken")
+            failed += 1
+        elif not others and expected.read_text() != text:
             print(f"not ok - {folder.name}\n{text}")
+            failed += 1
         elif not others:
             print(f"ok - {folder.name}")
-        failed += bool(others) or expected.read_text() != text
+        failed += bool(others)
     return 1 if failed else 0
 
 

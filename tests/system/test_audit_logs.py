@@ -4,17 +4,19 @@ import json
 import pathlib
 import shutil
 import socket
+import struct
 import subprocess
 import tempfile
 import time
 
 import dns.message
 import pytest
+import yaml
 
 import dnstap
-from writ import BLOCKED, PROGRAM
+from writ import BLOCKED, OK, PROGRAM, ROOT, USAGE
 
-USAGE, FOUND, INCOMPLETE = 2, 11, 12
+FOUND, INCOMPLETE = 11, 12
 
 
 @pytest.fixture
@@ -32,7 +34,7 @@ def program():
     def start(*command, **options):
         if not shutil.which(command[0], path="/usr/sbin:/usr/bin:/sbin:/bin"):
             pytest.skip(f"{command[0]} is not installed")
-        started.append(subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **options))
+        started.append(subprocess.Popen(command, **{"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, **options}))
         return started[-1]
     yield start
     for process in started:
@@ -228,3 +230,73 @@ def test_a_mapping_that_is_wrong_is_refused_with_its_place(organisation, tmp_pat
     assert f"{mapping}:2:26: " in done.stderr and f"{mapping}:3:11: " in done.stderr
     done = run(organisation, tmp_path, log, "--mapping", tmp_path / "none")
     assert done.returncode == USAGE and f"{tmp_path}/none: " in done.stderr
+
+
+def test_unbound_tags_who_asked(organisation, program, port, tmp_path):
+    log = tmp_path / "log"
+    (tmp_path / "conf").write_text(
+        f'server:\n interface: 127.0.0.1@{port}\n chroot: ""\n username: ""\n directory: "{tmp_path}"\n pidfile: ""\n'
+        f' use-syslog: no\n logfile: "{log}"\n log-queries: yes\n log-replies: yes\n log-tag-queryreply: yes\n'
+        ' log-time-ascii: yes\n do-daemonize: no\n local-zone: "." refuse\nremote-control:\n control-enable: no\n')
+    program("unbound", "-d", "-c", str(tmp_path / "conf"))
+    ask(port, log, "www.example.org", BLOCKED)
+    holds(organisation, log, tmp_path, "unbound")
+    queries = [line for line in log.read_text().splitlines() if " query: " in line and BLOCKED in line]
+    _, (finding,) = audit(organisation, log, tmp_path)
+    assert finding["count"] == len(queries) # replies are no acts of their own
+
+
+def test_knot_resolver_says_what_was_asked(organisation, program, port, tmp_path):
+    log = tmp_path / "log"
+    (tmp_path / "conf").write_text(f"net.listen('127.0.0.1', {port}, {{ kind = 'dns' }})\nlog_level('debug')\n"
+                                   "cache.size = 10*MB\npolicy.add(policy.all(policy.DENY))\n")
+    with log.open("w") as to:
+        program("kresd", "-n", "-c", str(tmp_path / "conf"), str(tmp_path), stderr=to)
+        ask(port, log, "www.example.org", BLOCKED)
+    form, (finding,) = audit(organisation, log, tmp_path)
+    assert form == "knot" and BLOCKED in json.dumps(finding) # it does not log clients
+
+
+def packets(*flows):
+    """A capture of TCP connections (client, server, its port) of a few packets each."""
+    out = struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1)
+    for number, (client, server, port) in enumerate(flows):
+        ends = (client, 50000 + number), (server, port)
+        for second, flags in enumerate((2, 18, 24, 24, 17, 17)):
+            (source, source_port), (target, target_port) = ends[second % 2], ends[1 - second % 2]
+            tcp = struct.pack(">HHIIBBHHH", source_port, target_port, 1, 1, 5 << 4, flags, 65535, 0, 0) + bytes(100)
+            ip = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(tcp), 1, 0, 64, 6, 0, socket.inet_aton(source),
+                             socket.inet_aton(target))
+            frame = bytes(12) + b"\x08\0" + ip + tcp
+            out += struct.pack("<IIII", 1768471200 + second, 0, len(frame), len(frame)) + frame
+    return out
+
+
+def listed_address():
+    product = yaml.safe_load((ROOT / "catalogue/products/deepseek.yaml").read_text())
+    return next(i["value"].split("/")[0] for i in product["identifiers"] if i["kind"] == "address" and "." in i["value"])
+
+
+def test_nfdump_says_who_spoke_to_an_address(organisation, program, port, tmp_path):
+    if not shutil.which("softflowd", path="/usr/sbin:/usr/bin"):
+        pytest.skip("softflowd is not installed")
+    flows, log, address = tmp_path / "flows", tmp_path / "log", listed_address()
+    flows.mkdir()
+    (tmp_path / "pcap").write_bytes(packets(("10.0.0.5", "198.51.100.9", 443), ("127.0.0.1", address, 443)))
+    collector = program("nfcapd", "-w", str(flows), "-l", str(flows), "-p", str(port), "-b", "127.0.0.1", "-t", "3600")
+    wait_until(lambda: f":{port:04X} " in pathlib.Path("/proc/net/udp").read_text(), "nfcapd does not listen")
+    subprocess.run(["softflowd", "-r", tmp_path / "pcap", "-n", f"127.0.0.1:{port}", "-v", "9"], capture_output=True,
+                   timeout=60, check=True)
+    collector.terminate()
+    collector.wait(20)
+    (file,) = flows.iterdir()
+    log.write_text(subprocess.run(["nfdump", "-r", file, "-o", "csv"], capture_output=True, text=True, check=True).stdout)
+    assert "Summary" in log.read_text()
+    done = run(organisation, tmp_path, log)
+    assert done.returncode == OK, done.stderr # the address is shared: alone it proves nothing
+    told = json.loads(done.stdout)
+    (source,), (finding,) = told["sources"], told["findings"]
+    assert source["format"] == "nfdump" and source["not_understood"] == 0
+    assert finding["what"] == address and finding["proves"] == "nothing"
+    assert finding["count"] == 1 and finding["bytes_up"] == 3 * 140 # the way back is no flow to it
+    assert "127.0.0.1" in json.dumps(finding)

@@ -132,8 +132,9 @@ static void look_at_model(struct looking *l, const char *pid, struct view path)
 	struct scan_file f = l->file;
 	f.path = own;
 	(void)snprintf(by, sizeof(by), "loaded by %s", l->name);
-	/* most of what is mapped is no model */
+	/* most of what is mapped is no model; any of it may hold keys */
 	int code = find_model_in_head(l->scan, &f, view_of(bytes, (size_t)size), by);
+	explicit_bzero(bytes, (size_t)size);
 	if (code == OK || code == ERR_TRUNCATED)
 		l->scan->coverage[l->scan->current].bytes += (uint64_t)size;
 }

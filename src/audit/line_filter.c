@@ -3,84 +3,91 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "base/hash.h"
-
 enum {
-	BITS_PER_NAME = 12,
+	BITS_PER_NAME = 16,
+	SMALL_BITS_PER_NAME = 24,
 	WORDS_MIN = 512,
-	MORE_SIZE = 64,
 	SMALL_MAX = 1 << 14,
-	BITS_LOG_MIN = 13
+	BITS_LOG_MIN = 13,
+	SHORTS_LOG_SMALL = 12,
+	SHORTS_LOG_LARGE = 16,
+	PENDING = 32,
 };
 
-static void put(struct line_filter *f, const uint8_t *text, size_t size)
+/* Hashes whose words are on their way from memory. */
+struct pending {
+	uint64_t hashes[PENDING];
+	size_t count;
+};
+
+static void put_pending(struct line_filter *f, struct pending *p)
 {
-	uint8_t key[LINE_KEY_SIZE] = {0};
-	uint64_t low, high;
-	size_t used = size < LINE_KEY_SIZE ? size : LINE_KEY_SIZE;
-	for (size_t i = 0; i < used; i++)
-		key[LINE_KEY_SIZE - used + i] = text[size - used + i] | 0x20;
-	memcpy(&low, key, 8);
-	memcpy(&high, key + 8, 8);
-	uint64_t hash = line_filter_hash(f, low, high);
-	f->words[line_filter_word(f, hash) - f->words] |= line_filter_bits(hash);
+	for (size_t i = 0; i < p->count; i++) {
+		uint64_t hash = p->hashes[i];
+		f->words[line_filter_word(f, hash) - f->words] |= line_filter_bits(hash);
+	}
+	p->count = 0;
+}
+
+static void put(struct line_filter *f, const uint64_t key[2], size_t size, struct pending *p)
+{
+	uint64_t hash = line_filter_hash_end(f, key, size);
+	__builtin_prefetch(line_filter_word(f, hash), 1);
+	p->hashes[p->count++] = hash;
+	if (p->count == PENDING)
+		put_pending(f, p);
+	if (f->is_large)
+		return;
 	uint64_t at = hash >> (64 - f->bits_log);
 	f->bits[at / 64] |= UINT64_C(1) << (at % 64);
 }
 
-/* Hash of a text in lower case, for `more`. */
-static uint64_t hash_more(const struct line_filter *f, const uint8_t *text, size_t size)
+/* A dot in place of the length byte that is so many bytes before the end. */
+static void put_dot(uint64_t key[2], uint8_t length, size_t before)
 {
-	uint8_t key[MORE_SIZE];
-	if (size > MORE_SIZE) {
-		text += size - MORE_SIZE;
-		size = MORE_SIZE;
-	}
-	for (size_t i = 0; i < size; i++)
-		key[i] = text[i] | 0x20;
-	return hash_bytes(key, size, f->secret[0]);
+	if (before > LINE_KEY_SIZE)
+		return;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	size_t shift = (8 - (before - 1) % 8 - 1) * 8;
+#else
+	size_t shift = (before - 1) % 8 * 8;
+#endif
+	key[before <= 8] ^= (uint64_t)(length ^ '.') << shift;
 }
 
-static void put_more(struct line_filter *f, const uint8_t *text, size_t size)
+/* `wire`: a name in wire form without its root label; NAME_INDEX_BEFORE bytes before it are there, whatever they are. */
+static void add_name(struct line_filter *f, struct view wire, struct pending *p)
 {
-	uint64_t hash = hash_more(f, text, size);
-	f->more[line_filter_word(f, hash) - f->words] |= line_filter_bits(hash);
-}
-
-static bool has_more(const struct line_filter *f, const uint8_t *text, size_t size)
-{
-	uint64_t hash = hash_more(f, text, size), bits = line_filter_bits(hash);
-	return (f->more[line_filter_word(f, hash) - f->words] & bits) == bits;
-}
-
-/* `wire`: a name in wire form without its root label. */
-static void add_name(struct line_filter *f, struct view wire)
-{
-	uint8_t text[DNAME_SIZE_MAX];
-	size_t size = 0, last = 0, second = 0, third = 0, labels = 0;
-	for (size_t at = 0; at < wire.size; labels++) {
-		size_t label = wire.bytes[at];
-		if (label > wire.size - at - 1 || size + label + 1 > sizeof(text))
-			return;
-		if (labels)
-			text[size++] = '.';
-		third = second;
-		second = last;
-		last = size;
-		memcpy(text + size, wire.bytes + at + 1, label);
-		size += label;
-		at += label + 1;
-	}
-	if (labels == 0) {
-		f->takes_all = true;
+	size_t last = 0, second = 0, third = 0, labels = 0; /* where their lengths are */
+	uint64_t key[2];
+	if (wire.size == 0 || wire.size >= DNAME_SIZE_MAX) {
+		f->takes_all |= wire.size == 0;
 		return;
 	}
-	uint8_t first = text[last] | 0x20;
+	const uint8_t *b = wire.bytes;
+	for (size_t at = 0; at < wire.size; labels++) {
+		third = second;
+		second = last;
+		last = at;
+		at += b[at] + 1u;
+	}
+	memcpy(key, b + wire.size - LINE_KEY_SIZE, sizeof(key));
+	bool has_third = wire.size - second - 1 <= LINE_SHORT_MAX && labels > 2;
+	if (labels > 1)
+		put_dot(key, b[last], wire.size - last);
+	if (has_third)
+		put_dot(key, b[second], wire.size - second);
+	key[0] |= UINT64_C(0x2020202020202020);
+	key[1] |= UINT64_C(0x2020202020202020);
+	size_t size = wire.size - (has_third ? third : second) - 1;
+	put(f, key, size, p);
+	if (labels == 2 && size <= LINE_SHORT_MAX) {
+		uint64_t at = line_filter_short(f, key[1], (unsigned)size);
+		f->shorts[at / 64] |= UINT64_C(1) << (at % 64);
+	}
+	uint8_t first = last + 1 < wire.size ? b[last + 1] | 0x20 : 0;
 	f->has_strange |= first < 'a' || first > 'z';
 	f->has_single |= labels == 1;
-	bool is_short = size - second <= LINE_SHORT_MAX && labels > 2;
-	put(f, text + (is_short ? third : second), size - (is_short ? third : second));
-	put_more(f, text + third, size - third);
 }
 
 static int compare_names(const void *a, const void *b)
@@ -117,9 +124,10 @@ static void mark_address(struct line_filter *f, const uint8_t *bytes, size_t siz
 }
 
 /* A host with {parts} that vary is known by what follows them. */
-static void add_host(struct line_filter *f, struct view host)
+static void add_host(struct line_filter *f, struct view host, struct pending *pending)
 {
 	struct dname name;
+	uint8_t wire[NAME_INDEX_BEFORE + DNAME_SIZE_MAX] = {0};
 	struct address address;
 	if (address_parse(host, &address) == OK) {
 		f->host_addresses[f->host_address_count++] = address;
@@ -135,11 +143,12 @@ static void add_host(struct line_filter *f, struct view host)
 		f->takes_all = true;
 		return;
 	}
-	add_name(f, view_of(name.bytes, name.size - 1u));
+	memcpy(wire + NAME_INDEX_BEFORE, name.bytes, name.size);
+	add_name(f, view_of(wire + NAME_INDEX_BEFORE, name.size - 1u), pending);
 	f->hosts[f->host_count++] = name;
 }
 
-static void add_urls(struct line_filter *f)
+static void add_urls(struct line_filter *f, struct pending *pending)
 {
 	const struct policy *p = f->policy;
 	for (uint32_t i = 0; i < p->identifier_count; i++) {
@@ -150,7 +159,7 @@ static void add_urls(struct line_filter *f)
 		if (id->match == MATCH_CONTAINS)
 			f->takes_all = true;
 		else
-			add_host(f, host_of_url(value));
+			add_host(f, host_of_url(value), pending);
 	}
 	qsort(f->hosts, f->host_count, sizeof(*f->hosts), compare_names);
 }
@@ -185,26 +194,29 @@ int line_filter_new(const struct policy *policy, struct line_filter **ret)
 	f->word_count = words > UINT32_MAX ? UINT32_MAX : (uint32_t)words + WORDS_MIN;
 	f->is_large = policy->names.names > SMALL_MAX;
 	f->bits_log = BITS_LOG_MIN;
-	while (!f->is_large &&
-	       UINT64_C(1) << f->bits_log < 64 * ((uint64_t)policy->names.names + urls))
+	while (!f->is_large && UINT64_C(1) << f->bits_log <
+	                               SMALL_BITS_PER_NAME * ((uint64_t)policy->names.names + urls))
 		f->bits_log++;
 	f->bits = calloc((size_t)1 << (f->bits_log - 6), sizeof(*f->bits));
+	f->shorts_log = f->is_large ? SHORTS_LOG_LARGE : SHORTS_LOG_SMALL;
+	f->shorts = calloc((size_t)1 << (f->shorts_log - 6), sizeof(*f->shorts));
 	f->words = calloc(f->word_count, sizeof(*f->words));
 	f->hosts = calloc(urls + 1, sizeof(*f->hosts));
 	f->host_addresses = calloc(urls + 1, sizeof(*f->host_addresses));
-	f->more = calloc(f->word_count, sizeof(*f->more));
 	f->address4 = calloc(LINE_ADDRESS_WORDS, sizeof(*f->address4));
 	f->address6 = calloc(LINE_ADDRESS_WORDS, sizeof(*f->address6));
 	memcpy(f->secret, policy->names.secret, sizeof(f->secret));
-	if (!f->address4 || !f->address6 || !f->bits || !f->words || !f->more || !f->hosts ||
+	if (!f->address4 || !f->address6 || !f->bits || !f->words || !f->shorts || !f->hosts ||
 	    !f->host_addresses) {
 		line_filter_free(f);
 		return -ENOMEM;
 	}
 	struct view name;
+	struct pending pending = {.count = 0};
 	for (size_t at = 0; name_index_next(&policy->names, &at, &name);)
-		add_name(f, name);
-	add_urls(f);
+		add_name(f, name, &pending);
+	add_urls(f, &pending);
+	put_pending(f, &pending);
 	add_addresses(f);
 	*ret = f;
 	return OK;
@@ -216,27 +228,12 @@ void line_filter_free(struct line_filter *f)
 		return;
 	free(f->bits);
 	free(f->words);
-	free(f->more);
+	free(f->shorts);
 	free(f->hosts);
 	free(f->host_addresses);
 	free(f->address4);
 	free(f->address6);
 	free(f);
-}
-
-bool line_filter_may_have_more(const struct line_filter *f, struct view text)
-{
-	size_t begin = text.size;
-	for (unsigned labels = 1; labels <= 3; labels++) {
-		while (begin > 0 && text.bytes[begin - 1] != '.')
-			begin--;
-		if (has_more(f, text.bytes + begin, text.size - begin))
-			return true;
-		if (begin == 0)
-			return false;
-		begin--;
-	}
-	return false;
 }
 
 /* The host itself, or what stands below the end of one with parts that vary. */

@@ -4,7 +4,7 @@
  *          are. A name that is listed, or stands below one that is, has its last two labels in here, or its last
  *          three where two are short (LINE_SHORT_MAX); some others
  *          are taken for one too, and line_filter_has_name() then gives the exact answer.
- * Owns:    line_filter_new() allocates, about 1.5 bytes a name; it borrows the policy.
+ * Owns:    line_filter_new() allocates, about two bytes a name; it borrows the policy.
  * Limits:  a part of a URL that is listed without its host (match `contains`), or a rule for the root of all names,
  *          takes every line.
  * Threads: any, once made. */
@@ -28,7 +28,9 @@ struct line_filter {
 	bool is_large;  /* `words` is asked, otherwise `bits` */
 	uint64_t *bits; /* one a name, 1 << bits_log in all */
 	unsigned bits_log;
-	uint64_t *words, *more; /* more: by up to three labels, what `words` let through */
+	uint64_t *words;
+	uint64_t *shorts; /* listed names of two short labels; 1 << shorts_log bits */
+	unsigned shorts_log;
 	uint32_t word_count;
 	struct dname *hosts; /* of URLs, in order */
 	size_t host_count;
@@ -43,9 +45,6 @@ int line_filter_new(const struct policy *policy, struct line_filter **ret) must_
 void line_filter_free(struct line_filter *f);
 DEFINE_CLEANUP(line_filter, struct line_filter *, line_filter_free);
 
-/* False: nothing that is listed covers it, although the end of its last two labels is known: so it is with the many
- * names below com.tw or co.uk. */
-bool line_filter_may_have_more(const struct line_filter *f, struct view text);
 /* Whether the policy has an identifier by that name, or a URL at that host. `text` is ASCII or UTF-8. */
 bool line_filter_has_name(const struct line_filter *f, struct view text);
 bool line_filter_has_address(const struct line_filter *f, const struct address *a);
@@ -58,6 +57,17 @@ static inline uint64_t line_filter_hash(const struct line_filter *f, uint64_t lo
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
+/* Of the last `size` of the LINE_KEY_SIZE bytes before an end. */
+static inline __attribute__((always_inline)) uint64_t
+line_filter_hash_end(const struct line_filter *f, const uint64_t bytes[2], size_t size)
+{
+	static const uint64_t window[4] = {0, 0, UINT64_MAX, UINT64_MAX};
+	uint64_t mask[2];
+	memcpy(mask, (const uint8_t *)window + (size < LINE_KEY_SIZE ? size : LINE_KEY_SIZE),
+	       sizeof(mask));
+	return line_filter_hash(f, bytes[0] & mask[0], bytes[1] & mask[1]);
+}
+
 static inline const uint64_t *line_filter_word(const struct line_filter *f, uint64_t hash)
 {
 	return f->words + ((hash >> 32) * f->word_count >> 32);
@@ -66,7 +76,7 @@ static inline const uint64_t *line_filter_word(const struct line_filter *f, uint
 static inline uint64_t line_filter_bits(uint64_t hash)
 {
 	return UINT64_C(1) << (hash & 63) | UINT64_C(1) << (hash >> 6 & 63) |
-	       UINT64_C(1) << (hash >> 12 & 63);
+	       UINT64_C(1) << (hash >> 12 & 63) | UINT64_C(1) << (hash >> 18 & 63);
 }
 
 /* False: no listed name ends so. */
@@ -81,4 +91,23 @@ static inline bool line_filter_may_have_small(const struct line_filter *f, uint6
 {
 	uint64_t at = hash >> (64 - f->bits_log);
 	return f->bits[at / 64] >> (at % 64) & 1;
+}
+
+/* The place in `shorts` of a name of two labels, LINE_SHORT_MAX bytes at most; `high`: the last eight bytes before its
+ * end. Of a longer one it is any. */
+static inline uint64_t line_filter_short(const struct line_filter *f, uint64_t high, unsigned size)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	uint64_t name = high >> ((64 - 8 * size) & 63);
+#else
+	uint64_t name = high & ((UINT64_C(1) << (8 * size & 63)) - 1);
+#endif
+	return name * (f->secret[0] | 1) >> (64 - f->shorts_log);
+}
+
+static inline unsigned line_filter_may_have_short(const struct line_filter *f, uint64_t high,
+                                                  unsigned size)
+{
+	uint64_t at = line_filter_short(f, high, size);
+	return (unsigned)(f->shorts[at / 64] >> (at % 64)) & 1;
 }

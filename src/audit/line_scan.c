@@ -123,7 +123,7 @@ static bool holds(const struct line_scan *s, const struct line_place *p)
 		if (line_escape_has_name(s->filter, s->run, at, is_counted))
 			return true;
 	}
-	return line_filter_may_have_more(s->filter, name) && line_filter_has_name(s->filter, name);
+	return line_filter_has_name(s->filter, name);
 }
 
 static void give(struct line_scan *s, size_t at, struct line_hit *ret)

@@ -25,7 +25,7 @@ struct line_scan {
 	uint32_t place_count, next_place;
 	struct line_ends e;
 	uint64_t hashes[LINE_ENDS_BYTES]; /* of the names that end there */
-	bool sure[LINE_ENDS_BYTES];       /* to be looked at whatever the filter says */
+	uint8_t how[LINE_ENDS_BYTES];     /* to be looked at whatever the filter says */
 	struct line_place places[4 * LINE_ENDS_BYTES]; /* in order */
 };
 

@@ -32,32 +32,6 @@ ALWAYS_INLINE void bytes_before(struct view run, size_t at, bool is_first, uint6
 	ret[1] |= UINT64_C(0x2020202020202020);
 }
 
-ALWAYS_INLINE uint64_t hash_of_end(const struct line_filter *f, const uint64_t bytes[2],
-                                   unsigned size)
-{
-	static const uint8_t window[2 * LINE_KEY_SIZE] = {
-		[LINE_KEY_SIZE] = 0xff,
-		0xff,
-		0xff,
-		0xff,
-		0xff,
-		0xff,
-		0xff,
-		0xff,
-		0xff,
-		0xff,
-		0xff,
-		0xff,
-		0xff,
-		0xff,
-		0xff,
-		0xff,
-	};
-	uint64_t mask[2];
-	memcpy(mask, window + (size < LINE_KEY_SIZE ? size : LINE_KEY_SIZE), sizeof(mask));
-	return line_filter_hash(f, bytes[0] & mask[0], bytes[1] & mask[1]);
-}
-
 /* What a name's end is judged by: copies, so that nothing that is written can be thought to change them. */
 struct judge {
 	const struct line_filter *filter;
@@ -67,40 +41,64 @@ struct judge {
 	bool is_first, any_strange, has_single;
 };
 
-/* The hash of the last two labels before that end, of three where two are short. Returns whether it is to be looked at whatever the filter says:
- * it is too long to be seen here, ends with dots, or has something beside it that may be an escape. */
-ALWAYS_INLINE bool hash_end(const struct judge *j, size_t end, uint64_t *ret_hash)
+enum { END_SURE = 1, END_SHORT = 2 };
+
+/* Places up to the next that is set, from the top on; of nothing, many. */
+ALWAYS_INLINE unsigned run_before(uint64_t bits)
 {
-	uint64_t stop = bits_before(j->stop, end);
+	return (unsigned)__builtin_clzll(bits | 1);
+}
+
+/* The hash of the last two labels before that end, of three where two are short. Nothing here is a branch that could
+ * be foretold wrongly. Returns END_SURE when it is to be looked at whatever the filter says: it is too long to be seen
+ * here, ends with dots, or has something beside it that may be an escape; END_SHORT when its last two labels are short
+ * and may be listed. */
+ALWAYS_INLINE unsigned hash_end(const struct judge *j, size_t end, uint64_t *ret_hash)
+{
+	const struct line_filter *f = j->filter;
+	uint64_t stop = bits_before(j->stop, end), bytes[2];
 	unsigned final = stop >> 63; /* a dot that ends the name */
 	stop <<= final;
-	unsigned last = stop ? (unsigned)__builtin_clzll(stop) : 64;
-	uint64_t rest = last < 64 ? stop << last << 1 : 0;
-	unsigned size = last + 1 + (rest ? (unsigned)__builtin_clzll(rest) : 64);
-	uint64_t bytes[2];
+	unsigned last = run_before(stop);
+	unsigned two = last + 1 + run_before(stop << last << 1);
+	unsigned three = two + 1 + run_before(stop << (two & 63) << 1);
 	bytes_before(j->run, j->chunk + end - final, j->is_first, bytes);
-	bool is_strange = last == 0;
-	if (size <= LINE_SHORT_MAX) {
-		is_strange |= line_filter_may_have(j->filter, hash_of_end(j->filter, bytes, size));
-		rest = stop << size << 1;
-		size += 1 + (rest ? (unsigned)__builtin_clzll(rest) : 64);
-	}
-	is_strange |= size >= WINDOW_BITS - 1;
-	*ret_hash = hash_of_end(j->filter, bytes, size);
+	unsigned is_short = two <= LINE_SHORT_MAX;
+	unsigned how = is_short & line_filter_may_have_short(f, bytes[1], two);
+	unsigned size = two + ((three - two) & -is_short);
+	how = how * END_SHORT | (last == 0) | (size >= WINDOW_BITS - 1);
+	*ret_hash = line_filter_hash_end(f, bytes, size);
 	if (j->any_strange) {
 		uint64_t strange = bits_before(j->strange, end) << final;
 		unsigned seen = size < 63 ? size : 63;
-		is_strange |=
-			strange >> (63 - seen) || (j->strange[1 + end / 64] >> (end % 64) & 1);
+		how |= strange >> (63 - seen) || (j->strange[1 + end / 64] >> (end % 64) & 1);
 	}
 	if (j->has_single)
-		is_strange |= line_filter_may_have(j->filter, hash_of_end(j->filter, bytes, last));
-	return is_strange;
+		how |= line_filter_may_have(f, line_filter_hash_end(f, bytes, last));
+	return how;
 }
 
-ALWAYS_INLINE uint32_t place(struct line_scan *s, uint32_t count, uint32_t end, bool is_sure)
+/* The second look at what line_filter_may_have_short() let through. */
+static bool has_short(const struct judge *j, size_t end)
 {
-	s->places[count] = (struct line_place){end, is_sure ? PLACE_ESCAPED_NAME : PLACE_NAME};
+	uint64_t stop = bits_before(j->stop, end), bytes[2];
+	unsigned final = stop >> 63;
+	stop <<= final;
+	unsigned last = run_before(stop), two = last + 1 + run_before(stop << last << 1);
+	bytes_before(j->run, j->chunk + end - final, j->is_first, bytes);
+	return line_filter_may_have(j->filter, line_filter_hash_end(j->filter, bytes, two));
+}
+
+/* Few come here. */
+static __attribute__((noinline)) uint32_t consider(struct line_scan *s, const struct judge *j,
+                                                   uint32_t count, uint32_t end, uint64_t hash,
+                                                   unsigned how)
+{
+	if (!(how & END_SURE) && !line_filter_may_have(j->filter, hash) &&
+	    !(how & END_SHORT && has_short(j, end)))
+		return count;
+	s->places[count] =
+		(struct line_place){end, how & END_SURE ? PLACE_ESCAPED_NAME : PLACE_NAME};
 	return count + 1;
 }
 
@@ -109,12 +107,12 @@ ALWAYS_INLINE void probe_large(struct line_scan *s, const struct judge *j)
 {
 	uint32_t count = 0, end_count = s->e.end_count;
 	for (uint32_t i = 0; i < end_count; i++) {
-		s->sure[i] = hash_end(j, s->e.ends[i], &s->hashes[i]);
+		s->how[i] = (uint8_t)hash_end(j, s->e.ends[i], &s->hashes[i]);
 		__builtin_prefetch(line_filter_word(j->filter, s->hashes[i]));
 	}
 	for (uint32_t i = 0; i < end_count; i++) {
-		if (__builtin_expect(line_filter_may_have(j->filter, s->hashes[i]) | s->sure[i], 0))
-			count = place(s, count, s->e.ends[i], s->sure[i]);
+		if (__builtin_expect(line_filter_may_have(j->filter, s->hashes[i]) | s->how[i], 0))
+			count = consider(s, j, count, s->e.ends[i], s->hashes[i], s->how[i]);
 	}
 	s->place_count = count;
 }
@@ -125,11 +123,19 @@ ALWAYS_INLINE void probe_small(struct line_scan *s, const struct judge *j)
 	for (uint32_t i = 0; i < end_count; i++) {
 		uint64_t hash;
 		uint32_t end = s->e.ends[i];
-		bool is_sure = hash_end(j, end, &hash);
-		if (__builtin_expect(line_filter_may_have_small(j->filter, hash) | is_sure, 0))
-			count = place(s, count, end, is_sure);
+		unsigned how = hash_end(j, end, &hash);
+		if (__builtin_expect(line_filter_may_have_small(j->filter, hash) | how, 0))
+			count = consider(s, j, count, end, hash, how);
 	}
 	s->place_count = count;
+}
+
+ALWAYS_INLINE void probe_any(struct line_scan *s, const struct judge *j)
+{
+	if (j->filter->is_large)
+		probe_large(s, j);
+	else
+		probe_small(s, j);
 }
 
 /* Where the lengths of labels stand between them every name is asked for exactly. */
@@ -154,13 +160,11 @@ ALWAYS_INLINE void probe(struct line_scan *s)
 	                  .has_single = filter.has_single};
 	if (s->dialect.marks & LINE_ENDS_COUNTED) {
 		take_all(s);
-	} else if (filter.is_large) {
-		probe_large(s, &j);
 	} else if (j.is_first || j.any_strange || j.has_single) {
-		probe_small(s, &j);
+		probe_any(s, &j);
 	} else {
 		j.is_first = j.any_strange = j.has_single = false;
-		probe_small(s, &j);
+		probe_any(s, &j);
 	}
 }
 

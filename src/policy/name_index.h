@@ -53,5 +53,6 @@ size_t name_index_find(const struct name_index *index, const struct dname *name,
                        struct name_match *ret, size_t max);
 
 /* Writes the names that have entries, one a call, in wire form without the root label: `at` is 0 at first, false
- * is the end. */
+ * is the end. NAME_INDEX_BEFORE bytes before a name are the block's, too: one may read them. */
+enum { NAME_INDEX_BEFORE = 16 };
 bool name_index_next(const struct name_index *index, size_t *at, struct view *ret_name);

@@ -1,3 +1,6 @@
+#include <ctype.h>
+#include <stdio.h>
+
 #include "audit/line_ends.h"
 #include "audit/line_scan.h"
 #include "policy/name_index_builder.h"
@@ -216,9 +219,112 @@ static void any_text_gives_what_a_naive_search_finds(void **state)
 	unlist(&l);
 }
 
+enum { MANY = 20000, NAME_ROOM = 40 };
+
+/* Two or three short labels, so that there are many at one end, and under ends as short as co.uk. */
+static void make_name(uint64_t *seed, char *ret)
+{
+	static const char *const tops[] = {"com", "test", "tw", "example", "co.uk", "com.tw"};
+	static const char letters[] = "abcdefghij0-_";
+	size_t at = 0;
+	for (uint64_t labels = 1 + random_next(seed) % 2; labels > 0; labels--) {
+		for (uint64_t size = 1 + random_next(seed) % 7; size > 0; size--)
+			ret[at++] = letters[random_next(seed) % (sizeof(letters) - 1)];
+		ret[at++] = '.';
+	}
+	strcpy(ret + at, tops[random_next(seed) % 6]);
+}
+
+static bool is_under_listed(const struct listed *l, struct view name)
+{
+	struct dname parsed;
+	struct name_match match;
+	while (name.size && name.bytes[name.size - 1] == '.')
+		name.size--;
+	return dname_parse_text(name, &parsed) == OK &&
+	       name_index_find(&l->policy.names, &parsed, &match, 1) > 0;
+}
+
+/* Each run of what host names are made of is looked up. */
+static bool plain_has(const struct listed *l, struct view line)
+{
+	for (size_t at = 0; at < line.size; at++) {
+		size_t end = at;
+		while (end < line.size && naive_is_host(line.bytes[end]))
+			end++;
+		struct view name = view_of(line.bytes + at, end - at);
+		if (name.size && memchr(name.bytes, '.', name.size) && is_under_listed(l, name))
+			return true;
+		at = end;
+	}
+	return false;
+}
+
+/* A line of fields, of which some are names that are listed, below one, or only look so. */
+static size_t make_line(uint64_t *seed, char (*names)[NAME_ROOM], uint8_t *ret)
+{
+	static const char *const before[] = {"", "a.", "www.x.", "x", "-", "http://", "1.2.3.4,"};
+	static const char *const after[] = {"", ".", "a", ".org", ":443", "/x.y", "\",", "-"};
+	char other[NAME_ROOM], *out = (char *)ret;
+	for (uint64_t fields = random_next(seed) % 8; fields > 0; fields--) {
+		make_name(seed, other);
+		bool is_listed = random_next(seed) % 16 == 0;
+		char *begin = out;
+		out += sprintf(out, "%s%s%s ", before[random_next(seed) % 7],
+		               is_listed ? names[random_next(seed) % MANY] : other,
+		               after[random_next(seed) % 8]);
+		for (; random_next(seed) % 2 && begin < out; begin++)
+			*begin = (char)toupper(*begin);
+	}
+	*out++ = '\n';
+	return (size_t)(out - (char *)ret);
+}
+
+/* A filter of very many names is another than that of few. */
+static void among_many_names_a_line_is_given_when_one_of_its_names_is_listed(void **state)
+{
+	(void)state;
+	static char names[MANY][NAME_ROOM];
+	static const char *texts[MANY];
+	static uint8_t text[TEXT_MAX];
+	static struct given given;
+	uint64_t seed = 11;
+	struct listed l;
+	for (size_t i = 0; i < MANY; i++) {
+		make_name(&seed, names[i]);
+		texts[i] = names[i];
+	}
+	static const size_t counts[] = {40, MANY};
+	for (int round = 0; round < 40; round++) {
+		size_t size = 0;
+		while (size < TEXT_MAX - 1024)
+			size += make_line(&seed, names, text + size);
+		list(&l, texts, counts[round % 2]);
+		assert_int_equal(l.filter->is_large, counts[round % 2] == MANY);
+		for (size_t way = 0; line_ends_ways[way].name; way++) {
+			if (!line_ends_ways[way].is_there())
+				continue;
+			scan(&l, 0, way, view_of(text, size), &given);
+			struct view rest = view_of(text, size);
+			size_t next = 0;
+			while (rest.size) {
+				struct view line = view_split(&rest, '\n');
+				bool is = next < given.count && text + given.at[next] == line.bytes;
+				if (plain_has(&l, line) != is)
+					fail_msg("%s: " VIEW_FMT, line_ends_ways[way].name,
+					         VIEW_ARG(line));
+				next += is;
+			}
+			assert_int_equal(next, given.count);
+		}
+		unlist(&l);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(among_many_names_a_line_is_given_when_one_of_its_names_is_listed),
 		cmocka_unit_test(a_name_is_found_however_a_log_writes_it),
 		cmocka_unit_test(names_of_one_label_and_of_digits_are_found),
 		cmocka_unit_test(any_text_gives_what_a_naive_search_finds),

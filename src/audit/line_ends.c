@@ -1,10 +1,8 @@
-#include "audit/line_ends.h"
+#include "audit/line_ends_private.h"
 
 #if defined(__x86_64__)
 #	include <immintrin.h>
 #endif
-
-#define ALWAYS_INLINE static inline __attribute__((always_inline))
 
 /* A byte is what low[byte & 15] & high[byte >> 4] says; bytes from 128 on are nothing there. */
 enum {
@@ -24,6 +22,24 @@ static void add(struct line_ends_table *t, uint8_t byte, uint8_t what)
 {
 	t->low[byte & 15] |= what;
 	t->high[byte >> 4] |= what;
+}
+
+static uint8_t what(const struct line_ends_table *t, uint8_t c)
+{
+	return c < 128 ? t->low[c & 15] & t->high[c >> 4] : 0;
+}
+
+/* The sets that a byte is in, as line_ends_planes.c has them. */
+static uint8_t planes_of(const struct line_ends_table *t, uint8_t c)
+{
+	uint8_t is = what(t, c);
+	bool high = c >= 128, host = is >= IS_HOST_FROM || high, dot = is & IS_DOT;
+	bool letter = is >= IS_LATE_LETTER || high;
+	bool begins = t->with & LINE_ENDS_ANY_LABEL ? host && !dot : letter;
+	return (uint8_t)(host << PLANE_HOST | begins << PLANE_BEGINS | dot << PLANE_DOT |
+	                 (high || is & IS_ESCAPE) << PLANE_STRANGE | high << PLANE_HIGH |
+	                 (c == '\n') << PLANE_FEED | (host && !letter) << PLANE_NUMBER |
+	                 (!host || dot) << PLANE_STOP);
 }
 
 void line_ends_table(unsigned with, struct line_ends_table *ret)
@@ -53,6 +69,9 @@ void line_ends_table(unsigned with, struct line_ends_table *ret)
 		add(&t, ')', IS_DOT);
 	}
 	t.with = with;
+	for (unsigned c = 0; c < 128; c++)
+		t.planes[c] = planes_of(&t, (uint8_t)c);
+	t.plane_high = planes_of(&t, 128);
 	*ret = t;
 }
 
@@ -81,51 +100,37 @@ struct word {
 	uint64_t host, letter, high, dot, escape, feed;
 };
 
-ALWAYS_INLINE uint32_t first_bit(uint64_t bits)
+/* Where a name is known to be one: a letter behind a dot. */
+ALWAYS_INLINE uint64_t begins(const struct word *is, uint64_t dot_carry, unsigned with)
 {
-	return bits ? (uint32_t)__builtin_ctzll(bits) : 64;
-}
-
-/* Nearly every word has two ends at most: they are written whether they are there or not, without a branch. */
-ALWAYS_INLINE uint32_t *put_ends(uint32_t *ends, uint64_t bits, uint32_t at)
-{
-	uint32_t *all = ends + __builtin_popcountll(bits);
-	ends[0] = at + first_bit(bits);
-	bits &= bits - 1;
-	ends[1] = at + first_bit(bits);
-	bits &= bits - 1;
-	for (ends += 2; __builtin_expect(bits != 0, 0); bits &= bits - 1)
-		*ends++ = at + first_bit(bits);
-	return all;
+	uint64_t letter = with & LINE_ENDS_ANY_LABEL ? is->host & ~is->dot : is->letter;
+	if (with & LINE_ENDS_NO_DOT)
+		return is->host;
+	return (letter & (is->dot << 1 | dot_carry)) | is->high;
 }
 
 /* A one that is added at a letter behind a dot runs through the bits of its name and comes out behind the last. */
-ALWAYS_INLINE void read_words(const struct line_ends_table *t, const uint8_t *bytes, size_t words,
-                              struct line_ends *e,
-                              struct word (*read)(const struct line_ends_table *, const uint8_t *))
+ALWAYS_INLINE void read_with(const struct line_ends_table *t, const uint8_t *bytes, size_t words,
+                             struct line_ends *e,
+                             struct word (*read)(const struct line_ends_table *, const uint8_t *),
+                             unsigned with)
 {
-	const struct line_ends_table table = *t;
 	uint32_t *ends = e->ends + e->end_count;
-	uint64_t feeds = 0, strange = 0, dot_carry = e->dot_carry;
-	unsigned char carry = (unsigned char)e->name_carry;
+	uint64_t feeds = 0, strange = 0, dot_carry = e->dot_carry, carry = e->name_carry;
 	size_t begin = e->words;
-	for (size_t i = 0; i < words; i++, bytes += 64) {
-		size_t w = begin + i + 1;
-		struct word is = read(&table, bytes);
-		__builtin_prefetch(bytes + LINE_ENDS_BYTES);
+	for (size_t w = begin + 1; w <= begin + words; w++, bytes += 64) {
+		struct word is = read(t, bytes);
+		uint64_t sum, last;
 		feeds += (uint64_t)__builtin_popcountll(is.feed);
-		uint64_t letter = table.with & LINE_ENDS_ANY_LABEL ? is.host & ~is.dot : is.letter;
-		uint64_t from = (letter & (is.dot << 1 | dot_carry)) | is.high;
-		from = table.with & LINE_ENDS_NO_DOT ? is.host : from;
+		carry = __builtin_add_overflow(begins(&is, dot_carry, with), carry, &last);
+		carry |= __builtin_add_overflow(is.host, last, &sum);
 		dot_carry = is.dot >> 63;
-		unsigned __int128 sum = (unsigned __int128)is.host + from + carry;
-		carry = (unsigned char)(sum >> 64);
-		ends = put_ends(ends, (uint64_t)sum & ~is.host, (uint32_t)((w - 1) * 64));
+		ends = put_ends(ends, sum & ~is.host, (uint32_t)((w - 1) * 64));
 		e->stop[w] = ~is.host | is.dot;
 		e->strange[w] = is.high | is.escape;
 		strange |= is.high | is.escape;
 		e->feed[w] = is.feed;
-		if (table.with & LINE_ENDS_NUMBERS) {
+		if (with & LINE_ENDS_NUMBERS) {
 			e->number[w] = is.host & ~is.letter;
 			e->dot[w] = is.dot;
 		}
@@ -139,12 +144,26 @@ ALWAYS_INLINE void read_words(const struct line_ends_table *t, const uint8_t *by
 	e->name_carry = carry;
 }
 
+/* What most logs are like is compiled for itself. */
+ALWAYS_INLINE void read_words(const struct line_ends_table *t, const uint8_t *bytes, size_t words,
+                              struct line_ends *e,
+                              struct word (*read)(const struct line_ends_table *, const uint8_t *))
+{
+	const unsigned names = LINE_ENDS_ANY_LABEL | LINE_ENDS_NO_DOT;
+	if (t->with & names)
+		read_with(t, bytes, words, e, read, t->with);
+	else if (t->with & LINE_ENDS_NUMBERS)
+		read_with(t, bytes, words, e, read, LINE_ENDS_NUMBERS);
+	else
+		read_with(t, bytes, words, e, read, 0);
+}
+
 ALWAYS_INLINE struct word plain_word(const struct line_ends_table *t, const uint8_t *bytes)
 {
 	struct word r = {0};
 	for (unsigned i = 0; i < 64; i++) {
 		uint8_t c = bytes[i];
-		uint8_t is = c < 128 ? t->low[c & 15] & t->high[c >> 4] : 0;
+		uint8_t is = what(t, c);
 		r.high |= (uint64_t)(c >> 7) << i;
 		r.host |= (uint64_t)(is >= IS_HOST_FROM || c >= 128) << i;
 		r.letter |= (uint64_t)(is >= IS_LATE_LETTER || c >= 128) << i;
@@ -244,8 +263,8 @@ AVX2 static void read_avx2(const struct line_ends_table *t, const uint8_t *bytes
 	read_words(t, bytes, words, e, avx2_word);
 }
 
-AVX512 static void read_avx512(const struct line_ends_table *t, const uint8_t *bytes, size_t words,
-                               struct line_ends *e)
+AVX512 void line_ends_read_avx512(const struct line_ends_table *t, const uint8_t *bytes,
+                                  size_t words, struct line_ends *e)
 {
 	read_words(t, bytes, words, e, avx512_word);
 }
@@ -275,7 +294,8 @@ const struct line_ends_way line_ends_ways[] = {
 #if defined(__x86_64__)
 	{"ssse3", read_ssse3, has_ssse3},
 	{"avx2", read_avx2, has_avx2},
-	{"avx512", read_avx512, has_avx512},
+	{"avx512", line_ends_read_avx512, has_avx512},
+	{"planes", line_ends_read_planes, line_ends_has_planes},
 #endif
 	{0},
 };

@@ -24,9 +24,11 @@ enum line_ends_with {
 	LINE_ENDS_NO_DOT = 1 << 6,    /* names without a dot end too */
 };
 
-/* Two rows by the halves of a byte; what both have is what it is. */
+/* Two rows by the halves of a byte; what both have is what it is. And what follows from it for each byte of ASCII, and
+ * for all others. */
 struct line_ends_table {
 	uint8_t low[16], high[16];
+	uint8_t planes[128], plane_high;
 	unsigned with;
 };
 void line_ends_table(unsigned with, struct line_ends_table *ret);

@@ -1,0 +1,84 @@
+#include <string.h>
+
+#include "audit/line_ends.h"
+#include "tests/random.h"
+#include "tests/test.h"
+
+enum { ROUNDS = 40, WORDS_MAX = LINE_ENDS_WORDS };
+
+/* Of what matters here there is much; of all other bytes, some. */
+static void make_bytes(uint64_t *r, uint8_t *bytes, size_t size, bool has_any)
+{
+	static const char alphabet[] = "abz.AZ019-_. \t\n%\\#()";
+	for (size_t i = 0; i < size; i++) {
+		bytes[i] = (uint8_t)alphabet[random_below(r, sizeof(alphabet) - 1)];
+		if (has_any && random_below(r, 50) == 0)
+			bytes[i] = (uint8_t)random_below(r, 256);
+	}
+}
+
+static void assert_same(const struct line_ends *a, const struct line_ends *b, unsigned with)
+{
+	assert_int_equal(a->words, b->words);
+	assert_int_equal(a->end_count, b->end_count);
+	assert_memory_equal(a->ends, b->ends, a->end_count * sizeof(a->ends[0]));
+	assert_memory_equal(a->stop, b->stop, (a->words + 2) * sizeof(a->stop[0]));
+	assert_memory_equal(a->strange, b->strange, (a->words + 2) * sizeof(a->stop[0]));
+	assert_memory_equal(a->feed + 1, b->feed + 1, a->words * sizeof(a->feed[0]));
+	assert_int_equal(a->feeds, b->feeds);
+	assert_int_equal(a->any_strange != 0, b->any_strange != 0);
+	assert_int_equal(a->dot_carry, b->dot_carry);
+	assert_int_equal(a->name_carry, b->name_carry);
+	if (with & LINE_ENDS_NUMBERS) {
+		assert_memory_equal(a->number + 1, b->number + 1, a->words * sizeof(a->number[0]));
+		assert_memory_equal(a->dot, b->dot, (a->words + 1) * sizeof(a->dot[0]));
+	}
+}
+
+/* Three chunks of any length, the last in two parts as the end of a run is. */
+static void read_all(line_ends_function *read, unsigned with, const uint8_t *bytes,
+                     const size_t words[4], struct line_ends ret[4])
+{
+	static struct line_ends e;
+	struct line_ends_table table;
+	line_ends_table(with, &table);
+	memset(&e, 0, sizeof(e));
+	line_ends_begin(&e);
+	for (unsigned i = 0; i < 4; i++) {
+		read(&table, bytes, words[i], &e);
+		bytes += words[i] * 64;
+		ret[i] = e;
+		if (i != 2)
+			line_ends_next(&e);
+	}
+}
+
+static void every_way_gives_the_same_bits(void **state)
+{
+	(void)state;
+	static struct line_ends plain[4], other[4];
+	static uint8_t bytes[4 * WORDS_MAX * 64];
+	uint64_t r = 17;
+	for (unsigned round = 0; round < ROUNDS; round++) {
+		size_t words[4] = {random_below(&r, WORDS_MAX + 1), random_below(&r, 20),
+		                   random_below(&r, WORDS_MAX), 1};
+		unsigned with = (unsigned)random_below(&r, LINE_ENDS_NO_DOT * 2);
+		make_bytes(&r, bytes, sizeof(bytes), round % 2);
+		read_all(line_ends_ways[0].read, with, bytes, words, plain);
+		for (size_t way = 1; line_ends_ways[way].name; way++) {
+			if (!line_ends_ways[way].is_there())
+				continue;
+			read_all(line_ends_ways[way].read, with, bytes, words, other);
+			for (unsigned i = 0; i < 4; i++)
+				assert_same(&plain[i], &other[i], with);
+		}
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_way_gives_the_same_bits),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

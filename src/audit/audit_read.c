@@ -117,9 +117,9 @@ static int read_opened(struct audit *a, struct audit_source *s, struct source_st
 	if (code != 0)
 		return code < 0 ? code : OK;
 	stream->range.stops_at_hole = !s->format->is_lines || stream->layer_count;
-	stream->range.is_copied = !s->format->is_lines;
+	stream->range.is_copied = true;
 	code = read_stream(a, s->format, stream, ret);
-	ret->coverage.bytes = stream->range.at;
+	ret->coverage.bytes = stream->range.given;
 	return code;
 }
 
@@ -148,6 +148,7 @@ static int find_line_end(struct audit *a, const struct source_file *f, uint64_t 
 	struct view block;
 	int code;
 	source_range_init(&r, f, from - 1, end);
+	r.is_copied = true;
 	*ret = end;
 	while ((code = source_range_next(&r, &block)) == OK && block.size && !is_stopped(a)) {
 		const uint8_t *at = memchr(block.bytes, '\n', block.size);
@@ -204,6 +205,7 @@ void audit_read_part(struct audit *a, const struct audit_source *s, uint64_t num
 	if (ret->code < 0 || from >= end)
 		return;
 	source_range_init(&r, &s->file, from, end);
+	r.is_copied = true;
 	r.read = &a->bytes;
 	ret->code = read_range(a, s, &r, ret);
 	source_range_done(&r);

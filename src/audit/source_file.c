@@ -85,6 +85,7 @@ static void find_data(struct source_range *r)
 
 static void count(struct source_range *r, size_t size)
 {
+	r->given += size;
 	if (r->read)
 		atomic_fetch_add_explicit(r->read, size, memory_order_relaxed);
 }

@@ -32,6 +32,7 @@ struct source_range {
 	uint64_t at, end;      /* of a regular file */
 	bool stops_at_hole;    /* else they are skipped */
 	bool is_copied;        /* no window: from the next bytes on */
+	uint64_t given;        /* bytes so far */
 	uint64_t hole_bytes;   /* skipped, or where it stopped */
 	uint64_t hole_at;      /* of the first hole */
 	bool is_cut;           /* the file became shorter while it was read */

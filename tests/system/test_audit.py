@@ -9,11 +9,13 @@ import os
 import random
 import resource
 import signal
+import struct
 import subprocess
 import time
 
 import pytest
 
+import raw_packets
 import writ
 from writ import BLOCKED, OK, PROGRAM, USAGE, wait_for
 
@@ -251,6 +253,51 @@ def test_a_list_with_a_hole_of_100_gib_is_read_beside_it(audit, tmp_path):
     told = result(done)
     assert "were never written (a hole): they were skipped" in told["sources"][0]["problem"]
     assert [f["count"] for f in told["findings"]] == [2, 2]
+    assert memory < MEMORY_MAX or writ.is_sanitized()
+
+
+def test_a_log_whose_line_is_a_gibibyte_comes_through_a_pipe_in_little_memory(audit, tmp_path):
+    line = f"1768435200.123     12 192.0.2.7 TCP_TUNNEL/200 99 CONNECT {BLOCKED}:443 - HIER_DIRECT/203.0.113.9 -\n"
+    (tmp_path / "begin").write_text(line * 2)
+    with open(tmp_path / "long", "wb") as out:
+        out.truncate(1 << 30)
+    (tmp_path / "end").write_text("\n" + line)
+    with subprocess.Popen(["cat", "begin", "long", "end", "long"], cwd=tmp_path, stdout=subprocess.PIPE) as cat:
+        done, memory = limited(audit, "--json", "-", stdin=cat.stdout)
+    told = result(done)
+    assert told["sources"][0]["format"] == "squid" and told["sources"][0]["bytes"] > 2 << 30
+    assert told["sources"][0]["items"] == 5 and told["sources"][0]["not_understood"] == 2
+    assert told["sources"][0]["example"].startswith("\\x00\\x00")
+    assert sum(f["count"] for f in told["findings"]) == 3
+    assert memory < MEMORY_MAX or writ.is_sanitized()
+
+
+def capture_of(*packets, is_pcapng=False):
+    """Ethernet frames of these IPv4 packets in a file."""
+    frames = [bytes(12) + b"\x08\0" + packet for packet in packets]
+    if not is_pcapng:
+        return struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1) + b"".join(
+            struct.pack("<IIII", 1768435200, 0, len(f), len(f)) + f for f in frames)
+    blocks = [(0x0a0d0d0a, struct.pack("<IHHq", 0x1a2b3c4d, 1, 0, -1)), (1, struct.pack("<HHI", 1, 0, 65535))]
+    blocks += [(6, struct.pack("<IIIII", 0, 411732, 2882912256, len(f), len(f)) + f + bytes(-len(f) % 4)) for f in frames]
+    return b"".join(struct.pack("<II", kind, len(body) + 12) + body + struct.pack("<I", len(body) + 12)
+                    for kind, body in blocks)
+
+
+@pytest.mark.parametrize("is_pcapng", [False, True], ids=["pcap", "pcapng"])
+def test_a_capture_of_100_gib_that_was_never_written_ends_at_once(audit, tmp_path, is_pcapng):
+    labels = b"".join(bytes([len(label)]) + label.encode() for label in BLOCKED.split("."))
+    query = struct.pack("!HHHHHH", 7, 0x100, 1, 0, 0, 0) + labels + b"\0\0\1\0\1"
+    source, destination = "192.0.2.7", "192.0.2.53"
+    packet = raw_packets.ipv4(source, destination, raw_packets.UDP, raw_packets.udp(source, destination, (5353, 53), query))
+    with open(tmp_path / "sparse", "wb") as out:
+        out.write(capture_of(packet, is_pcapng=is_pcapng))
+        out.truncate(100 << 30)
+    done, memory = limited(audit, "--json", "sparse")
+    told = result(done)
+    assert "were never written (a hole): reading ended there" in told["sources"][0]["problem"]
+    assert [f["what"] for f in told["findings"]] == [BLOCKED]
+    assert told["sources"][0]["bytes"] < 1 << 20 and not told["is_complete"]
     assert memory < MEMORY_MAX or writ.is_sanitized()
 
 

@@ -62,7 +62,7 @@ def names_of_ours(path):
 
 def test_the_names_are_those_that_tshark_finds_flow_for_flow(capture):
     theirs, ours = set(compare.tshark_names(capture, None, DECODING)), names_of_ours(capture)
-    assert {kind for _, kind, _ in theirs} == set(compare.KINDS)
+    assert {kind for _, kind, _ in theirs} >= set(compare.KINDS) - (set() if captured.is_possible("ngtcp2") else {"quic"})
     assert ours - theirs == set(), "tshark does not find it"
     assert theirs - ours == set(), "Writ does not find it"
 

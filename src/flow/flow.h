@@ -163,6 +163,7 @@ void flow_tick(struct flow_table *t, int64_t now_us);
  * passive tables, whose flows are heard so when they are idle, too. */
 void flow_finish(struct flow_table *t);
 
+/* Flows without those of FLOW_AWAIT, which may be over: they give way where there is no room. */
 struct flow_table_state {
 	uint32_t flows, flows_max;
 	size_t held, held_max;

@@ -10,7 +10,7 @@ int slots_init(struct slots *t, uint32_t flows, size_t held_bytes, uint64_t seed
 	*t = (struct slots){
 		.count = flows, .free = FLOW_NONE, .bucket_mask = buckets - 1, .seed = seed};
 	for (unsigned i = 0; i < SLOTS_LISTS; i++)
-		t->lists[i] = (struct flow_list){FLOW_NONE, FLOW_NONE};
+		t->lists[i] = (struct flow_list){FLOW_NONE, FLOW_NONE, 0};
 	t->slots = calloc(flows, sizeof(*t->slots));
 	t->buckets = malloc(buckets * sizeof(*t->buckets));
 	int r = pool_init(&t->pool, held_bytes);
@@ -43,6 +43,7 @@ static struct flow_list *list_of(struct slots *t, const struct flow *f)
 static void unlink_flow(struct slots *t, struct flow *f)
 {
 	struct flow_list *l = list_of(t, f);
+	l->count--;
 	if (f->older != FLOW_NONE)
 		t->slots[f->older].newer = f->newer;
 	else
@@ -56,6 +57,7 @@ static void unlink_flow(struct slots *t, struct flow *f)
 static void link_flow(struct slots *t, struct flow *f)
 {
 	struct flow_list *l = list_of(t, f);
+	l->count++;
 	f->older = l->newest;
 	f->newer = FLOW_NONE;
 	if (l->newest != FLOW_NONE)

@@ -88,7 +88,7 @@ struct flow {
 _Static_assert(sizeof(struct flow) <= FLOW_SLOT_SIZE_MAX, "a flow's memory, beside its held bytes");
 
 struct flow_list {
-	uint32_t oldest, newest;
+	uint32_t oldest, newest, count;
 };
 enum { SLOTS_LONG, SLOTS_SHORT, SLOTS_AWAITED, SLOTS_LISTS };
 

@@ -119,7 +119,7 @@ void flow_finish(struct flow_table *t)
 struct flow_table_state flow_table_state(const struct flow_table *t)
 {
 	return (struct flow_table_state){
-		.flows = t->table.used,
+		.flows = t->table.used - t->table.lists[SLOTS_AWAITED].count,
 		.flows_max = t->table.count,
 		.held = pool_used(&t->table.pool) + udp_held(t),
 		.held_max = (size_t)t->table.pool.count * POOL_CHUNK_SIZE + udp_held_max(t),
@@ -131,7 +131,7 @@ bool flow_table_walk(const struct flow_table *t, uint32_t *cursor, uint32_t coun
 {
 	for (; count && *cursor < t->table.fresh; count--, (*cursor)++) {
 		const struct flow *f = &t->table.slots[*cursor];
-		if (!f->is_used)
+		if (!f->is_used || f->list == SLOTS_AWAITED)
 			continue;
 		struct flow_row row = {.key = f->key,
 		                       .protocol = f->protocol,

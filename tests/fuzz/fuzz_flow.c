@@ -4,7 +4,8 @@
 #include "flow/flow.h"
 #include "wire/ip.h"
 
-enum { HEADER_SIZE = 4, CHECKSUM_IS_OPEN = 1, SET_IP_SUM = 2, TICK = 4, HELD = 512 * 1024 };
+enum { HEADER_SIZE = 4, HELD = 512 * 1024 };
+enum { CHECKSUM_IS_OPEN = 1, SET_IP_SUM = 2, TICK = 4, IS_REPLY = 8, IS_AWAITED = 16 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
@@ -53,7 +54,9 @@ static void take(struct flow_table *t, struct seen *seen, const uint8_t *header,
 		ip4_set_checksum(room, ip_size);
 	struct flow_packet p = {.bytes = view_of(room, bytes.size),
 	                        .now_us = now_us,
-	                        .checksum_is_open = header[1] & CHECKSUM_IS_OPEN};
+	                        .checksum_is_open = header[1] & CHECKSUM_IS_OPEN,
+	                        .is_reply = header[1] & IS_REPLY,
+	                        .is_awaited = header[1] & IS_AWAITED};
 	*seen = (struct seen){0};
 	struct flow_outcome o = flow_take(t, &p);
 	check_outcome(&o, seen);

@@ -70,13 +70,18 @@ static void add_event(struct egress_events *e, const struct entry *entry)
 	arena_done(&a);
 }
 
+static int count_row(struct counting *c, const struct store_row *row, struct entry *ret)
+{
+	c->rows++;
+	c->last_seq = (int64_t)row->seq;
+	return entry_parse(row->entry, ret, NULL) < 0 ? ERR_MALFORMED : OK;
+}
+
 static int count_event(void *context, const struct store_row *row)
 {
 	struct counting *c = context;
 	struct entry e;
-	c->rows++;
-	c->last_seq = (int64_t)row->seq;
-	if (entry_parse(row->entry, &e, NULL) < 0)
+	if (count_row(c, row, &e) < 0)
 		return ERR_MALFORMED;
 	add_event(c->events, &e);
 	if (row->time_us > c->events->last_us)
@@ -88,9 +93,7 @@ static int count_heartbeat(void *context, const struct store_row *row)
 {
 	struct counting *c = context;
 	struct entry e;
-	c->rows++;
-	c->last_seq = (int64_t)row->seq;
-	if (entry_parse(row->entry, &e, NULL) < 0)
+	if (count_row(c, row, &e) < 0)
 		return ERR_MALFORMED;
 	c->events->recorded_s += (uint64_t)entry_int(&e, "interval_s", 0);
 	return OK;

@@ -98,15 +98,20 @@ def test_dnsmasq_says_who_asked(organisation, program, port, tmp_path):
     holds(organisation, log, tmp_path, "dnsmasq")
 
 
-def test_unbound_says_who_asked(organisation, program, port, tmp_path):
+def ask_unbound(program, port, tmp_path, more=""):
+    """A blocked name and another; returns the log of them."""
     log = tmp_path / "log"
     (tmp_path / "conf").write_text(
         f'server:\n interface: 127.0.0.1@{port}\n chroot: ""\n username: ""\n directory: "{tmp_path}"\n pidfile: ""\n'
-        f' use-syslog: no\n logfile: "{log}"\n log-queries: yes\n log-replies: yes\n do-daemonize: no\n'
+        f' use-syslog: no\n logfile: "{log}"\n log-queries: yes\n log-replies: yes\n do-daemonize: no\n{more}'
         ' local-zone: "." refuse\nremote-control:\n control-enable: no\n')
     program("unbound", "-d", "-c", str(tmp_path / "conf"))
     ask(port, log, "www.example.org", BLOCKED)
-    holds(organisation, log, tmp_path, "unbound")
+    return log
+
+
+def test_unbound_says_who_asked(organisation, program, port, tmp_path):
+    holds(organisation, ask_unbound(program, port, tmp_path), tmp_path, "unbound")
 
 
 def test_bind_says_who_asked(organisation, program, port, tmp_path):
@@ -233,13 +238,7 @@ def test_a_mapping_that_is_wrong_is_refused_with_its_place(organisation, tmp_pat
 
 
 def test_unbound_tags_who_asked(organisation, program, port, tmp_path):
-    log = tmp_path / "log"
-    (tmp_path / "conf").write_text(
-        f'server:\n interface: 127.0.0.1@{port}\n chroot: ""\n username: ""\n directory: "{tmp_path}"\n pidfile: ""\n'
-        f' use-syslog: no\n logfile: "{log}"\n log-queries: yes\n log-replies: yes\n log-tag-queryreply: yes\n'
-        ' log-time-ascii: yes\n do-daemonize: no\n local-zone: "." refuse\nremote-control:\n control-enable: no\n')
-    program("unbound", "-d", "-c", str(tmp_path / "conf"))
-    ask(port, log, "www.example.org", BLOCKED)
+    log = ask_unbound(program, port, tmp_path, " log-tag-queryreply: yes\n log-time-ascii: yes\n")
     holds(organisation, log, tmp_path, "unbound")
     queries = [line for line in log.read_text().splitlines() if " query: " in line and BLOCKED in line]
     _, (finding,) = audit(organisation, log, tmp_path)

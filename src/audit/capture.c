@@ -10,19 +10,22 @@
 #include "wire/tcp.h"
 
 enum {
-	JUDGED_ROOM = CAPTURE_FLOWS_JUDGED * JUDGED_FLOW_SIZE,
 	DNS_PORT = 53,
 	STEP_US_BITS = 22, /* four seconds: as judged.h counts time */
-	HELD_BYTES = 24 * 1024 * 1024,
-	FRAGMENT_BYTES = 4 * 1024 * 1024,
 };
 
 /* Times that a file may say are taken from each other: none is further away than 18,000 years. */
 #define TIME_FAR_US (INT64_C(1) << 59)
 
-static const struct flow_limits limits = {
-	.flows = CAPTURE_FLOWS_OPEN,
-	.held_bytes = HELD_BYTES,
+const struct capture_limits capture_limits = {
+	.judged = 1 << 21,
+	.open = 1 << 16,
+	.found = 1 << 16,
+	.held_bytes = 24 * 1024 * 1024,
+	.fragment_bytes = 4 * 1024 * 1024,
+};
+
+static const struct flow_limits flow_limits = {
 	.hello_size = 16 * 1024,
 	.packets = 24,
 	.judge_us = 60 * SECOND_US,
@@ -34,15 +37,25 @@ static const struct flow_limits limits = {
 };
 
 /* In large pages: every packet looks somewhere else in it. */
-static int map_judged(struct capture *c)
+static int map_judged(struct capture *c, uint32_t flows)
 {
-	void *room =
-		mmap(NULL, JUDGED_ROOM, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	size_t size = (size_t)flows * JUDGED_FLOW_SIZE;
+	void *room = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (room == MAP_FAILED)
 		return -errno;
 	c->judged_room = room;
-	(void)madvise(room, JUDGED_ROOM, MADV_HUGEPAGE);
-	return judged_new(room, CAPTURE_FLOWS_JUDGED, c->seed, &c->judged);
+	c->judged_size = size;
+	(void)madvise(room, size, MADV_HUGEPAGE);
+	return judged_new(room, flows, c->seed, &c->judged);
+}
+
+static int make_flows(struct capture *c, const struct capture_limits *most)
+{
+	const struct flow_judge judge = {capture_judge, c};
+	struct flow_limits limits = flow_limits;
+	limits.flows = most->open;
+	limits.held_bytes = most->held_bytes;
+	return flow_table_new(&limits, c->seed, &judge, &c->flows);
 }
 
 int capture_new(const struct audit_context *context, struct capture **ret)
@@ -55,16 +68,16 @@ int capture_new(const struct audit_context *context, struct capture **ret)
 	c->seed = (uint64_t)(uintptr_t)c * UINT64_C(0x9e3779b97f4a7c15);
 	c->tick_us = TIME_MIN;
 	place_memory_clear(&c->places);
-	const struct flow_judge judge = {capture_judge, c};
-	int r = flow_table_new(&limits, c->seed, &judge, &c->flows);
+	const struct capture_limits *most = context->capture ? context->capture : &capture_limits;
+	int r = make_flows(c, most);
 	if (r == OK)
-		r = map_judged(c);
+		r = map_judged(c, most->judged);
 	if (r == OK)
-		r = pool_init(&c->pool, FRAGMENT_BYTES);
+		r = pool_init(&c->pool, most->fragment_bytes);
 	if (r == OK)
 		r = fragments_init(&c->fragments, &c->pool);
 	if (r == OK)
-		r = capture_found_init(&c->found, CAPTURE_FLOWS_FOUND);
+		r = capture_found_init(&c->found, most->found);
 	if (r != OK)
 		return r;
 	*ret = take_ptr(c);
@@ -78,7 +91,7 @@ void capture_free(struct capture *c)
 	flow_table_free(c->flows);
 	judged_free(c->judged);
 	if (c->judged_room)
-		(void)munmap(c->judged_room, JUDGED_ROOM);
+		(void)munmap(c->judged_room, c->judged_size);
 	fragments_done(&c->fragments);
 	pool_done(&c->pool);
 	capture_found_done(&c->found);

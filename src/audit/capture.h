@@ -8,8 +8,8 @@
  *          Packets are looked at some at a time, so that memory is waited for only once: capture_flush() before
  *          their bytes go away.
  * Owns:    all is allocated by capture_new().
- * Limits:  CAPTURE_FLOWS_JUDGED flows that are remembered, CAPTURE_FLOWS_OPEN that are judged at a time,
- *          CAPTURE_FLOWS_FOUND whose bytes are counted at a time: of those beyond, bytes are not.
+ * Limits:  capture_limits: how many flows are remembered, judged at a time, and have their bytes counted at a time; of
+ *          those beyond, bytes are not counted.
  * Threads: one a struct. */
 #pragma once
 
@@ -17,11 +17,13 @@
 #include "base/cleanup.h"
 #include "wire/capture_packet.h"
 
-enum {
-	CAPTURE_FLOWS_JUDGED = 1 << 21,
-	CAPTURE_FLOWS_OPEN = 1 << 16,
-	CAPTURE_FLOWS_FOUND = 1 << 16,
+/* Flows are powers of two. */
+struct capture_limits {
+	uint32_t judged, open, found;
+	uint32_t held_bytes, fragment_bytes;
 };
+/* As they are where the context names none. */
+extern const struct capture_limits capture_limits;
 
 struct capture;
 

@@ -37,7 +37,8 @@ struct capture {
 	struct flow_table *flows;
 	struct judged *judged;
 	void *judged_room; /* mapped */
-	struct pool pool;  /* of `fragments` */
+	size_t judged_size;
+	struct pool pool; /* of `fragments` */
 	struct fragments fragments;
 	struct capture_found found;
 	struct place_memory places;

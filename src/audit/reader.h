@@ -17,6 +17,7 @@
 #include "policy/policy.h"
 
 struct audit_format;
+struct capture_limits;
 struct line_filter;
 
 enum { AUDIT_ITEM_MAX = 1 << 20, AUDIT_PROBE_SIZE = 64 * 1024 };
@@ -45,6 +46,7 @@ struct audit_context {
 	/* of the policy, for logs; NULL: each reader makes its own, which takes time where there are many names */
 	const struct line_filter *filter;
 	const struct audit_format *format; /* one that was given, not found by content; or NULL */
+	const struct capture_limits *capture; /* other than usual, for tests; or NULL */
 };
 
 struct audit_format {

@@ -6,6 +6,9 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
+/* small, so that there are many runs */
+static const struct capture_limits few = {1 << 10, 1 << 8, 1 << 8, 1 << 20, 1 << 18};
+
 static void count(void *context, const struct flow_key *key, const struct flow_claim *claim,
                   uint64_t packet)
 {
@@ -19,7 +22,8 @@ static uint64_t read_in_blocks(const struct audit_format *format, struct view re
 {
 	char example[AUDIT_EXAMPLE_SIZE];
 	struct findings_source coverage = findings_source_none();
-	const struct audit_context context = {.coverage = &coverage, .example = example};
+	const struct audit_context context = {
+		.coverage = &coverage, .example = example, .capture = &few};
 	void *reader = NULL;
 	unsigned claims = 0;
 	CHECK(format->open(&context, rest, &reader) == OK);

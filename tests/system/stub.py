@@ -8,7 +8,11 @@ import subprocess
 from network import GATE
 from private import HOST
 
-RESOLVED = os.environ.get("SYSTEMD_RESOLVED") or shutil.which("systemd-resolved", path="/lib/systemd:/usr/lib/systemd")
+# ./check unpacks what may not be installed
+UNPACKED = pathlib.Path(__file__).resolve().parents[2] / "build/unpacked"
+RESOLVED = os.environ.get("SYSTEMD_RESOLVED") or shutil.which(
+    "systemd-resolved", path=f"/lib/systemd:/usr/lib/systemd:{UNPACKED}/lib/systemd:{UNPACKED}/usr/lib/systemd")
+RESOLVED_LIBRARIES = ":".join(map(str, UNPACKED.glob("usr/lib/*/systemd")))
 CHROMIUM, CERTUTIL = shutil.which("chromium"), shutil.which("certutil")
 # nothing that a program starts outlives it
 ALONE = ("--pid", "--mount-proc", "--fork", "--kill-child")
@@ -53,7 +57,8 @@ class Resolved:
                         f"cp {conf} /run/systemd/resolved.conf.d/gate.conf", "chown 61999:61999 /run/systemd/resolve"]
         self.log = rooms.folder / "log"
         self.process = subprocess.Popen(rooms.command(RESOLVED), stderr=self.log.open("wb"),
-                                        **rooms.options(SSL_CERT_FILE=str(authority), SYSTEMD_LOG_LEVEL="debug"))
+                                        **rooms.options(SSL_CERT_FILE=str(authority), SYSTEMD_LOG_LEVEL="debug",
+                                                         LD_LIBRARY_PATH=RESOLVED_LIBRARIES))
 
     def __enter__(self):
         return self

@@ -24,6 +24,17 @@ static uint64_t dropped_by(const struct packet_seen *s)
 	return less(less(less(s->queued, s->waiting), s->judged), s->unjudged);
 }
 
+/* When the role was away nobody else counts, and its queue begins to count anew. */
+static uint64_t sure_dropped(struct packet_losses *l, const struct packet_seen *s, uint64_t dropped)
+{
+	if (s->is_away || l->was_away) {
+		l->believed = dropped_by(s);
+		l->refused = s->refused;
+		return dropped;
+	}
+	return smaller(dropped, l->believed + less(s->refused, l->refused));
+}
+
 size_t packet_losses_look(struct packet_losses *l, const struct packet_seen *seen,
                           struct packet_loss ret[static PACKET_LOSSES])
 {
@@ -33,6 +44,8 @@ size_t packet_losses_look(struct packet_losses *l, const struct packet_seen *see
 	for (int k = 0; k < PACKET_LOSSES; k++) {
 		uint64_t sure = smaller(sums[k], l->before[k]);
 		l->before[k] = sums[k];
+		if (k == PACKET_LOSS_DROPPED)
+			sure = sure_dropped(l, seen, sure);
 		if (sure <= l->told[k])
 			continue;
 		ret[count++] = (struct packet_loss){.kind = (enum packet_loss_kind)k,

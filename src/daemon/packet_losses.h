@@ -6,8 +6,9 @@
  *          closed`, and those that waited when the role was killed.
  *          The figures are not of one moment. They are read in the order of struct packet_seen, so that a
  *          packet on its way is rather counted twice than left out; and of two looks the smaller numbers hold,
- *          by when it is also known whether the role was away. What is told is never too much, and whole by
- *          the second look after.
+ *          by when it is also known whether the role was away. While it was not, only what the kernel itself says its
+ *          queues refused was dropped: a packet that is at no place is not lost yet. What is told is never too
+ *          much, and whole by the second look after.
  * Limits:  what rules of others, with a priority between our two (gate/packet/rules.h), drop of what was
  *          meant for the queue counts as dropped: possible only where the kernel has no nft `queue`.
  * Threads: any. */
@@ -33,6 +34,7 @@ struct packet_seen {
 	uint64_t waiting;  /* are there now */
 	uint64_t judged;   /* the role took them */
 	uint64_t unjudged; /* passed without */
+	uint64_t refused;  /* by the queues there are: full, or not delivered */
 	int64_t at_us;     /* wall clock */
 	bool is_away;      /* the role is, or was since the look before */
 };
@@ -41,6 +43,8 @@ struct packet_losses {
 	uint64_t told[PACKET_LOSSES];
 	uint64_t before[PACKET_LOSSES]; /* by the look before */
 	int64_t looked_us[2];           /* the look before, and that before it; 0: none */
+	uint64_t believed;              /* dropped, beside what was refused since `refused` */
+	uint64_t refused;
 	bool was_away;
 };
 

@@ -119,16 +119,17 @@ static bool next_own_queue(const struct parent *p, struct view *rest, struct pac
 	return false;
 }
 
-uint64_t packet_queues_waiting(const struct parent *p)
+void packet_queues_sum(const struct parent *p, uint64_t *ret_waiting, uint64_t *ret_refused)
 {
 	struct buffer text = {0};
 	struct packet_queue q;
 	struct view rest = read_queues(p, &text);
-	uint64_t waiting = 0;
-	while (next_own_queue(p, &rest, &q))
-		waiting += q.waiting;
+	*ret_waiting = *ret_refused = 0;
+	while (next_own_queue(p, &rest, &q)) {
+		*ret_waiting += q.waiting;
+		*ret_refused += (uint64_t)q.dropped + q.not_delivered;
+	}
 	buffer_done(&text);
-	return waiting;
 }
 
 static void write_queues(const struct parent *p, struct json_writer *j)

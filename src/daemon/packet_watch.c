@@ -26,7 +26,7 @@ static int see(struct parent *p, struct packet_seen *ret)
 	int code = nft_counter_read(table, "queued", &s.queued);
 	if (code < 0)
 		return code;
-	s.waiting = packet_queues_waiting(p);
+	packet_queues_sum(p, &s.waiting, &s.refused);
 	s.judged = packet_figures_sum(&p->resources, 0).counts[PACKET_PACKETS];
 	code = nft_counter_read(table, "unjudged", &s.unjudged);
 	if (code < 0)
@@ -83,6 +83,7 @@ void packet_watch(struct parent *p)
 		return;
 	/* what came before the role was ready counts too */
 	p->packet_watch.losses.looked_us[0] = p->packet_watch.losses.looked_us[1] = p->started_us;
+	p->packet_watch.losses.was_away = true;
 	uv_timer_start(timer, on_time, LOOK_MS, LOOK_MS);
 }
 

@@ -190,7 +190,7 @@ enum exit_status packet_parent_install(struct parent *p);
 /* Removes them, if they are there. */
 void packet_parent_remove(struct parent *p);
 /* Packets that wait in its queues, as the kernel counts them. */
-uint64_t packet_queues_waiting(const struct parent *p);
+void packet_queues_sum(const struct parent *p, uint64_t *ret_waiting, uint64_t *ret_refused);
 void packet_parent_status(const struct parent *p, struct buffer *out);
 void packet_parent_rules(const struct parent *p, struct buffer *out);
 

@@ -69,9 +69,9 @@ static void what_no_queue_refused_is_not_lost_while_the_role_was_there(void **st
 	seen.queued = 20;
 	seen.judged = 13;
 	seen.refused = 5;
-	assert_int_equal(look(&l, seen), 0);
-	assert_int_equal(look(&l, seen), 1);
-	assert_int_equal(told[0].count, 5);
+	for (int i = 0; i < 3; i++)
+		(void)look(&l, seen);
+	assert_int_equal(l.told[PACKET_LOSS_DROPPED], 5);
 	assert_int_equal(look(&l, seen), 0);
 }
 

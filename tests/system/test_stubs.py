@@ -98,7 +98,11 @@ def page(network):
 def test_chromium_under_the_policy_opens_what_is_allowed_and_nothing_else(other_agency, page):
     agency = offer_own(other_agency).start()
     browser = Chromium(agency, agency.authority.certificate)
-    text, said = browser.open(f"http://{PAGE}/")
+    # a browser that starts beside much other work may give up before it has reached its resolver
+    for _ in range(3):
+        text, said = browser.open(f"http://{PAGE}/")
+        if TEXT in text:
+            break
     assert TEXT in text, said
     text, said = browser.open(f"http://{BLOCKED}/")
     assert TEXT not in text and NO_NAME.search(text + said), said

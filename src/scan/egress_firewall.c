@@ -91,6 +91,20 @@ static enum reach reach_of_match(const json_t *match, uint32_t uid)
 	return REACH_PART;
 }
 
+/* What passes on every packet. Anything else, as a limit, a quota or an entry of a set, may end a rule before its
+ * verdict. */
+static bool is_for_all(const json_t *expression)
+{
+	static const char *const keys[] = {"accept", "drop",    "reject", "jump",
+	                                   "goto",   "return",  "queue",  "counter",
+	                                   "log",    "notrack", "mangle"};
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
+		if (json_object_get(expression, keys[i]))
+			return true;
+	}
+	return false;
+}
+
 /* All of the traffic that leaves, none of it, or what cannot be said. */
 static enum reach reach_of(const json_t *expressions, uint32_t uid)
 {
@@ -100,7 +114,9 @@ static enum reach reach_of(const json_t *expressions, uint32_t uid)
 	json_array_foreach(expressions, i, e)
 	{
 		const json_t *match = json_object_get(e, "match");
-		enum reach own = match ? reach_of_match(match, uid) : REACH_ALL;
+		enum reach own = match           ? reach_of_match(match, uid)
+		                 : is_for_all(e) ? REACH_ALL
+		                                 : REACH_PART;
 		if (own == REACH_INSIDE)
 			return REACH_INSIDE;
 		if (own == REACH_PART)
@@ -127,6 +143,37 @@ static bool is_rule_of(const json_t *rule, const json_t *chain)
 	return strcmp(text_of(rule, "family"), text_of(chain, "family")) == 0 &&
 	       strcmp(text_of(rule, "table"), text_of(chain, "table")) == 0 &&
 	       strcmp(text_of(rule, "chain"), text_of(chain, "name")) == 0;
+}
+
+/* Who owns a table says nothing of what it does. */
+static bool are_harmless(const json_t *flags)
+{
+	const json_t *one = flags;
+	size_t i, count = json_is_array(flags) ? json_array_size(flags) : 1;
+	for (i = 0; i < count; i++) {
+		if (json_is_array(flags))
+			one = json_array_get(flags, i);
+		const char *word = json_string_value(one);
+		if (!word || (strcmp(word, "owner") != 0 && strcmp(word, "persist") != 0))
+			return false;
+	}
+	return true;
+}
+
+/* Whether the kernel follows its chains for sure: one that is dormant is there and does nothing. nft 1.0.6 prints a
+ * word of its own for that flag. */
+static bool is_table_active(const json_t *list, const json_t *chain)
+{
+	const json_t *row, *flags;
+	size_t i;
+	json_array_foreach(list, i, row)
+	{
+		const json_t *table = json_object_get(row, "table");
+		if (table && strcmp(text_of(table, "family"), text_of(chain, "family")) == 0 &&
+		    strcmp(text_of(table, "name"), text_of(chain, "table")) == 0)
+			return !(flags = json_object_get(table, "flags")) || are_harmless(flags);
+	}
+	return true;
 }
 
 /* What a chain of a hook does to all that leaves. */
@@ -175,6 +222,8 @@ static void take_chain(const json_t *list, const json_t *chain, uint32_t uid,
 	if ((!is_output && !is_forward) || strcmp(text_of(chain, "type"), "filter") != 0)
 		return;
 	enum egress_way way = way_of_chain(list, chain, uid);
+	if (way == EGRESS_CLOSED && !is_table_active(list, chain))
+		way = EGRESS_UNKNOWN;
 	if (is_output && is_ip4)
 		stricter(&f->ip4, way);
 	if (is_output && is_ip6)

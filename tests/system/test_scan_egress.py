@@ -96,6 +96,8 @@ RULES = {
     "a hole": ("policy drop;", "tcp dport 443 accept", UNKNOWN),
     "a part": ("policy accept;", "tcp dport 443 drop", UNKNOWN),
     "open": ("policy accept;", "counter", NOT_CONFINED),
+    "a limit": ("policy accept;", "limit rate over 10/second drop", UNKNOWN),
+    "a quota": ("policy accept;", "quota over 25 mbytes drop", UNKNOWN),
 }
 
 
@@ -108,6 +110,14 @@ def test_rules_of_the_kernel_count(organisation, space, name):
         space.run("nft", f"add rule inet t o {one}")
     with program(space) as p:
         judge(organisation, p.pid, status, space)
+
+
+def test_a_table_that_sleeps_closes_nothing(organisation, space):
+    connect(space)
+    space.run("nft", "add table inet t { flags dormant; }; "
+              "add chain inet t o { type filter hook output priority 0; policy drop; }")
+    with program(space) as p:
+        judge(organisation, p.pid, UNKNOWN, space)
 
 
 def test_a_filter_of_its_control_group_is_told(organisation, space):

@@ -12,10 +12,16 @@
 	"]}}"
 #define MATCH(op, left, right) \
 	"{\"match\":{\"op\":\"" op "\",\"left\":" left ",\"right\":" right "}}"
-#define OIF       "{\"meta\":{\"key\":\"oifname\"}}"
-#define UID       "{\"meta\":{\"key\":\"skuid\"}}"
-#define STATE     "{\"ct\":{\"key\":\"state\"}}"
-#define PORT      "{\"payload\":{\"protocol\":\"tcp\",\"field\":\"dport\"}}"
+#define OIF         "{\"meta\":{\"key\":\"oifname\"}}"
+#define UID         "{\"meta\":{\"key\":\"skuid\"}}"
+#define STATE       "{\"ct\":{\"key\":\"state\"}}"
+#define PORT        "{\"payload\":{\"protocol\":\"tcp\",\"field\":\"dport\"}}"
+#define LIMIT       "{\"limit\":{\"rate\":10,\"burst\":5,\"per\":\"second\",\"inv\":true}}"
+#define QUOTA       "{\"quota\":{\"val\":25,\"val_unit\":\"mbytes\",\"inv\":true}}"
+#define CONNECTIONS "{\"ct count\":{\"val\":10,\"inv\":true}}"
+#define ENTRY       "{\"set\":{\"op\":\"update\",\"elem\":5,\"set\":\"@s\",\"stmt\":[" LIMIT "]}}"
+#define TABLE(flags) \
+	"{\"table\":{\"family\":\"inet\",\"name\":\"t\",\"handle\":1,\"flags\":" flags "}}"
 #define LIST(...) "{\"nftables\":[" __VA_ARGS__ "]}"
 
 static void a_list_of_rules_is_followed_or_doubted(void **state)
@@ -55,6 +61,17 @@ static void a_list_of_rules_is_followed_or_doubted(void **state)
 		{LIST(CHAIN("drop") "," RULE("{\"jump\":{\"target\":\"x\"}}")), EGRESS_UNKNOWN},
 		{LIST(CHAIN("accept") "," RULE(MATCH("==", PORT, "443") ",{\"drop\":null}")),
 	         EGRESS_UNKNOWN},
+		{LIST(CHAIN("accept") "," RULE(LIMIT ",{\"drop\":null}")), EGRESS_UNKNOWN},
+		{LIST(CHAIN("accept") "," RULE(QUOTA ",{\"drop\":null}")), EGRESS_UNKNOWN},
+		{LIST(CHAIN("accept") "," RULE(CONNECTIONS ",{\"drop\":null}")), EGRESS_UNKNOWN},
+		{LIST(CHAIN("accept") "," RULE(ENTRY ",{\"drop\":null}")), EGRESS_UNKNOWN},
+		{LIST(CHAIN("drop") "," RULE(LIMIT ",{\"accept\":null}")), EGRESS_UNKNOWN},
+		{LIST(CHAIN("accept") "," RULE(
+			 "{\"counter\":{}},{\"log\":{\"prefix\":\"x\"}},{\"drop\":null}")),
+	         EGRESS_CLOSED},
+		{LIST(TABLE("[\"dormant\"]") "," CHAIN("drop")), EGRESS_UNKNOWN},
+		{LIST(TABLE("\"inet\"") "," CHAIN("drop")), EGRESS_UNKNOWN},
+		{LIST(TABLE("[\"owner\"]") "," CHAIN("drop")), EGRESS_CLOSED},
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {

@@ -52,7 +52,8 @@ static void read_status(pid_t pid, struct egress_facts *f, uint32_t *ret_uid)
 	char path[PATH_ROOM];
 	cleanup(file) FILE *file = open_of(pid, "status");
 	while (file && fgets(line, sizeof(line), file)) {
-		(void)sscanf(line, "CapEff: %llx", &capabilities);
+		/* what it is permitted it may take into effect at any time */
+		(void)sscanf(line, "CapPrm: %llx", &capabilities);
 		(void)sscanf(line, "Uid: %*u %u", &uid);
 	}
 	(void)snprintf(path, sizeof(path), "/proc/%d/ns/user", (int)pid);

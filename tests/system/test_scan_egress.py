@@ -70,6 +70,17 @@ def test_who_may_leave_is_not_confined_for_sure(organisation, space):
     assert has(result, "CAP_SYS_ADMIN")
 
 
+def test_what_it_may_take_into_effect_counts(organisation, space):
+    """CAP_SYS_ADMIN is permitted, and not in effect just now."""
+    code = ("import ctypes, time; libc = ctypes.CDLL(None); "
+            "head = (ctypes.c_uint32 * 2)(0x20080522, 0); sets = (ctypes.c_uint32 * 6)(0, 1 << 21, 0, 0, 0, 0); "
+            "assert libc.capset(head, sets) == 0; print('set', flush=True); time.sleep(600)")
+    with program(space, is_privileged=True, words=("/usr/bin/python3", "-c", code)) as p:
+        assert p.stdout.readline() == b"set\n"
+        result = judge(organisation, p.pid, UNKNOWN)
+    assert has(result, "CAP_SYS_ADMIN")
+
+
 def test_a_route_out_and_no_rules_do_not_confine(organisation, space):
     connect(space)
     with program(space) as p:

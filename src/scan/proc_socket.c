@@ -122,15 +122,22 @@ static int compare(const void *left, const void *right)
 
 int proc_sockets_read(struct proc_sockets *sockets, const char *proc, const char *process)
 {
+	static const struct {
+		const char *name;
+		bool is_ip6;
+	} tables[] = {{"tcp", false}, {"tcp6", true}, {"udp", false}, {"udp6", true}};
 	char path[128];
-	(void)snprintf(path, sizeof(path), "%s/%s/net/tcp", proc, process);
-	int code = read_table(sockets, path, false);
-	(void)snprintf(path, sizeof(path), "%s/%s/net/tcp6", proc, process);
-	int code6 = code < 0 ? code : read_table(sockets, path, true);
+	int code = OK;
+	for (size_t i = 0; code == OK && i < sizeof(tables) / sizeof(*tables); i++) {
+		(void)snprintf(path, sizeof(path), "%s/%s/net/%s", proc, process, tables[i].name);
+		code = read_table(sockets, path, tables[i].is_ip6);
+		/* a kernel without IPv6 has no such table */
+		if (code == -ENOENT && tables[i].is_ip6)
+			code = OK;
+	}
 	if (sockets->count)
 		qsort(sockets->rows, sockets->count, sizeof(*sockets->rows), compare);
-	/* a kernel without IPv6 has no such table */
-	return code6 == -ENOENT ? code : code6;
+	return code;
 }
 
 const struct proc_socket *proc_sockets_find(const struct proc_sockets *sockets, uint64_t inode)

@@ -1,6 +1,7 @@
-/* proc_socket.h - the kernel's table of TCP sockets of a network namespace: /proc/PID/net/tcp and tcp6.
+/* proc_socket.h - the kernel's tables of sockets of a network namespace: /proc/PID/net/tcp, tcp6, udp and udp6.
  *
- * What:    proc_socket_parse() is pure over one line. proc_sockets_read() reads both tables of a process' namespace.
+ * What:    proc_socket_parse() is pure over one line. proc_sockets_read() reads all tables of a process' namespace. A
+ *          socket of UDP that is connected to one place, as QUIC's is, is PROC_ESTABLISHED.
  * Owns:    proc_sockets_done().
  * Fails:   ERR_MALFORMED for a line that is none, as the titles; -errno.
  * Limits:  PROC_SOCKETS_MAX; what goes beyond is counted in `dropped`.

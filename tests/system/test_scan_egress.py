@@ -181,6 +181,17 @@ def test_an_open_connection_outside_tells(organisation, space):
     assert has(result, f"connection to {OUTSIDE}")
 
 
+def test_a_socket_of_udp_that_is_connected_outside_tells(organisation, space):
+    """As QUIC has; nothing is sent."""
+    connect(space)
+    code = (f"import socket,time; s=socket.socket(type=socket.SOCK_DGRAM); s.connect(('{OUTSIDE}', 443)); "
+            "print('open', flush=True); time.sleep(600)")
+    with program(space, words=("/usr/bin/python3", "-c", code)) as p:
+        assert p.stdout.readline() == b"open\n"
+        result = judge(organisation, p.pid, NOT_CONFINED, space)
+    assert has(result, f"connection to {OUTSIDE}")
+
+
 def test_the_machine_may_stop_what_a_container_sends(organisation, space):
     """A namespace behind ours: its way goes through our rules for what is forwarded."""
     inner = Namespace(space.name + "-in")

@@ -188,6 +188,15 @@ static struct view behind_scheme(struct view url)
 	return view_skip(url, slashes ? (size_t)(slashes - url.bytes) + 3 : 0);
 }
 
+/* "https://" of it: what stands before that, as the word that a file has it in may, could be a key. */
+static struct view scheme_of(struct view url, struct view rest)
+{
+	size_t end = url.size - rest.size, begin = end < 3 ? end : end - 3;
+	while (begin && isalnum(url.bytes[begin - 1]))
+		begin--;
+	return view_of(url.bytes + begin, end - begin);
+}
+
 struct view scan_url_host(struct view url)
 {
 	struct view rest = behind_scheme(url), host = view_of(rest.bytes, until(rest, "/?#"));
@@ -212,7 +221,7 @@ bool scan_meet_url(struct scan *s, const struct scan_file *f, const char *label,
 	words_add(&asked, host);
 	words_add(&asked, path);
 	label_of(&what, label);
-	words_add(&what, view_of(url.bytes, url.size - rest.size));
+	words_add_masked(&what, scheme_of(url, rest));
 	words_add_masked(&what, host);
 	words_add_masked(&what, path);
 	struct facts facts = {.group = GROUP_URL, .text = words_view(&asked)};

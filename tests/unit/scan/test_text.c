@@ -42,6 +42,10 @@ static void nothing_secret_of_an_address_is_shown(void **state)
 	assert_string_equal(
 		found_in(".env", "B=https://api.seek.example/h/abcdefghijklmnopqrstuvwxyz123456\n"),
 		"https://api.seek.example/h/...:1\n");
+	assert_string_equal(found_in("accounts.yaml", "anna:hidden:https://api.seek.example/v1\n"),
+	                    "https://api.seek.example/v1:1\n");
+	assert_string_equal(found_in("accounts.yaml", "sk-hidden-https://api.seek.example/v1\n"),
+	                    "https://api.seek.example/v1:1\n");
 }
 
 static void a_model_is_found_by_its_name_and_in_a_key_of_models_by_a_part(void **state)

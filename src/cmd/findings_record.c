@@ -3,9 +3,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
+#include <limits.h>
 #include <pwd.h>
 #include <sodium.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -241,7 +243,37 @@ static int write_result(struct evidence *e, const struct result *r, const struct
 	return status;
 }
 
-int findings_record(const struct args *a, const char *method, const struct findings *f)
+/* The path from the root on, without links where it is still there. False for what has none: standard input, and what a
+ * scan calls its parts. */
+static bool path_of(const struct findings_source *s, char path[static PATH_MAX])
+{
+	char given[PATH_MAX], folder[PATH_MAX];
+	int size = snprintf(given, sizeof(given), VIEW_FMT, VIEW_ARG(s->name));
+	if (size >= (int)sizeof(given) || view_is(s->format, "scan") || strcmp(given, "-") == 0)
+		return false;
+	if (realpath(given, path))
+		return true;
+	if (given[0] == '/' || !getcwd(folder, sizeof(folder)))
+		return false;
+	return snprintf(path, PATH_MAX, "%s/%s", folder, given) < PATH_MAX;
+}
+
+/* In the log a name is the same file's whoever gives it, wherever that is done: by it later runs prove what is gone. */
+static int name_sources(struct findings *f)
+{
+	char path[PATH_MAX];
+	int code = OK;
+	for (size_t i = 0; code == OK && i < findings_source_count(f); i++) {
+		struct findings_source s = *findings_source_at(f, i);
+		if (!path_of(&s, path))
+			continue;
+		s.name = view_text(path);
+		code = findings_set_source(f, (uint32_t)i, &s);
+	}
+	return code < 0 ? fail("name the sources", code) : EXIT_STATUS_OK;
+}
+
+int findings_record(const struct args *a, const char *method, struct findings *f)
 {
 	struct evidence e;
 	cleanup(states) struct states *states = NULL;
@@ -255,6 +287,8 @@ int findings_record(const struct args *a, const char *method, const struct findi
 	status = evidence_index(&e);
 	if (status == EXIT_STATUS_OK)
 		status = findings_states(&e, &states);
+	if (status == EXIT_STATUS_OK)
+		status = name_sources(f);
 	if (status == EXIT_STATUS_OK)
 		status = write_result(&e, &r, states);
 	result_places_close(&places);

@@ -196,11 +196,18 @@ static struct view folder_of(struct view path)
 	return view_of(path.bytes, slash ? (size_t)(slash - path.bytes) : 0);
 }
 
+/* Whether the name is of one file or machine: standard input has none, and one that does not begin at the root is
+ * another file's in another folder. */
+static bool is_place(const struct findings_source *s)
+{
+	return view_starts_with(s->name, view_text("/")) || view_is(s->format, "scan");
+}
+
 /* Whether that source would show the finding if there still were one: it begins after it was seen last, or, where
  * it says no times, is the same file or machine as it is now. */
 static bool would_show(const struct findings_source *s, const struct finding_state *f)
 {
-	if (s->problem.size || s->not_understood || !view_is(s->format, f->format))
+	if (s->problem.size || s->not_understood || !view_is(s->format, f->format) || !is_place(s))
 		return false;
 	if (s->first_us == TIME_MIN)
 		return view_is(s->name, f->source);

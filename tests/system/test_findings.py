@@ -57,7 +57,7 @@ def test_a_run_and_its_findings_are_entries(agency, is_running):
     assert "2 findings, 2 of them new, 0 known; 0 gone" in done.stderr
     run_entry, first, second = [e for e in agency.entries()[before:] if e["kind"] in ("audit", "finding")]
     assert run_entry["kind"] == "audit" and not run_entry["data"]["is_nil"]
-    assert run_entry["data"]["sources"][0]["name"] == "logs/names"
+    assert run_entry["data"]["sources"][0]["name"] == str(agency.directory / "logs/names")
     assert len(run_entry["data"]["sources"][0]["sha256"]) == 64
     assert {first["data"]["what"], second["data"]["what"]} == {BLOCKED, "api.deepseek.com"}
     for entry in first, second:
@@ -99,6 +99,23 @@ def test_another_source_or_an_unread_line_proves_nothing_gone(agency):
     record(agency, "www.example.org\n", name="later", status=OK)
     record(agency, "www.example.org\n..\n", status=OK)
     assert states(agency)[BLOCKED]["state"] == "open"
+
+
+def test_a_file_of_the_same_name_elsewhere_proves_nothing_gone(agency):
+    """Names are given from where the command is run; and what comes from a pipe has none."""
+    squid = "{}.123    200 10.0.0.5 TCP_TUNNEL/200 4000 CONNECT {}:443 - HIER_DIRECT/192.0.2.1 -\n"
+    for folder, name, at in ("a", BLOCKED, 1700000000), ("b", "www.example.org", 1800000000):
+        (agency.directory / folder).mkdir()
+        log = agency.directory / folder / "access.log"
+        log.write_text(squid.format(at, name))
+        for source, given in ("access.log", None), ("-", log.open()):
+            subprocess.run([PROGRAM, "audit", "--config", agency.directory / "writ.yaml", "--record", source],
+                           cwd=log.parent, stdin=given, capture_output=True, timeout=120)
+    assert len(of_kind(agency, "audit")) == 4
+    assert states(agency)[BLOCKED]["state"] == "open"
+    (agency.directory / "a/access.log.1").write_text(squid.format(1800000001, "www.example.org"))
+    run(agency, "audit", "--record", "./b/../a/access.log.1")
+    assert states(agency)[BLOCKED]["state"] == "open"  # the last that has it came from a pipe
 
 
 def test_people_decide_with_a_reason_and_it_is_an_entry(agency):

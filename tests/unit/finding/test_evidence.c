@@ -113,25 +113,25 @@ static void a_later_run_recognises_a_finding_or_says_that_it_is_gone(void **stat
 	(void)state;
 	struct log l;
 	begin(&l);
-	record(&l, found("10.1.0.1", 1000, "logs/a", 900), "1");
+	record(&l, found("10.1.0.1", 1000, "/logs/a", 900), "1");
 	assert_counts(&l, 1, 0, 0);
-	record(&l, found("10.1.0.1", 2000, "logs/b", 1900), "2");
+	record(&l, found("10.1.0.1", 2000, "/logs/b", 1900), "2");
 	assert_counts(&l, 0, 1, 0);
 	assert_int_equal(states_count(l.states), 1);
 	assert_int_equal(states_at(l.states, 0)->first_us, 1000);
 	assert_int_equal(states_at(l.states, 0)->last_us, 2000);
 	/* elsewhere, earlier, or of unknown time: no proof */
-	record(&l, found(NULL, 0, "other/c", 3000), "3");
-	record(&l, found(NULL, 0, "logs/c", 2000), "4");
-	record(&l, found(NULL, 0, "logs/c", TIME_MIN), "5");
+	record(&l, found(NULL, 0, "/other/c", 3000), "3");
+	record(&l, found(NULL, 0, "/logs/c", 2000), "4");
+	record(&l, found(NULL, 0, "/logs/c", TIME_MIN), "5");
 	assert_int_equal(states_at(l.states, 0)->status, FINDING_OPEN);
-	record(&l, found(NULL, 0, "logs/c", 2001), "6");
+	record(&l, found(NULL, 0, "/logs/c", 2001), "6");
 	assert_counts(&l, 0, 0, 1);
 	assert_int_equal(states_at(l.states, 0)->status, FINDING_GONE);
 	assert_string_equal(states_at(l.states, 0)->run, "2");
-	record(&l, found(NULL, 0, "logs/d", 4000), "7");
+	record(&l, found(NULL, 0, "/logs/d", 4000), "7");
 	assert_counts(&l, 0, 0, 0);
-	record(&l, found("10.1.0.1", 5000, "logs/e", 4900), "8");
+	record(&l, found("10.1.0.1", 5000, "/logs/e", 4900), "8");
 	assert_int_equal(states_at(l.states, 0)->status, FINDING_OPEN);
 	states_free(l.states);
 }
@@ -141,13 +141,30 @@ static void a_source_without_times_proves_only_of_itself_what_is_gone(void **sta
 	(void)state;
 	struct log l;
 	begin(&l);
-	record(&l, found("10.1.0.1", TIME_MIN, "logs/a", TIME_MIN), "1");
-	record(&l, found(NULL, 0, "logs/b", TIME_MIN), "2");
-	record(&l, found(NULL, 0, "logs/a", 7000), "3");
+	record(&l, found("10.1.0.1", TIME_MIN, "/logs/a", TIME_MIN), "1");
+	record(&l, found(NULL, 0, "/logs/b", TIME_MIN), "2");
+	record(&l, found(NULL, 0, "/logs/a", 7000), "3");
 	assert_int_equal(states_at(l.states, 0)->status, FINDING_OPEN);
-	record(&l, found(NULL, 0, "logs/a", TIME_MIN), "4");
+	record(&l, found(NULL, 0, "/logs/a", TIME_MIN), "4");
 	assert_int_equal(states_at(l.states, 0)->status, FINDING_GONE);
 	states_free(l.states);
+}
+
+static void a_name_that_is_no_place_proves_nothing_gone(void **state)
+{
+	static const char *const names[] = {"-", "access.log", "logs/access.log"};
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct log l;
+		begin(&l);
+		record(&l, found("10.1.0.1", 1000, names[i], 900), "1");
+		record(&l, found(NULL, 0, names[i], 2000), "2");
+		record(&l, found("10.2.0.1", TIME_MIN, names[i], TIME_MIN), "3");
+		record(&l, found(NULL, 0, names[i], TIME_MIN), "4");
+		assert_int_equal(states_at(l.states, 0)->status, FINDING_OPEN);
+		assert_int_equal(states_at(l.states, 1)->status, FINDING_OPEN);
+		states_free(l.states);
+	}
 }
 
 static void the_key_of_another_month_does_not_part_a_finding_from_itself(void **state)
@@ -155,17 +172,17 @@ static void the_key_of_another_month_does_not_part_a_finding_from_itself(void **
 	(void)state;
 	struct log l;
 	begin(&l);
-	record(&l, found("10.1.0.1", 1000, "logs/a", 900), "1");
+	record(&l, found("10.1.0.1", 1000, "/logs/a", 900), "1");
 	/* the next month: its key first, the old one is still there */
 	l.keys[1] = l.keys[0];
 	key_of(&l.keys[0], "2026-02", 2);
 	l.key_count = 2;
-	record(&l, found("10.1.0.1", 2000, "logs/b", 1900), "2");
+	record(&l, found("10.1.0.1", 2000, "/logs/b", 1900), "2");
 	assert_counts(&l, 0, 1, 0);
 	assert_string_equal(states_at(l.states, 0)->period, "2026-01");
 	/* when it was erased nothing links them, and nothing is said to be gone */
 	l.key_count = 1;
-	record(&l, found("10.1.0.1", 3000, "logs/c", 2900), "3");
+	record(&l, found("10.1.0.1", 3000, "/logs/c", 2900), "3");
 	assert_counts(&l, 1, 0, 0);
 	states_free(l.states);
 }
@@ -175,7 +192,7 @@ static void what_a_person_decided_stands_until_a_run_says_otherwise(void **state
 	(void)state;
 	struct log l;
 	begin(&l);
-	record(&l, found("10.1.0.1", 1000, "logs/a", 900), "1");
+	record(&l, found("10.1.0.1", 1000, "/logs/a", 900), "1");
 	static const struct {
 		enum finding_status decided, then;
 	} rows[] = {{FINDING_ACCEPTED, FINDING_ACCEPTED}, {FINDING_REMOVED, FINDING_OPEN}};
@@ -195,7 +212,7 @@ static void what_a_person_decided_stands_until_a_run_says_otherwise(void **state
 		assert_string_equal(states_at(l.states, 0)->reason, "because");
 		buffer_done(&line);
 		buffer_done(&out);
-		record(&l, found("10.1.0.1", 2000, "logs/b", 1900), "2");
+		record(&l, found("10.1.0.1", 2000, "/logs/b", 1900), "2");
 		assert_int_equal(states_at(l.states, 0)->status, rows[i].then);
 		assert_string_equal(states_at(l.states, 0)->reason, "");
 	}
@@ -207,7 +224,7 @@ static void many_sources_are_more_than_one_entry(void **state)
 	(void)state;
 	struct log l;
 	begin(&l);
-	struct findings *f = found(NULL, 0, "logs/a", 1);
+	struct findings *f = found(NULL, 0, "/logs/a", 1);
 	for (int i = 0; i < 2000; i++) {
 		struct findings_source s = findings_source_none();
 		s.name = view_text("a/rather/long/name/of/a/file/in/a/folder");
@@ -225,7 +242,7 @@ static void an_id_is_found_by_its_begin(void **state)
 	struct log l;
 	begin(&l);
 	assert_null(states_find(l.states, "a"));
-	record(&l, found("10.1.0.1", 1000, "logs/a", 900), "1");
+	record(&l, found("10.1.0.1", 1000, "/logs/a", 900), "1");
 	const char *id = states_at(l.states, 0)->id;
 	char part[5];
 	memcpy(part, id, 4);
@@ -242,6 +259,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_later_run_recognises_a_finding_or_says_that_it_is_gone),
 		cmocka_unit_test(a_source_without_times_proves_only_of_itself_what_is_gone),
+		cmocka_unit_test(a_name_that_is_no_place_proves_nothing_gone),
 		cmocka_unit_test(the_key_of_another_month_does_not_part_a_finding_from_itself),
 		cmocka_unit_test(what_a_person_decided_stands_until_a_run_says_otherwise),
 		cmocka_unit_test(many_sources_are_more_than_one_entry),

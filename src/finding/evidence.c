@@ -120,9 +120,9 @@ static const struct finding_state *recognise(const struct evidence_submission *s
 {
 	for (size_t i = 0; i < s->key_count; i++) {
 		make_id(s, f, &s->keys[i], id);
-		const struct finding_state *known = states_find(s->states, id);
+		const struct finding_state *known = states_get(s->states, id);
 		*ret_key = &s->keys[i];
-		if (known && strcmp(known->id, id) == 0)
+		if (known)
 			return known;
 	}
 	*ret_key = &s->keys[0];

@@ -87,12 +87,12 @@ static int grow(struct states *s)
 /* The finding of that id, new if there was none. */
 static int get(struct states *s, const char *id, int64_t time_us, struct finding_state **ret)
 {
-	if (s->count == STATES_MAX)
-		return ERR_LIMIT;
 	int code = s->count == s->capacity ? grow(s) : OK;
 	if (code < 0)
 		return code;
 	uint32_t *slot = slot_of(s, id);
+	if (!*slot && s->count == STATES_MAX)
+		return ERR_LIMIT;
 	if (!*slot) {
 		struct finding_state new = {
 			.id = id, .first_us = TIME_MIN, .last_us = TIME_MIN, .since_us = time_us};
@@ -168,13 +168,18 @@ const struct finding_state *states_at(const struct states *s, size_t i)
 	return &s->items[i];
 }
 
+const struct finding_state *states_get(const struct states *s, const char *id)
+{
+	const uint32_t *slot = s->count ? slot_of(s, id) : NULL;
+	return slot && *slot ? &s->items[*slot - 1] : NULL;
+}
+
 const struct finding_state *states_find(const struct states *s, const char *id)
 {
-	const struct finding_state *only = NULL;
+	const struct finding_state *only = states_get(s, id);
 	size_t size = strlen(id);
-	uint32_t *slot = s->count ? slot_of(s, id) : NULL;
-	if (slot && *slot)
-		return &s->items[*slot - 1];
+	if (only)
+		return only;
 	for (size_t i = 0; size && i < s->count; i++) {
 		if (strncmp(s->items[i].id, id, size) != 0)
 			continue;

@@ -51,5 +51,7 @@ int states_add(struct states *s, uint64_t number, const struct entry *e) must_ch
 size_t states_count(const struct states *s);
 /* In the order in which they were found first. */
 const struct finding_state *states_at(const struct states *s, size_t i);
-/* By id, or the only one whose id begins so; NULL. */
+/* By its whole id; NULL. */
+const struct finding_state *states_get(const struct states *s, const char *id);
+/* The same, or the only one whose id begins so: it may look at all. */
 const struct finding_state *states_find(const struct states *s, const char *id);

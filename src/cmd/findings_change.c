@@ -191,7 +191,7 @@ static int fill_close(const struct args *a, struct evidence *e, const struct fin
 		return refuse(a, "that run could not read everything, and proves nothing");
 	if (strcmp(f->run, l.run) == 0)
 		return refuse(a, "that run found it");
-	if (l.entry < f->entry && f->status == FINDING_OPEN)
+	if (l.entry < f->found_entry)
 		return refuse(a, "a later run than that found it");
 	return EXIT_STATUS_OK;
 }

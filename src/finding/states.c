@@ -154,6 +154,8 @@ int states_add(struct states *s, uint64_t number, const struct entry *e)
 	f->status = status;
 	f->changed_us = e->time_us;
 	f->entry = number;
+	if (is_found)
+		f->found_entry = number;
 	return s->arena.failed ? -ENOMEM : OK;
 }
 

@@ -40,6 +40,7 @@ struct finding_state {
 	const char *actor, *reason, *assignee, *exemption;
 	int64_t since_us, changed_us; /* entries: the first, the latest */
 	uint64_t entry;               /* the latest */
+	uint64_t found_entry;         /* the latest of a run that found it */
 };
 
 struct states;

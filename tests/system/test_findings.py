@@ -163,8 +163,15 @@ def test_a_finding_is_closed_by_a_later_run_that_did_not_find_it(agency):
     (agency.directory / "elsewhere").write_text("www.example.org\n")
     run(agency, "audit", "--record", "elsewhere")
     later = of_kind(agency, "audit")[-1][1]["data"]["run"]
+    # what people say meanwhile finds nothing
+    run(agency, "findings", "assign", finding, "helpdesk", "--reason", "r")
     run(agency, "findings", "close", finding, "--run", later, "--reason", "The machine is gone.")
     assert states(agency)[BLOCKED]["state"] == "gone"
+    # a run before the last that found it proves nothing, whatever people said since
+    record(agency, f"{BLOCKED}\n")
+    run(agency, "findings", "remove", finding, "--reason", "r")
+    done = run(agency, "findings", "close", finding, "--run", later, "--reason", "r", status=USAGE)
+    assert "a later run than that found it" in done.stderr
 
 
 def test_states_follow_from_the_log_alone(agency):

@@ -249,6 +249,8 @@ static void an_id_is_found_by_its_begin(void **state)
 	part[4] = '\0';
 	assert_ptr_equal(states_find(l.states, part), states_at(l.states, 0));
 	assert_ptr_equal(states_find(l.states, id), states_at(l.states, 0));
+	assert_ptr_equal(states_get(l.states, id), states_at(l.states, 0));
+	assert_null(states_get(l.states, part));
 	assert_null(states_find(l.states, ""));
 	assert_null(states_find(l.states, "zz"));
 	states_free(l.states);

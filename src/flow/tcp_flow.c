@@ -19,15 +19,14 @@ static struct flow_key key_of(const struct turn *turn, const struct tcp_segment 
 	                         .protocol = FLOW_TCP};
 }
 
-/* Of a connection whose beginning was not seen: who opened it, as far as the kernel knows; else the lower port is the
- * server's, unless it asks for something. */
+/* Of a connection whose beginning was not seen: who opened it. In the path the kernel says who answers; of a copy the
+ * lower port is the server's, unless it asks for something. */
 static bool is_middle_from_server(const struct turn *turn, const struct flow_key *key,
                                   const struct tcp_segment *s)
 {
-	if (turn->packet->is_reply)
-		return true;
-	return key->client_port < key->server_port &&
-	       !(is_passive(turn) && recogniser_may_begin(s->payload));
+	if (!is_passive(turn))
+		return turn->packet->is_reply;
+	return key->client_port < key->server_port && !recogniser_may_begin(s->payload);
 }
 
 static bool is_syn(const struct tcp_segment *s)

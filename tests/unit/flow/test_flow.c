@@ -699,6 +699,18 @@ static void awaited_flows_give_way_to_new_ones_and_their_bytes(void **state)
 	}
 }
 
+static void who_sends_from_a_low_port_is_a_client_all_the_same(void **state)
+{
+	(void)state;
+	w.is_followed = true;
+	w.defaults.client_port = 400;
+	world_client(&w, 0, part(bad, 0, 1));
+	assert_took(FLOW_PASS, FLOW_WHY_PART);
+	assert_true(w.outcome.is_from_client);
+	world_client(&w, 1, part(bad, 1, bad.size));
+	assert_took(FLOW_REFUSE, FLOW_WHY_RULED);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_world, close_world)
 
 int main(void)
@@ -742,6 +754,7 @@ int main(void)
 		TEST(a_watched_flow_of_which_more_is_wanted_says_so_once),
 		TEST(an_awaited_flow_that_was_forgotten_is_refused),
 		TEST(awaited_flows_give_way_to_new_ones_and_their_bytes),
+		TEST(who_sends_from_a_low_port_is_a_client_all_the_same),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -241,6 +241,15 @@ static bool is_long_header(struct view payload)
 	       payload.bytes[0] & 0x80; /* the other bit may be greased (RFC 9287) */
 }
 
+/* No DNS message is taken for one: where the last byte of a version is, which is not 0 in those that are known, it has the
+ * first of its count of questions. */
+static bool is_known_quic(struct view payload)
+{
+	struct quic_packet p;
+	return is_long_header(payload) && quic_read(payload, &p) == OK &&
+	       (p.type == QUIC_INITIAL || quic_version_find(p.version));
+}
+
 /* Another connection may begin on the ports of one that was judged, but not of one that was refused. */
 static bool may_begin_anew(const struct turn *turn, struct view payload)
 {
@@ -306,16 +315,28 @@ static void find_and_take(struct turn *turn, const struct flow_key *key, struct 
 {
 	turn->flow = slots_find(&turn->t->table, key);
 	turn->is_from_client = !turn->flow || flow_key_equal(&turn->flow->key, key);
+	bool is_quic = is_known_quic(payload);
+	if (turn->is_from_client && key->server_port == DNS_PORT && !is_quic) {
+		turn->flow = NULL; /* whatever else is said on these ports */
+		(void)take_dns(turn, key, payload);
+		return;
+	}
 	if (turn->flow && may_begin_anew(turn, payload)) {
 		slots_remove(&turn->t->table, turn->flow);
 		turn->flow = NULL;
 	}
 	if (turn->flow)
 		go_on_with(turn, payload);
-	else if (!take_dns(turn, key, payload))
+	else if (is_quic || !take_dns(turn, key, payload))
 		begin(turn, key, payload);
 	if (turn->flow)
 		end_turn(turn);
+}
+
+static bool is_answer(const struct udp_datagram *d)
+{
+	return d->source_port == DNS_PORT && d->destination_port != DNS_PORT &&
+	       !is_known_quic(d->payload);
 }
 
 void take_udp(struct turn *turn)
@@ -332,7 +353,7 @@ void take_udp(struct turn *turn)
 	else if (!turn->packet->checksum_is_open && !is_passive(turn) &&
 	         !udp_is_sum_right(turn->ip))
 		turn_end(turn, FLOW_DROP, FLOW_WHY_CHECKSUM);
-	else if (d.source_port == DNS_PORT && d.destination_port != DNS_PORT) {
+	else if (is_answer(&d)) {
 		turn->is_from_client = false; /* an answer: the next question is judged */
 		turn_end(turn, FLOW_WATCH, FLOW_WHY_JUDGED);
 	} else {
@@ -341,4 +362,6 @@ void take_udp(struct turn *turn)
 	o->recalls = o->action == FLOW_PASS;
 	o->is_from_client = turn->is_from_client;
 	o->key = turn->is_from_client ? key : flow_key_turned(&key);
+	if (o->action == FLOW_RELEASE && o->key.server_port == DNS_PORT)
+		o->action = FLOW_WATCH; /* a question may follow */
 }

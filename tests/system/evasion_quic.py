@@ -273,6 +273,14 @@ def ports_again(t):
     t.send(pad([t.initial(crypto(0, t.stream))]))
 
 
+def from_port(number):
+    def act(t):
+        t.source_port = number
+        t.hello()
+        t.send(pad([t.initial(crypto(0, t.stream))]))
+    return act
+
+
 def in_fragments(size, backwards=False):
     def act(t):
         def cut(segment):
@@ -387,6 +395,7 @@ QUIC_WAYS = tuple(Way(title, act, *more[:2] or (Q,), **(more[2] if len(more) > 2
     ("asked again with a token", retried(lambda t: t.name), "quic retry"),
     ("asked again, another name before", retried(lambda t: t.innocent), "quic retry"),
     ("the same ports again", ports_again),
+    ("from the port of DNS", from_port(53)),
     ("IP fragments of 24 bytes", in_fragments(24)),
     ("IP fragments of 400 bytes, backwards", in_fragments(400, True)),
     ("IPv6 fragments of 400 bytes, backwards", in_fragments(400, True), Q, 6),

@@ -89,7 +89,7 @@ enum flow_why {
 	FLOW_WHY_STRANGE,    /* drop: such as an MD5 signature that was not agreed on, no ACK */
 	FLOW_WHY_TTL,        /* drop: fewer hops left than the flow's first packet, seen once */
 	FLOW_WHY_FRAGMENT,   /* pass or drop: a fragment, whose datagram is put together here */
-	FLOW_WHY_AMBIGUOUS,  /* refuse: more readings than can be judged */
+	FLOW_WHY_AMBIGUOUS,  /* refuse: more readings or names than can be judged */
 	FLOW_WHY_LIMIT_BYTES, /* as limits.on_limit: more than limits.hello_size before it named anybody */
 	FLOW_WHY_LIMIT_PACKETS, /* as limits.on_limit */
 	FLOW_WHY_LIMIT_TIME,    /* as limits.on_limit */

@@ -7,6 +7,7 @@ struct hearing {
 	struct turn *turn;
 	bool is_part, is_known, needs_answer, goes_on, ends_differ;
 	bool has_heard, is_cumulative, is_demanding, has_echo;
+	bool has_more_names; /* than are read */
 	enum flow_protocol protocol;
 	uint64_t end;
 	struct conversation next;
@@ -83,6 +84,19 @@ static void add_heard(struct hearing *h, const struct heard *heard)
 	h->is_cumulative |= heard->is_cumulative;
 }
 
+/* What a reading that is not allowed came to. */
+static enum reading_step end_reading(struct hearing *h, int code)
+{
+	h->has_more_names = code == ERR_LIMIT;
+	return READING_END;
+}
+
+static void end_refused(struct hearing *h)
+{
+	turn_end_flow(h->turn, FLOW_REFUSE,
+	              h->has_more_names ? FLOW_WHY_AMBIGUOUS : FLOW_WHY_RULED);
+}
+
 static enum reading_step hear_reading(void *context, struct view bytes, bool is_end)
 {
 	struct hearing *h = context;
@@ -93,8 +107,8 @@ static enum reading_step hear_reading(void *context, struct view bytes, bool is_
 		return READING_MORE;
 	}
 	int r = recogniser_hear(&h->turn->flow->conversation, bytes, &ear, &heard);
-	if (r == ERR_DENIED)
-		return READING_END;
+	if (r == ERR_DENIED || r == ERR_LIMIT)
+		return end_reading(h, r);
 	if (r != OK) {
 		h->is_part |= is_end;
 		h->is_demanding |= is_end && !heard.is_optional;
@@ -160,7 +174,7 @@ bool turn_hear(struct turn *turn, uint32_t sequence, struct view now)
 	int code = find_pieces(turn, sequence, now, &r) ? readings_visit(&r, hear_reading, &h)
 	                                                : ERR_LIMIT;
 	if (code == ERR_DENIED) {
-		turn_end_flow(turn, FLOW_REFUSE, FLOW_WHY_RULED);
+		end_refused(&h);
 		return false;
 	}
 	if (code != OK) {
@@ -183,7 +197,7 @@ static enum reading_step hear_part(void *context, struct view bytes, bool is_end
 	if (!is_end || bytes.size == 0)
 		return READING_MORE;
 	int r = recogniser_hear_part(&h->turn->flow->conversation, bytes, &ear);
-	return r == ERR_DENIED ? READING_END : READING_MORE;
+	return r == OK ? READING_MORE : end_reading(h, r);
 }
 
 /* --- bytes that nothing will complete --- */
@@ -250,7 +264,7 @@ void turn_end_by_limit(struct turn *turn, enum flow_why why)
 	struct hearing h = {.turn = turn};
 	if (find_pieces(turn, 0, view_of(NULL, 0), &r) &&
 	    readings_visit(&r, hear_part, &h) == ERR_DENIED) {
-		turn_end_flow(turn, FLOW_REFUSE, FLOW_WHY_RULED);
+		end_refused(&h);
 		return;
 	}
 	if (t->limits.is_passive)

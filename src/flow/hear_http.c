@@ -10,7 +10,8 @@ enum {
 static int claim_head(const struct http_request *request, struct view head, const struct ear *ear)
 {
 	struct flow_claim claim = {.protocol = FLOW_HTTP, .message = head};
-	return ear_claim_names(ear, &claim, request->names, request->names_count);
+	return ear_claim_names(ear, &claim, request->names, request->names_count,
+	                       request->has_more_names);
 }
 
 /* As claim_head(), but where no name was found nobody is claimed: the head is not over, or not one. */
@@ -22,15 +23,21 @@ static int claim_found(const struct http_request *request, struct view bytes, co
 /* All that looks like a line of a head; the line that is not whole yet is left for the next time. */
 static int hear_scan(struct view bytes, const struct ear *ear, struct heard *ret)
 {
-	struct http_request found = {0};
-	http_request_scan(bytes, &found);
 	ret->next.stage = STAGE_HTTP_SCAN;
 	size_t lines = bytes.size;
 	while (lines && bytes.bytes[lines - 1] != '\n' && bytes.bytes[lines - 1] != '\r')
 		lines--;
 	/* a line that is as long as this is no field that a server would take */
 	ret->end += bytes.size - lines > LINE_MAX ? bytes.size : lines;
-	return claim_found(&found, bytes, ear);
+	for (struct view rest = bytes; lines;) {
+		struct http_request found;
+		http_request_scan(rest, &found);
+		int r = claim_found(&found, bytes, ear);
+		if (r != OK || !found.head_size)
+			return r;
+		rest = view_skip(rest, found.head_size);
+	}
+	return OK;
 }
 
 static int hear_head(struct view *bytes, const struct ear *ear, struct heard *ret)
@@ -60,7 +67,7 @@ static int hear_after(struct view bytes, const struct ear *ear, struct heard *re
 {
 	struct heard after;
 	int r = recogniser_hear(&ret->next, bytes, ear, &after);
-	if (r == ERR_DENIED)
+	if (r != OK && r != ERR_TRUNCATED)
 		return r;
 	after.end += ret->end;
 	*ret = after;
@@ -89,7 +96,7 @@ static int hear_head_or_scan(struct view *bytes, const struct ear *ear, struct h
 {
 	bool is_first = ret->next.stage == STAGE_START;
 	int r = hear_head(bytes, ear, ret);
-	if (r == OK || r == ERR_TRUNCATED || r == ERR_DENIED || is_first)
+	if (r == OK || r == ERR_TRUNCATED || r == ERR_DENIED || r == ERR_LIMIT || is_first)
 		return r == ERR_VERSION ? ERR_MISSING : r;
 	ret->next.stage = STAGE_HTTP_SCAN;
 	return OK;

@@ -8,7 +8,8 @@ static int claim_request(const struct http2_request *request, const struct ear *
 	struct flow_claim claim = {.protocol = FLOW_HTTP2};
 	if (request->names_count == 0 && !request->is_request)
 		return OK;
-	return ear_claim_names(ear, &claim, request->names, request->names_count);
+	return ear_claim_names(ear, &claim, request->names, request->names_count,
+	                       request->has_more_names);
 }
 
 /* Whether a head begins in frames behind the last one that is whole. */

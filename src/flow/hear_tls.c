@@ -13,7 +13,8 @@ static int claim_hello(enum flow_protocol protocol, const struct tls_hello *hell
 	struct view alpn = hello->alpn;
 	if (!tls_alpn_next(&alpn, &claim.alpn))
 		claim.alpn = (struct view){0};
-	return ear_claim_names(ear, &claim, hello->names, hello->names_count);
+	return ear_claim_names(ear, &claim, hello->names, hello->names_count,
+	                       hello->has_more_names);
 }
 
 bool flow_claim_ja4(const struct flow_claim *claim, char ret[static FLOW_JA4_SIZE])

@@ -56,10 +56,10 @@ struct heard {
 
 /* OK: everything said in whole was judged, and nothing is left in part (`ret` is set, protocol FLOW_UNKNOWN where it
  * is none that is known). ERR_TRUNCATED: the last message is there in part (so too, as far as the end of the one
- * before). ERR_DENIED: a claim was refused. */
+ * before). ERR_DENIED: a claim was refused. ERR_LIMIT: a message has more names than are read. */
 int recogniser_hear(const struct conversation *at, struct view bytes, const struct ear *ear,
                     struct heard *ret) must_check;
-/* The same, for a message that will not be completed here: what its part says is claimed. OK or ERR_DENIED. */
+/* The same, for a message that will not be completed here: what its part says is claimed. Never ERR_TRUNCATED. */
 int recogniser_hear_part(const struct conversation *at, struct view bytes,
                          const struct ear *ear) must_check;
 

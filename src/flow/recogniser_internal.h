@@ -6,7 +6,7 @@
 /* ERR_MISSING: it is not this protocol. Else as recogniser_hear(). */
 typedef int hear_function(const struct conversation *at, struct view bytes, const struct ear *ear,
                           struct heard *ret);
-/* What a part of a message says: OK or ERR_DENIED; ERR_MISSING as above. */
+/* What a part of a message says: OK, ERR_DENIED, ERR_LIMIT; ERR_MISSING as above. */
 typedef int hear_part_function(const struct conversation *at, struct view bytes,
                                const struct ear *ear);
 
@@ -18,9 +18,10 @@ static inline int ear_claim(const struct ear *ear, const struct flow_claim *clai
 	return ear->claim(ear->context, claim) ? OK : ERR_DENIED;
 }
 
-/* One claim a name; without any, one that names nobody. */
+/* One claim a name; without any, one that names nobody. ERR_LIMIT: there are more than those, and a server may take
+ * one of the others. */
 static inline int ear_claim_names(const struct ear *ear, struct flow_claim *claim,
-                                  const struct view *names, unsigned count)
+                                  const struct view *names, unsigned count, bool has_more)
 {
 	if (count == 0)
 		return ear_claim(ear, claim);
@@ -30,5 +31,5 @@ static inline int ear_claim_names(const struct ear *ear, struct flow_claim *clai
 		if (r != OK)
 			return r;
 	}
-	return OK;
+	return has_more ? ERR_LIMIT : OK;
 }

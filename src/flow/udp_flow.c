@@ -138,11 +138,18 @@ static bool claim_hello(void *context, const struct flow_claim *claim)
 	return turn_claim(context, claim);
 }
 
+struct hearing {
+	struct turn *turn;
+	int code;
+};
+
 static bool visit_hello(void *context, const struct quic_hello *hello)
 {
-	struct turn *turn = context;
-	struct ear ear = {.claim = claim_hello, .context = turn, .key = &turn->flow->key};
-	return !hello->is_whole || hear_tls_hello(FLOW_QUIC, hello->body, &ear) == OK;
+	struct hearing *h = context;
+	struct ear ear = {.claim = claim_hello, .context = h->turn, .key = &h->turn->flow->key};
+	if (hello->is_whole)
+		h->code = hear_tls_hello(FLOW_QUIC, hello->body, &ear);
+	return h->code == OK;
 }
 
 static void end_quic_judged(struct turn *turn)
@@ -173,16 +180,17 @@ static void end_quic_part(struct turn *turn)
 
 static void take_hellos(struct turn *turn)
 {
+	struct hearing h = {.turn = turn};
 	int r = quic_flow_hellos(quic_of(turn), turn->t->udp->work, turn->t->limits.readings,
-	                         visit_hello, turn);
+	                         visit_hello, &h);
 	turn->flow->protocol = FLOW_QUIC;
 	if (r == OK)
 		end_quic_judged(turn);
 	else if (r == ERR_TRUNCATED)
 		end_quic_part(turn);
-	else if (r == ERR_DENIED)
+	else if (r == ERR_DENIED && h.code == ERR_DENIED)
 		turn_end_flow(turn, FLOW_REFUSE, FLOW_WHY_RULED);
-	else if (r == ERR_LIMIT)
+	else if (r == ERR_DENIED || r == ERR_LIMIT)
 		turn_end_flow(turn, FLOW_REFUSE, FLOW_WHY_AMBIGUOUS);
 	else
 		turn_end(turn, FLOW_DROP, FLOW_WHY_MALFORMED);

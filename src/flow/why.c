@@ -21,7 +21,7 @@ const struct flow_why_row flow_why_rows[FLOW_WHYS] = {
                           "dropped: bytes that may not reach the server, seen for the first time"},
 	[FLOW_WHY_FRAGMENT] = {"fragment",
                                "a fragment: forwarded, or dropped where it contradicts another"},
-	[FLOW_WHY_AMBIGUOUS] = {"ambiguous", "refused: more readings than can be judged"},
+	[FLOW_WHY_AMBIGUOUS] = {"ambiguous", "refused: more readings or names than can be judged"},
 	[FLOW_WHY_LIMIT_BYTES] =
 		{"limit_bytes",
                  "by the rule of failure: it asks for nobody within the bytes that are read"},

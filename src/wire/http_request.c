@@ -339,17 +339,25 @@ int http_request_parse_part(struct view bytes, struct http_request *ret)
 	return parse(bytes, true, ret);
 }
 
+/* And no line that is folded to the last one may add to them. */
+static bool has_names(const struct head *h, struct view rest)
+{
+	bool is_folded = rest.size && (rest.bytes[0] == ' ' || rest.bytes[0] == '\t');
+	return h->r.names_count && !is_folded;
+}
+
 void http_request_scan(struct view bytes, struct http_request *ret)
 {
 	struct head h = {0};
-	struct view line;
-	while (take_line(&bytes, &h, &line)) {
+	struct view rest = bytes, line;
+	while (!has_names(&h, rest) && take_line(&rest, &h, &line)) {
 		struct head request = h;
 		if (line.size && read_first_line(&request, line) == OK && !request.is_simple)
 			h.r = request.r;
 		read_fields_of(&h, line);
 	}
-	*ret = (struct http_request){.names_count = h.r.names_count,
+	*ret = (struct http_request){.head_size = bytes.size - rest.size,
+	                             .names_count = h.r.names_count,
 	                             .has_more_names = h.r.has_more_names};
 	memcpy(ret->names, h.r.names, sizeof(ret->names));
 }

@@ -51,6 +51,6 @@ int http_request_parse(struct view bytes, struct http_request *ret) must_check;
 /* The same for a head that may have its end still to come: what its whole lines say. ERR_TRUNCATED when there
  * is not even the first line. */
 int http_request_parse_part(struct view bytes, struct http_request *ret) must_check;
-/* Every name in whole lines that look like those of a head, wherever they are: for where it is not known
- * where a head begins. Sets nothing else. */
+/* The names in the first whole line that has some and looks like one of a head, wherever it is: for where it is not known
+ * where a head begins. `head_size` is all that was looked at: the rest may have more. Sets nothing else. */
 void http_request_scan(struct view bytes, struct http_request *ret);

@@ -49,8 +49,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	struct http_request r, again;
 	struct http1_request strict;
 	struct view all = view_of(bytes, size);
-	http_request_scan(all, &again);
-	check_names(&again, all);
+	for (struct view rest = all;; rest = view_skip(rest, again.head_size)) {
+		http_request_scan(rest, &again);
+		check_names(&again, rest);
+		CHECK(again.head_size <= rest.size && (again.head_size || !again.names_count));
+		if (!again.head_size)
+			break;
+	}
 	int code = http_request_parse(all, &r);
 	CHECK(code == OK || code == ERR_TRUNCATED || code == ERR_MISSING || code == ERR_VERSION);
 	/* what our own servers take is a request for every reader */

@@ -711,6 +711,16 @@ static void who_sends_from_a_low_port_is_a_client_all_the_same(void **state)
 	assert_took(FLOW_REFUSE, FLOW_WHY_RULED);
 }
 
+static void more_names_than_are_read_are_refused(void **state)
+{
+	(void)state;
+	world_handshake(&w);
+	world_client(
+		&w, 0,
+		view_text("GET / HTTP/1.1\r\nHost: a, b, c, d, e, f, g, h, bad.example\r\n\r\n"));
+	assert_took(FLOW_REFUSE, FLOW_WHY_AMBIGUOUS);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_world, close_world)
 
 int main(void)
@@ -755,6 +765,7 @@ int main(void)
 		TEST(an_awaited_flow_that_was_forgotten_is_refused),
 		TEST(awaited_flows_give_way_to_new_ones_and_their_bytes),
 		TEST(who_sends_from_a_low_port_is_a_client_all_the_same),
+		TEST(more_names_than_are_read_are_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -721,6 +721,29 @@ static void more_names_than_are_read_are_refused(void **state)
 	assert_took(FLOW_REFUSE, FLOW_WHY_AMBIGUOUS);
 }
 
+static void what_a_client_has_of_a_server_that_was_not_heard_may_be_acknowledged(void **state)
+{
+	(void)state;
+	static const char request[] = "GET / HTTP/1.1\r\nHost: good.example\r\n\r\n";
+	uint32_t size = sizeof(request) - 1;
+	world_answer_syn(&w);
+	world_client(&w, 0, view_text(request));
+	world_server(&w, 0, view_text("HTTP/1.1 200 OK\r\n\r\n"), size);
+	assert_took(FLOW_WATCH, FLOW_WHY_JUDGED);
+	struct packet_text t = {.flags = TCP_ACK,
+	                        .sequence = CLIENT_START + 1 + size,
+	                        .acknowledged = SERVER_START + 1 + 3000,
+	                        .payload = part(view_text(request), 0, 9)};
+	world_tcp(&w, &t);
+	assert_took(FLOW_PASS, FLOW_WHY_PART);
+	/* a packet of the server's that others have overtaken */
+	world_server(&w, 1000, view_text("late"), size);
+	t.sequence += 9;
+	t.payload = part(view_text(request), 9, size);
+	world_tcp(&w, &t);
+	assert_took(FLOW_PASS, FLOW_WHY_WAITING);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_world, close_world)
 
 int main(void)
@@ -766,6 +789,7 @@ int main(void)
 		TEST(awaited_flows_give_way_to_new_ones_and_their_bytes),
 		TEST(who_sends_from_a_low_port_is_a_client_all_the_same),
 		TEST(more_names_than_are_read_are_refused),
+		TEST(what_a_client_has_of_a_server_that_was_not_heard_may_be_acknowledged),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

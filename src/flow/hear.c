@@ -13,16 +13,17 @@ struct hearing {
 	struct conversation next;
 };
 
-static uint64_t hash_claim(const struct flow_claim *claim)
+/* By the table's secret: a name that was allowed must not stand for another one. */
+static uint64_t hash_claim(const struct turn *turn, const struct flow_claim *claim)
 {
-	uint64_t seed = (uint64_t)claim->protocol << 1 | claim->has_ech;
-	return hash_view(claim->name, seed);
+	uint64_t kind = (uint64_t)claim->protocol << 1 | claim->has_ech;
+	return hash_view(claim->name, turn->t->table.seed ^ kind);
 }
 
 bool turn_claim(struct turn *turn, const struct flow_claim *claim)
 {
 	struct flow *f = turn->flow;
-	uint64_t hash = hash_claim(claim);
+	uint64_t hash = hash_claim(turn, claim);
 	for (unsigned i = 0; i < f->claim_count; i++)
 		if (f->claims[i] == hash)
 			return true;

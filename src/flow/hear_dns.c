@@ -90,3 +90,18 @@ int hear_dns(const struct conversation *at, struct view bytes, const struct ear 
 	}
 	return bytes.size ? ERR_TRUNCATED : OK;
 }
+
+int hear_dns_part(const struct conversation *at, struct view bytes, const struct ear *ear)
+{
+	struct heard heard;
+	struct dname name;
+	char text[DNAME_TEXT_SIZE];
+	int r = hear_dns(at, bytes, ear, &heard);
+	if (r != ERR_TRUNCATED)
+		return r;
+	if (!has_name(view_skip(bytes, heard.end + LENGTH_SIZE), &name))
+		return ERR_MISSING;
+	struct flow_claim claim = {.protocol = FLOW_DNS};
+	claim.name = view_text(dname_print(&name, text));
+	return ear_claim(ear, &claim);
+}

@@ -75,7 +75,8 @@ int hear_tls(const struct conversation *at, struct view bytes, const struct ear 
 		if (r != OK)
 			return r;
 	}
-	if (code == ERR_MISSING && at->stage != STAGE_TLS)
+	/* what does not go on as TLS may be a DNS message whose length looked like it */
+	if ((code == ERR_MISSING || (code == ERR_MALFORMED && !hellos)) && at->stage != STAGE_TLS)
 		return ERR_MISSING;
 	if (hellos > at->hellos)
 		return OK;

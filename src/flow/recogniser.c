@@ -12,7 +12,7 @@ static const struct recogniser {
 	{FLOW_HTTP, hear_http, hear_http_part,
          1 << STAGE_START | 1 << STAGE_HTTP_HEAD | 1 << STAGE_HTTP_BODY | 1 << STAGE_HTTP_SCAN},
 	{FLOW_HTTP2, hear_http2, NULL, 1 << STAGE_START},
-	{FLOW_DNS, hear_dns, NULL, 1 << STAGE_START | 1 << STAGE_DNS},
+	{FLOW_DNS, hear_dns, hear_dns_part, 1 << STAGE_START | 1 << STAGE_DNS},
 	{FLOW_TLS, hear_starttls, NULL, 1 << STAGE_START | 1 << STAGE_STARTTLS},
 };
 enum { RECOGNISERS = sizeof(recognisers) / sizeof(recognisers[0]) };
@@ -58,13 +58,17 @@ int recogniser_hear(const struct conversation *at, struct view bytes, const stru
 
 int recogniser_hear_part(const struct conversation *at, struct view bytes, const struct ear *ear)
 {
+	bool is_known = false;
 	for (unsigned i = 0; i < RECOGNISERS; i++) {
 		if (!is_at(&recognisers[i], at) || !recognisers[i].hear_part)
 			continue;
 		int r = recognisers[i].hear_part(at, bytes, ear);
-		if (r != ERR_MISSING)
+		if (r != OK && r != ERR_MISSING)
 			return r;
+		is_known |= r == OK;
 	}
+	if (is_known)
+		return OK;
 	return ear_claim(ear, &(struct flow_claim){.protocol = FLOW_UNKNOWN, .message = bytes});
 }
 

@@ -11,7 +11,7 @@ typedef int hear_part_function(const struct conversation *at, struct view bytes,
                                const struct ear *ear);
 
 hear_function hear_tls, hear_http, hear_http2, hear_dns, hear_starttls;
-hear_part_function hear_tls_part, hear_http_part;
+hear_part_function hear_tls_part, hear_http_part, hear_dns_part;
 
 static inline int ear_claim(const struct ear *ear, const struct flow_claim *claim)
 {

@@ -744,6 +744,51 @@ static void what_a_client_has_of_a_server_that_was_not_heard_may_be_acknowledged
 	assert_took(FLOW_PASS, FLOW_WHY_WAITING);
 }
 
+static size_t write_query(uint16_t size, uint8_t id_low, uint8_t *room)
+{
+	static const char question[] = "\0\0\x01\0\0\x01\0\0\0\0\0\x01\x03"
+				       "bad\x07"
+				       "example\0\0\x01\0\x01"
+				       "\0\0\x29\x04\xd0\0\0\0\0";
+	memset(room, 0, size + 2u);
+	packet_put16(room, size);
+	memcpy(room + 2, question, sizeof(question) - 1);
+	room[3] = id_low;
+	uint8_t *padding = room + 2 + sizeof(question) - 1;
+	size_t left = size - (sizeof(question) - 1) - 2;
+	packet_put16(padding, (uint32_t)left);
+	packet_put16(padding + 2, 12);
+	packet_put16(padding + 4, (uint32_t)left - 4);
+	return size + 2u;
+}
+
+static void a_query_of_a_stream_whose_length_looks_like_tls_is_judged(void **state)
+{
+	(void)state;
+	static uint8_t query[0x1603 + 2];
+	w.defaults.server_port = 53;
+	world_handshake(&w);
+	world_client(&w, 0, view_of(query, write_query(0x1603, 0, query)));
+	assert_took(FLOW_REFUSE, FLOW_WHY_RULED);
+}
+
+static void the_question_of_a_query_that_is_too_long_is_judged(void **state)
+{
+	(void)state;
+	static uint8_t query[17000 + 2];
+	struct flow_limits limits = world_limits();
+	limits.on_limit = FLOW_RELEASE;
+	world_close(&w);
+	world_open(&w, &limits);
+	w.defaults.server_port = 53;
+	world_handshake(&w);
+	struct view bytes = view_of(query, write_query(17000, 0, query));
+	world_client(&w, 0, part(bytes, 0, 9000));
+	assert_took(FLOW_PASS, FLOW_WHY_PART);
+	world_client(&w, 9000, part(bytes, 9000, 16900));
+	assert_took(FLOW_REFUSE, FLOW_WHY_RULED);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_world, close_world)
 
 int main(void)
@@ -790,6 +835,8 @@ int main(void)
 		TEST(who_sends_from_a_low_port_is_a_client_all_the_same),
 		TEST(more_names_than_are_read_are_refused),
 		TEST(what_a_client_has_of_a_server_that_was_not_heard_may_be_acknowledged),
+		TEST(a_query_of_a_stream_whose_length_looks_like_tls_is_judged),
+		TEST(the_question_of_a_query_that_is_too_long_is_judged),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,23 +15,20 @@
 
 enum { CA_SIZE_MAX = SCHEMA_TEXT_MAX };
 
-/* A local list is mapped: it can be hundreds of megabytes. */
-static int map_file(const char *path, struct view *ret)
+/* A copy, not a mapping: who edits the file in place meanwhile would end this process (SIGBUS), or have another
+ * content compiled than the one whose sum was taken. */
+static int read_regular(const char *path, struct buffer *text)
 {
 	struct stat st;
-	cleanup(fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
+	cleanup(fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return -errno;
-	if (!S_ISREG(st.st_mode))
-		return -EINVAL;
-	*ret = view_text("");
-	if (st.st_size == 0)
-		return OK;
-	void *bytes = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
-	if (bytes == MAP_FAILED)
-		return -errno;
-	*ret = view_of(bytes, (size_t)st.st_size);
-	return OK;
+	return S_ISREG(st.st_mode) ? file_read_open(fd, FILE_SIZE_MAX, text) : -EINVAL;
+}
+
+static struct view text_of(const struct buffer *read)
+{
+	return read->size ? buffer_view(read) : view_text("");
 }
 
 static void say(struct problems *p, const struct list_product *list, const char *field,
@@ -46,7 +42,8 @@ static void say(struct problems *p, const struct list_product *list, const char 
 static int read_local(const struct list_product *from, struct loaded_list *l, struct list_texts *t,
                       size_t i, struct problems *p)
 {
-	int code = map_file(l->file, &t->views[i]);
+	int code = read_regular(l->file, &t->reads[i]);
+	t->views[i] = text_of(&t->reads[i]);
 	t->names[i] = l->file;
 	if (code < 0)
 		say(p, from, "file", "cannot read ", from->file, err_text(code));
@@ -96,7 +93,7 @@ static void read_fetched(const struct list_reading *from, const struct list_prod
 	t->names[i] = l->url;
 	l->is_missing = code < 0;
 	if (code == OK) {
-		t->views[i] = text->size ? buffer_view(text) : view_text("");
+		t->views[i] = text_of(text);
 		return;
 	}
 	l->sha256[0] = '\0';
@@ -179,11 +176,8 @@ void list_set_done(struct list_set *s)
 
 void list_texts_done(struct list_texts *t)
 {
-	for (size_t i = 0; t->views && t->reads && i < t->count; i++) {
-		if (t->views[i].size && !t->reads[i].bytes)
-			(void)munmap((void *)(uintptr_t)t->views[i].bytes, t->views[i].size);
+	for (size_t i = 0; t->reads && i < t->count; i++)
 		buffer_done(&t->reads[i]);
-	}
 	free(t->views);
 	free(t->reads);
 	free(t->names);

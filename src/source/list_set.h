@@ -36,7 +36,7 @@ struct list_set {
 
 struct list_texts {
 	struct view *views;   /* of each list */
-	struct buffer *reads; /* who holds it: this, or a mapping */
+	struct buffer *reads; /* who holds it */
 	const char **names;   /* as problems name it */
 	size_t count;
 };

@@ -117,7 +117,7 @@ static int read_opened(struct audit *a, struct audit_source *s, struct source_st
 	if (code != 0)
 		return code < 0 ? code : OK;
 	stream->range.stops_at_hole = !s->format->is_lines || stream->layer_count;
-	stream->range.is_copied = true;
+	stream->range.is_copied = !s->format->is_lines || stream->layer_count;
 	code = read_stream(a, s->format, stream, ret);
 	ret->coverage.bytes = stream->range.given;
 	return code;
@@ -205,7 +205,6 @@ void audit_read_part(struct audit *a, const struct audit_source *s, uint64_t num
 	if (ret->code < 0 || from >= end)
 		return;
 	source_range_init(&r, &s->file, from, end);
-	r.is_copied = true;
 	r.read = &a->bytes;
 	ret->code = read_range(a, s, &r, ret);
 	source_range_done(&r);

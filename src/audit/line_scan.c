@@ -123,7 +123,10 @@ static bool holds(const struct line_scan *s, const struct line_place *p)
 		if (line_escape_has_name(s->filter, s->run, at, is_counted))
 			return true;
 	}
-	return line_filter_has_name(s->filter, name);
+	/* a copy: of a mapped file others may change the bytes meanwhile */
+	uint8_t copy[NAME_TEXT_MAX + 1];
+	memcpy(copy, name.bytes, name.size);
+	return line_filter_has_name(s->filter, view_of(copy, name.size));
 }
 
 static void give(struct line_scan *s, size_t at, struct line_hit *ret)

@@ -56,6 +56,8 @@ bool line_scan_is_address6(const struct line_scan *s, size_t colon)
 	        s->run.bytes[end] == '.'))
 		end++;
 	struct address address;
-	return address_parse(view_of(s->run.bytes + begin, end - begin), &address) == OK &&
+	uint8_t copy[TEXT6_MAX];
+	memcpy(copy, s->run.bytes + begin, end - begin);
+	return address_parse(view_of(copy, end - begin), &address) == OK &&
 	       line_filter_has_address(s->filter, &address);
 }

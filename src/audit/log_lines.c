@@ -18,6 +18,8 @@ struct log_lines {
 	struct line_filter *own_filter;
 	struct line_scan *scan;
 	unsigned sampled;
+	struct buffer
+		line; /* what is taken apart: of a mapped file others may change the bytes meanwhile */
 	uint8_t last[LAST_MAX]; /* the last whole line: it says until when */
 	size_t last_size;
 	struct log_state state;
@@ -113,9 +115,14 @@ int log_kind_open(const struct log_kind *kind, const struct audit_context *conte
 	return OK;
 }
 
-static int take(struct log_lines *r, struct view line)
+static int take(struct log_lines *r, struct view shared)
 {
 	struct log_record record;
+	r->line.size = 0;
+	buffer_add_view(&r->line, shared);
+	if (r->line.failed)
+		return -ENOMEM;
+	struct view line = buffer_view(&r->line);
 	int code = parse(r->kind, &r->state, line, &record);
 	if (code == OK)
 		return log_judge(r->context, &record);
@@ -195,6 +202,7 @@ void log_lines_close(void *reader)
 	if (!r)
 		return;
 	audit_lines_done(&r->lines);
+	buffer_done(&r->line);
 	line_scan_free(r->scan);
 	line_filter_free(r->own_filter);
 	free(r);

@@ -11,6 +11,7 @@ enum { PROBE_LINES = 20, SURE = 5 };
 struct log_names {
 	const struct audit_context *context;
 	struct audit_lines lines;
+	struct buffer line; /* a copy: of a mapped file others may change the bytes meanwhile */
 };
 
 static bool says_nothing(struct view line)
@@ -53,6 +54,7 @@ int log_names_open(const struct audit_context *context, struct view first, void 
 	if (!r)
 		return -ENOMEM;
 	r->context = context;
+	r->line = (struct buffer){0};
 	audit_lines_init(&r->lines, context);
 	*ret = r;
 	return OK;
@@ -72,12 +74,17 @@ static int judge(const struct audit_context *c, const struct facts *facts, struc
 	return s.verdict.identifier == NONE ? OK : findings_add(c->findings, &s);
 }
 
-static int read_line(const struct audit_context *c, struct view line)
+static int read_line(struct log_names *r, struct view shared)
 {
+	const struct audit_context *c = r->context;
 	struct dname name;
 	struct facts facts = {.at_us = c->now_us, .place = NONE};
+	r->line.size = 0;
+	buffer_add_view(&r->line, shared);
+	if (r->line.failed)
+		return -ENOMEM;
 	c->coverage->items++;
-	line = view_trim(line);
+	struct view line = view_trim(buffer_view(&r->line));
 	if (says_nothing(line))
 		return OK;
 	if (address_parse(line, &facts.destination) < 0) {
@@ -95,7 +102,7 @@ int log_names_read(void *reader, struct view block)
 	struct log_names *r = reader;
 	for (struct view run; (run = audit_lines_next(&r->lines, &block)).size;) {
 		while (run.size) {
-			int code = read_line(r->context, view_split(&run, '\n'));
+			int code = read_line(r, view_split(&run, '\n'));
 			if (code < 0)
 				return code;
 		}
@@ -107,7 +114,7 @@ int log_names_finish(void *reader)
 {
 	struct log_names *r = reader;
 	struct view line = audit_lines_last(&r->lines);
-	return line.size ? read_line(r->context, line) : OK;
+	return line.size ? read_line(r, line) : OK;
 }
 
 void log_names_close(void *reader)
@@ -116,5 +123,6 @@ void log_names_close(void *reader)
 	if (!r)
 		return;
 	audit_lines_done(&r->lines);
+	buffer_done(&r->line);
 	free(r);
 }

@@ -96,20 +96,29 @@ static void close_window(struct source_range *r)
 		return;
 	file_window_close(&r->window);
 	r->is_cut |= r->window.is_cut;
+	r->rest = (struct view){0};
 }
 
-static int next_window(struct source_range *r, struct view *ret)
+static int open_window(struct source_range *r)
 {
 	close_window(r);
 	find_data(r);
 	uint64_t left = r->at < r->end ? r->data_end - r->at : 0;
 	size_t size = left < WINDOW_SIZE ? (size_t)left : WINDOW_SIZE;
-	*ret = (struct view){0};
 	if (size == 0 || r->is_cut)
 		return OK;
-	int code = file_window_open(r->file->fd, r->at, size, &r->window, ret);
+	return file_window_open(r->file->fd, r->at, size, &r->window, &r->rest);
+}
+
+/* A block is never longer than what is read at once elsewhere: readers bound their lines by that. */
+static int next_window(struct source_range *r, struct view *ret)
+{
+	int code = r->rest.size ? OK : open_window(r);
 	if (code < 0)
 		return code;
+	size_t size = r->rest.size < SOURCE_BLOCK_SIZE ? r->rest.size : SOURCE_BLOCK_SIZE;
+	*ret = view_of(r->rest.bytes, size);
+	r->rest = view_skip(r->rest, size);
 	r->at += size;
 	count(r, size);
 	return OK;

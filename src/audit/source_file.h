@@ -1,9 +1,10 @@
 /* source_file.h - one source of an audit as the system has it: a regular file, or what can only be read once.
  *
  * What:    a range of a regular file comes in windows (file_window.h), or is read in blocks that stay in a near cache
- *          (is_copied): that is cheaper where a little of every page is looked at. Anything else is read. Parts
- *          of a file that were never written (holes of HOLE_SIZE_MIN and more) are not read: they end the range, or are
- *          skipped and counted.
+ *          (is_copied): that is cheaper where a little of every page is looked at. Bytes of a window
+ *          may change at any time: what must not is copied by whoever takes it apart. Anything else is read. No
+ *          block is longer than SOURCE_BLOCK_SIZE. Parts of a file that were never written (holes of HOLE_SIZE_MIN
+ *          and more) are not read: they end the range, or are skipped and counted.
  * Owns:    source_file_close(); a range borrows the file, and source_range_done().
  * Threads: a regular file may be in use in many, each with its own range. */
 #pragma once
@@ -40,6 +41,7 @@ struct source_range {
 	struct digest *digest; /* of what can be read only once; or NULL */
 	uint64_t data_end;     /* private: no hole before */
 	struct file_window window;
+	struct view rest; /* of the window */
 	uint8_t *block;
 };
 

@@ -181,10 +181,10 @@ static int show_entry(void *context, const struct store_row *row)
 		const char *state = entry_text(&e, "state", &a),
 			   *actor = entry_text(&e, "actor", &a),
 			   *reason = entry_text(&e, "reason", &a), *run = entry_text(&e, "run", &a);
-		printf("  %s  entry %llu  %s  by %s%s%s%s%s\n", timestamp_print(row->time_us, time),
-		       (unsigned long long)row->seq, state, actor ? actor : "-",
-		       run ? "  run " : "", run ? run : "", reason ? "  " : "",
-		       reason ? reason : "");
+		print_line(stdout, "  %s  entry %llu  %s  by %s%s%s%s%s",
+		           timestamp_print(row->time_us, time), (unsigned long long)row->seq,
+		           state ? state : "-", actor ? actor : "-", run ? "  run " : "",
+		           run ? run : "", reason ? "  " : "", reason ? reason : "");
 	}
 	arena_done(&a);
 	return OK;
@@ -208,22 +208,22 @@ static int show_history(struct evidence *e, struct history *h)
 static void print_state(const struct finding_state *f)
 {
 	char first[TIMESTAMP_TEXT_SIZE], last[TIMESTAMP_TEXT_SIZE];
-	printf("%s is %s\n", f->id, finding_status_names[f->status]);
-	printf("  product     %s (%s), identifier %s, which proves: %s\n", f->product, f->facets,
-	       f->identifier, f->proves);
-	printf("  subject     %s\n", *f->subject ? f->subject : "not known");
+	print_line(stdout, "%s is %s", f->id, finding_status_names[f->status]);
+	print_line(stdout, "  product     %s (%s), identifier %s, which proves: %s", f->product,
+	           f->facets, f->identifier, f->proves);
+	print_line(stdout, "  subject     %s", *f->subject ? f->subject : "not known");
 	if (*f->unit)
-		printf("  unit        %s\n", f->unit);
-	printf("  seen        %s, from %s to %s\n", f->what, timestamp_print(f->first_us, first),
-	       timestamp_print(f->last_us, last));
+		print_line(stdout, "  unit        %s", f->unit);
+	print_line(stdout, "  seen        %s, from %s to %s", f->what,
+	           timestamp_print(f->first_us, first), timestamp_print(f->last_us, last));
 	if (*f->where)
-		printf("  where       %s\n", f->where);
-	printf("  in          %s (%s), %lld times by run %s\n", f->source, f->format,
-	       (long long)f->count, f->run);
+		print_line(stdout, "  where       %s", f->where);
+	print_line(stdout, "  in          %s (%s), %lld times by run %s", f->source, f->format,
+	           (long long)f->count, f->run);
 	if (*f->assignee)
-		printf("  assigned to %s\n", f->assignee);
+		print_line(stdout, "  assigned to %s", f->assignee);
 	if (*f->exemption)
-		printf("  exemption   %s\n", f->exemption);
+		print_line(stdout, "  exemption   %s", f->exemption);
 }
 
 int cmd_findings_show(const struct command *c, int argc, char **argv)

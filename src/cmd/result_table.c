@@ -5,13 +5,19 @@
 
 enum { SOURCES_SHOWN_MAX = 40, WHAT_SHOWN_MAX = 60, GONE_SHOWN_MAX = 100 };
 
-/* What a source says goes to a terminal without what a terminal would obey. */
+/* A text of a source's may have bytes of value 0. */
+static void copy_text(struct view v, char *to)
+{
+	for (size_t i = 0; i < v.size; i++)
+		to[i] = (char)(v.bytes[i] ? v.bytes[i] : '?');
+	to[v.size] = '\0';
+}
+
 static void add_view(struct table *t, struct view v)
 {
-	char text[FINDING_TEXT_MAX + 4];
+	char text[WHAT_SHOWN_MAX + 4];
 	size_t size = v.size < WHAT_SHOWN_MAX ? v.size : WHAT_SHOWN_MAX;
-	for (size_t i = 0; i < size; i++)
-		text[i] = (char)(v.bytes[i] < ' ' || v.bytes[i] == 0x7f ? '?' : v.bytes[i]);
+	copy_text(view_of(v.bytes, size), text);
 	(void)snprintf(text + size, 4, "%s", v.size > size ? "..." : "");
 	table_add(t, text);
 }
@@ -38,12 +44,8 @@ static void add_sum(struct table *t, uint64_t sum)
 static void add_proof(struct table *t, struct view where, uint64_t at)
 {
 	char text[FINDING_PATH_MAX + 32];
-	size_t size = 0;
-	for (; size < where.size && size < FINDING_PATH_MAX; size++)
-		text[size] = (char)(where.bytes[size] < ' ' || where.bytes[size] == 0x7f
-		                            ? '?'
-		                            : where.bytes[size]);
-	text[size] = '\0';
+	size_t size = where.size < FINDING_PATH_MAX ? where.size : FINDING_PATH_MAX;
+	copy_text(view_of(where.bytes, size), text);
 	if (at)
 		(void)snprintf(text + size, sizeof(text) - size, ":%llu", (unsigned long long)at);
 	table_add(t, text);

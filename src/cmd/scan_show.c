@@ -60,16 +60,9 @@ static void write_json(const void *context, struct json_writer *j)
 	json_array_end(j);
 }
 
-/* Without what a terminal would obey. */
 static void add_text(struct table *t, const char *text)
 {
-	char shown[PATH_SHOWN_MAX];
-	size_t size = 0;
-	for (; text[size] && size < sizeof(shown) - 1; size++)
-		shown[size] =
-			(char)((uint8_t)text[size] < ' ' || text[size] == 0x7f ? '?' : text[size]);
-	shown[size] = '\0';
-	table_add(t, shown);
+	table_printf(t, "%.*s", PATH_SHOWN_MAX, text);
 }
 
 static void print_rest(size_t count, FILE *out)

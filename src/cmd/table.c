@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -51,13 +52,26 @@ void table_init(struct table *t, const char *const *titles)
 	assert(t->columns <= TABLE_COLUMNS_MAX);
 }
 
+/* What a terminal would obey becomes `?`: control characters of ASCII, and those of ISO 6429 as UTF-8 has them. */
+static char *make_harmless(char *text)
+{
+	for (char *c = text; *c; c++) {
+		uint8_t is = (uint8_t)c[0], next = (uint8_t)c[1];
+		if (is < ' ' || is == 0x7f)
+			*c = '?';
+		else if (is == 0xc2 && next >= 0x80 && next < 0xa0)
+			c[0] = c[1] = '?';
+	}
+	return text;
+}
+
 void table_add(struct table *t, const char *text)
 {
 	if (t->count == t->capacity) {
 		t->capacity = t->capacity ? t->capacity * 2 : 64;
 		t->cells = must(realloc(t->cells, t->capacity * sizeof(*t->cells)));
 	}
-	t->cells[t->count++] = must(strdup(text && *text ? text : "-"));
+	t->cells[t->count++] = make_harmless(must(strdup(text && *text ? text : "-")));
 }
 
 void table_printf(struct table *t, const char *format, ...)
@@ -70,6 +84,19 @@ void table_printf(struct table *t, const char *format, ...)
 	table_add(t, size < 0 ? NULL : text);
 	if (size >= 0)
 		free(text);
+}
+
+void print_line(FILE *out, const char *format, ...)
+{
+	char *text = NULL;
+	va_list args;
+	va_start(args, format);
+	int size = vasprintf(&text, format, args);
+	va_end(args);
+	if (size < 0)
+		return;
+	fprintf(out, "%s\n", make_harmless(text));
+	free(text);
 }
 
 void table_drop(struct table *t)

@@ -1,4 +1,5 @@
-/* table.h - columns for people: widths from the content, the last column as it is. */
+/* table.h - columns for people: widths from the content, the last column as it is. Texts may be a stranger's: what a
+ * terminal would obey in a cell or a line becomes `?`. */
 #pragma once
 
 #include <stddef.h>
@@ -24,5 +25,7 @@ void table_print_rows(struct table *t, FILE *out);
 /* Frees without printing. */
 void table_drop(struct table *t);
 
+/* One line, with its end. */
+void print_line(FILE *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Prints `text` wrapped at the terminal's width (80 in a pipe), each line after `indent` spaces. */
 void print_wrapped(FILE *out, int indent, const char *text);

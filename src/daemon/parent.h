@@ -67,8 +67,9 @@ struct waiting_notice {
 
 struct reload {
 	bool is_active, was_refused;
-	unsigned waiting; /* bits of enum role_id that have not taken over yet */
-	uint64_t client;  /* of the control socket, 0 for a signal */
+	bool is_asked_again; /* by a signal while one was under way: nobody can be told to try later */
+	unsigned waiting;    /* bits of enum role_id that have not taken over yet */
+	uint64_t client;     /* of the control socket, 0 for a signal */
 	char who[64];
 	char previous[POLICY_VERSION_TEXT_SIZE];
 	uv_timer_t timer;

@@ -51,7 +51,7 @@ void reload_refuse(struct parent *p, uint64_t client, int status, const struct p
 	control_answer(p->control, client, &out);
 }
 
-static void finish(struct parent *p)
+static void tell(struct parent *p)
 {
 	struct reload *r = &p->reload;
 	char version[POLICY_VERSION_TEXT_SIZE];
@@ -79,6 +79,15 @@ static void finish(struct parent *p)
 	json_text(&j, "previous", r->previous);
 	json_object_end(&j);
 	control_answer(p->control, r->client, &out);
+}
+
+static void finish(struct parent *p)
+{
+	tell(p);
+	bool is_asked_again = p->reload.is_asked_again;
+	p->reload.is_asked_again = false;
+	if (is_asked_again)
+		reload_begin(p, "SIGHUP", 0);
 }
 
 static void on_impatient(uv_timer_t *timer)
@@ -265,6 +274,7 @@ void reload_begin(struct parent *p, const char *who, uint64_t client)
 {
 	recording_reopen(p);
 	if (p->reload.is_active || p->is_stopping) {
+		p->reload.is_asked_again |= client == 0;
 		control_refuse(p->control, client, EXIT_STATUS_RUNNING,
 		               p->is_stopping ? "the service is stopping"
 		                              : "another reload is under way");

@@ -167,6 +167,26 @@ def test_sighup_reloads(gate):
     assert gate.is_ready()
 
 
+def test_a_sighup_that_comes_during_a_reload_is_not_forgotten(gate):
+    versions = [gate.status()["policy"]["version"]]
+    dns = gate.role("dns")["pid"]
+    os.kill(dns, signal.SIGSTOP)  # the reload lasts until it has taken the policy over
+    try:
+        for mode in ("observe", "enforce"):
+            gate.organisation["adoptions"][0]["mode"] = mode
+            gate.organisation["contact"] = f"{mode}@agency.example"
+            gate.write()
+            gate.process.send_signal(signal.SIGHUP)
+            if mode == "observe":
+                wait_for("the first policy", lambda: gate.status()["policy"]["version"] != versions[-1])
+                versions.append(gate.status()["policy"]["version"])
+        assert not gate.ask("reload")["ok"], "the first reload is over: nothing was tried"
+    finally:
+        os.kill(dns, signal.SIGCONT)
+    wait_for("the second policy", lambda: gate.status()["policy"]["version"] not in versions)
+    wait_for("the role", gate.is_ready)
+
+
 # kill
 
 

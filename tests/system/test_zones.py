@@ -2,8 +2,10 @@
 import re
 
 import dns.flags
+import dns.message
 import dns.rcode
 import dns.rdatatype
+import dns.rrset
 import pytest
 
 from liar import LIE, TRUTH, Liar, reply
@@ -81,6 +83,25 @@ def test_an_alias_to_a_name_outside_is_followed(own):
 
 def test_a_loop_of_aliases_is_servfail(own):
     assert own.query("loop.corp.example").rcode() == dns.rcode.SERVFAIL
+
+
+@pytest.mark.parametrize("target, kind, rcode, said", [
+    ("www.corp.example.", "AAAA", "NOERROR", ["2001:db8::1"]), ("web.corp.example.", "AAAA", "NOERROR",
+                                                               ["www.corp.example.", "2001:db8::1"]),
+    ("away.corp.example.", "A", "NOERROR", ["www.unlisted.example.", TRUTH]),
+    ("none.corp.example.", "A", "NXDOMAIN", []), ("localhost.", "A", "NOERROR", ["127.0.0.1"])])
+def test_an_alias_outside_that_leads_to_a_record_of_ones_own_is_followed(own, target, kind, rcode, said):
+    def alias(query):
+        if query.question[0].name.to_text().lower() != "vpn.ok.example.":
+            return reply(query)
+        answer = dns.message.make_response(query, recursion_available=True)
+        answer.answer.append(dns.rrset.from_text(query.question[0].name, 300, "IN", "CNAME", target))
+        return answer
+    own.outside.udp = alias
+    for _ in range(2):  # asked for, and from the cache
+        answer = own.query("vpn.ok.example", kind)
+        assert dns.rcode.to_text(answer.rcode()) == rcode
+        assert addresses(answer) == [target, *said] and not answer.flags & dns.flags.AA
 
 
 def test_records_in_a_zone_that_is_forwarded_stand_before_it(own):

@@ -31,7 +31,7 @@ static void head_drop(struct head *h)
 	*h = (struct head){0};
 }
 
-static void ask_others(struct ways *w, const struct dname *name, uint16_t type, uint32_t token);
+static void ask(struct ways *w, const struct dname *name, uint16_t type, uint32_t token);
 
 /* Keeps what is known so far and asks on; false when it is to be left at that. */
 static bool chase(struct ways *w, uint32_t token, struct view head)
@@ -48,7 +48,7 @@ static bool chase(struct ways *w, uint32_t token, struct view head)
 	memcpy(bytes, head.bytes, head.size);
 	free(h->bytes);
 	*h = (struct head){bytes, head.size, h->aliases + 1};
-	ask_others(w, &target, question.type, token);
+	ask(w, &target, question.type, token);
 	return true;
 }
 
@@ -58,7 +58,7 @@ static void join(struct ways *w, const struct head *h, struct upstream_answer *a
 	int size = zones_join(view_of(h->bytes, h->size), answer->packet, w->joined,
 	                      sizeof(w->joined));
 	answer->packet = view_of(w->joined, size > 0 ? (size_t)size : 0);
-	answer->is_secure = false;
+	answer->is_secure = answer->is_local = false;
 }
 
 static void on_answer(void *context, uint32_t token, const struct upstream_answer *answer)
@@ -145,16 +145,22 @@ static void ask_others(struct ways *w, const struct dname *name, uint16_t type, 
 		on_answer(w, token, &refused);
 }
 
-void ways_ask(struct ways *w, const struct dns_question *question, uint32_t token)
+/* Here, if that is known here, else the others. */
+static void ask(struct ways *w, const struct dname *name, uint16_t type, uint32_t token)
 {
+	struct dns_question question = {.name = *name, .type = type, .class = DNS_CLASS_IN};
 	struct upstream_answer here = {.is_local = true};
-	struct dname alias;
-	int size = zones_answer(w->zones, question, &alias, w->local, sizeof(w->local));
+	int size = zones_answer(w->zones, &question, w->local, sizeof(w->local));
 	here.packet = view_of(w->local, size > 0 ? (size_t)size : 0);
 	if (size <= 0)
-		ask_others(w, &question->name, question->type, token);
-	else if (alias.size == 0 || !chase(w, token, here.packet))
-		w->setup.answered(w->setup.context, token, &here);
+		ask_others(w, name, type, token);
+	else
+		on_answer(w, token, &here);
+}
+
+void ways_ask(struct ways *w, const struct dns_question *question, uint32_t token)
+{
+	ask(w, &question->name, question->type, token);
 }
 
 const struct zones *ways_zones(const struct ways *w)

@@ -40,11 +40,10 @@ bool zones_need_resolver(const struct zones *z);
 
 enum zone_way zones_way(const struct zones *z, const struct dname *name, unsigned *ret_group);
 
-/* Writes a whole answer from the records here. Returns its size; 0 when they say nothing about the name. When
- * they end in an alias of a name that is not here, ret_alias->size is not 0, and the answer to that one belongs
- * behind it: zones_join(). */
-int zones_answer(const struct zones *z, const struct dns_question *question,
-                 struct dname *ret_alias, uint8_t *room, size_t size) must_check;
+/* Writes a whole answer from the records here. Returns its size; 0 when they say nothing about the name. One
+ * that ends in an alias of a name that is not here wants the answer to that one behind it: zones_join(). */
+int zones_answer(const struct zones *z, const struct dns_question *question, uint8_t *room,
+                 size_t size) must_check;
 /* Writes the message that has the records of `head` and then those of `tail`, with the response code of `tail`
  * and the question of `head`. Returns its size; ERR_LIMIT, or what is wrong in `tail`. */
 int zones_join(struct view head, struct view tail, uint8_t *room, size_t size) must_check;

@@ -131,8 +131,8 @@ static int step(struct dns_reply *r)
 	return 0;
 }
 
-int zones_answer(const struct zones *z, const struct dns_question *question,
-                 struct dname *ret_alias, uint8_t *room, size_t size)
+int zones_answer(const struct zones *z, const struct dns_question *question, uint8_t *room,
+                 size_t size)
 {
 	struct dns_reply r = {.zones = z, .type = question->type, .name = question->name};
 	uint8_t asked[DNS_QUESTION_SIZE_MAX];
@@ -147,12 +147,9 @@ int zones_answer(const struct zones *z, const struct dns_question *question,
 	do
 		more = step(&r);
 	while (more > 0 && ++steps < LOCAL_CHAIN_MAX);
-	*ret_alias = (struct dname){0};
 	if (more == ERR_MISSING && steps == 0)
 		return 0;
-	if (more == ERR_MISSING)
-		*ret_alias = r.name;
-	else if (more > 0)
+	if (more > 0)
 		r.builder.rcode = DNS_RCODE_SERVFAIL; /* a loop of aliases */
 	return dns_build_close(&r.builder);
 }

@@ -31,7 +31,8 @@ static void try_open(struct quic_opener *o, const struct quic_packet *p)
 	struct quic_keys keys;
 	struct quic_number number;
 	struct view frames;
-	CHECK(quic_keys_derive(p->version, p->dcid, QUIC_CLIENT, &keys) == OK);
+	uint32_t version = quic_version_is_reserved(p->version) ? QUIC_VERSION_1 : p->version;
+	CHECK(quic_keys_derive(version, p->dcid, QUIC_CLIENT, &keys) == OK);
 	if (quic_number_read(o, &keys, p, &number) != OK)
 		return;
 	CHECK(number.size >= 1 && number.size <= 4);

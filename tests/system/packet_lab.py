@@ -184,7 +184,7 @@ def is_possible():
     if not shutil.which("ip"):
         return False
     try:
-        Namespace("lab-probe").remove()
+        Namespace(f"lab-probe-{secrets.token_hex(3)}").remove()
     except OSError:
         return False
     return True

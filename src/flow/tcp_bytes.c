@@ -330,7 +330,9 @@ void tcp_bytes_take_client(struct turn *turn, const struct tcp_segment *s)
 void tcp_bytes_take_server(struct turn *turn, const struct tcp_segment *s)
 {
 	struct flow *f = turn->flow;
-	tcp_note(&f->server, &f->client, s);
+	/* what overtakes it unseen says more: only where all come is it known how far each end is */
+	if (!f->is_watched || !f->is_lessened)
+		tcp_note(&f->server, &f->client, s);
 	bool is_greeting =
 		f->state == FLOW_STATE_OPEN && f->from_client.count == 0 && !f->is_watched;
 	if (is_greeting && s->payload.size) {

@@ -4,6 +4,7 @@ import re
 import socket
 import struct
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 
 import evasion
 import evasion_tcp
@@ -95,6 +96,20 @@ def test_every_request_of_a_connection_is_judged(lab, packet_gate, port):
     with pytest.raises((OSError, http.client.HTTPException, AssertionError)):
         connection.request("GET", "/", headers={"Host": BLOCKED})
         assert b"this is" in connection.getresponse().read()
+
+
+def test_no_connection_that_goes_on_stands_still(lab, packet_gate):
+    """The server's answers stop coming to the gate while some of them wait for it: in whatever order that happens."""
+    def visit(_):
+        with lab.client.entered():
+            connection = http.client.HTTPConnection(WEB, LENIENT, timeout=30, source_address=(CLIENT, 0))
+            connection.connect()
+        for name in (NEIGHBOUR, SECOND, NEIGHBOUR):
+            connection.request("GET", "/", headers={"Host": name})
+            assert f"this is {name}".encode() in connection.getresponse().read()
+        connection.close()
+    with ThreadPoolExecutor(4) as visitors:
+        assert len(list(visitors.map(visit, range(400)))) == 400
 
 
 def test_http2_in_the_clear_is_judged(lab, packet_gate):

@@ -288,6 +288,29 @@ static void every_request_of_a_connection_is_judged(void **state)
 	assert_took(FLOW_REFUSE, FLOW_WHY_RULED);
 }
 
+static void what_was_queued_when_the_answers_were_let_by_is_not_the_last_of_them(void **state)
+{
+	(void)state;
+	static const char request[] = "GET / HTTP/1.1\r\nHost: good.example\r\n\r\n";
+	uint32_t size = sizeof(request) - 1;
+	w.defaults.has_scale = true;
+	world_handshake(&w);
+	world_client(&w, 0, view_text(request));
+	world_server(&w, 0, view_of(NULL, 0), size);
+	assert_took(FLOW_WATCH, FLOW_WHY_JUDGED);
+	/* its head waited here already, its body did not come here any more */
+	world_server(&w, 0, view_text("HTTP/1.1 200 OK\r\n\r\n"), size);
+	assert_took(FLOW_WATCH, FLOW_WHY_JUDGED);
+	struct packet_text t = {.flags = TCP_ACK,
+	                        .sequence = CLIENT_START + 1 + size,
+	                        .acknowledged = SERVER_START + 1 + 20 + 500000,
+	                        .payload = view_text(request)};
+	world_tcp(&w, &t);
+	assert_took(FLOW_PASS, FLOW_WHY_WAITING);
+	world_server(&w, 500020, view_of(NULL, 0), 2 * size);
+	assert_took(FLOW_WATCH, FLOW_WHY_JUDGED);
+}
+
 static void requests_go_on_where_the_server_is_not_heard(void **state)
 {
 	(void)state;
@@ -808,6 +831,7 @@ int main(void)
 		TEST(a_syn_with_another_number_counts_when_the_server_answers_it),
 		TEST(data_in_the_syn_is_read),
 		TEST(every_request_of_a_connection_is_judged),
+		TEST(what_was_queued_when_the_answers_were_let_by_is_not_the_last_of_them),
 		TEST(requests_go_on_where_the_server_is_not_heard),
 		TEST(a_request_behind_another_in_one_segment_is_judged),
 		TEST(a_body_of_known_length_is_not_held),

@@ -12,11 +12,11 @@ enum { LOOK_MS = 2000, LAST_LOOK_MS = 200 };
 
 static const char table[] = "writ";
 
-static bool is_away(struct packet_watch *w, const struct process *role)
+static bool was_away(struct packet_watch *w, const struct process *role)
 {
-	bool has_restarted = role->restarts != w->restarts;
-	w->restarts = role->restarts;
-	return has_restarted || role->state != PROCESS_READY;
+	bool was_down = w->was_down;
+	w->was_down = false;
+	return was_down || role->state != PROCESS_READY;
 }
 
 /* In this order: see packet_losses.h. */
@@ -31,7 +31,7 @@ static int see(struct parent *p, struct packet_seen *ret)
 	code = nft_counter_read(table, "unjudged", &s.unjudged);
 	if (code < 0)
 		return code;
-	s.is_away = is_away(&p->packet_watch, &p->processes[ROLE_PACKET]);
+	s.is_away = was_away(&p->packet_watch, &p->processes[ROLE_PACKET]);
 	*ret = s;
 	return OK;
 }
@@ -83,8 +83,14 @@ void packet_watch(struct parent *p)
 		return;
 	/* what came before the role was ready counts too */
 	p->packet_watch.losses.looked_us[0] = p->packet_watch.losses.looked_us[1] = p->started_us;
-	p->packet_watch.losses.was_away = true;
 	uv_timer_start(timer, on_time, LOOK_MS, LOOK_MS);
+}
+
+void packet_watch_ready(struct parent *p)
+{
+	p->packet_watch.was_down = true;
+	if (p->has_rules)
+		look(p);
 }
 
 void packet_watch_end(struct parent *p)

@@ -88,6 +88,8 @@ void parent_on_ready(struct parent *p, struct process *process)
 {
 	parent_notice(p, NOTICE_START, process->row->name, WRIT_VERSION, NULL);
 	log_line(LOG_LEVEL_INFO, "role %s is ready", process->row->name);
+	if (process == &p->processes[ROLE_PACKET])
+		packet_watch_ready(p);
 	bool all = true;
 	for (size_t i = 0; i < ROLES; i++) {
 		struct process *other = &p->processes[i];

@@ -86,7 +86,7 @@ struct certificates_watch {
 struct packet_watch {
 	uv_timer_t timer;
 	struct packet_losses losses;
-	unsigned restarts; /* of the role, at the last look */
+	bool was_down; /* the role was, since the last look */
 	bool has_failed;
 };
 
@@ -198,6 +198,8 @@ void packet_parent_rules(const struct parent *p, struct buffer *out);
 /* packet_watch.c */
 /* Begins to look for packets that no role judged: counts them, has them written down. */
 void packet_watch(struct parent *p);
+/* Once more when the role has become ready: what came before was without it. */
+void packet_watch_ready(struct parent *p);
 /* Looks for the last time, before the rules go. */
 void packet_watch_end(struct parent *p);
 

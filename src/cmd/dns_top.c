@@ -29,51 +29,41 @@ const char dns_top_text[] =
 	"somebody looks on and half a minute more; it is written nowhere but to your terminal; the "
 	"daemon's log says who looked. A count may be too high by what ERROR says, never too low.";
 
-static void print_upstreams(const json_t *answer)
+static void add_upstream(struct table *t, const json_t *row)
 {
-	static const char *const titles[] = {"QUERIES", "ANSWERS",  "FAILURES", "LATE",
-	                                     "MEAN MS", "UPSTREAM", NULL};
-	struct table t;
-	size_t i;
-	const json_t *row;
-	table_init(&t, titles);
-	json_array_foreach(json_object_get(answer, "top"), i, row)
-	{
-		table_printf(&t, "%lld", number_of(row, "count"));
-		table_printf(&t, "%lld", number_of(row, "answers"));
-		table_printf(&t, "%lld", number_of(row, "failures"));
-		table_printf(&t, "%lld", number_of(row, "late"));
-		if (number_of(row, "answers"))
-			table_printf(&t, "%.1f", (double)number_of(row, "mean_us") / 1000);
-		else
-			table_add(&t, NULL);
-		table_add(&t, text_of(row, "key"));
-	}
-	table_print(&t, stdout);
+	table_printf(t, "%lld", number_of(row, "count"));
+	table_printf(t, "%lld", number_of(row, "answers"));
+	table_printf(t, "%lld", number_of(row, "failures"));
+	table_printf(t, "%lld", number_of(row, "late"));
+	if (number_of(row, "answers"))
+		table_printf(t, "%.1f", (double)number_of(row, "mean_us") / 1000);
+	else
+		table_add(t, NULL);
+	table_add(t, text_of(row, "key"));
 }
 
-static void print_keys(const json_t *answer)
+static void add_key(struct table *t, const json_t *row)
 {
-	static const char *const titles[] = {"COUNT", "ERROR", "KEY", NULL};
-	struct table t;
-	size_t i;
-	const json_t *row;
-	table_init(&t, titles);
-	json_array_foreach(json_object_get(answer, "top"), i, row)
-	{
-		table_printf(&t, "%lld", number_of(row, "count"));
-		table_printf(&t, "%lld", number_of(row, "error"));
-		table_add(&t, text_of(row, "key"));
-	}
-	table_print(&t, stdout);
+	table_printf(t, "%lld", number_of(row, "count"));
+	table_printf(t, "%lld", number_of(row, "error"));
+	table_add(t, text_of(row, "key"));
 }
 
 static void print_top(const json_t *answer)
 {
-	if (strcmp(text_of(answer, "what"), top_kind_names[TOP_UPSTREAMS]) == 0)
-		print_upstreams(answer);
-	else
-		print_keys(answer);
+	static const char *const of_upstreams[] = {"QUERIES", "ANSWERS",  "FAILURES", "LATE",
+	                                           "MEAN MS", "UPSTREAM", NULL};
+	static const char *const of_keys[] = {"COUNT", "ERROR", "KEY", NULL};
+	bool is_upstreams = strcmp(text_of(answer, "what"), top_kind_names[TOP_UPSTREAMS]) == 0;
+	struct table t;
+	size_t i;
+	const json_t *row;
+	table_init(&t, is_upstreams ? of_upstreams : of_keys);
+	json_array_foreach(json_object_get(answer, "top"), i, row)
+	{
+		(is_upstreams ? add_upstream : add_key)(&t, row);
+	}
+	table_print(&t, stdout);
 	printf("%s of the last %.1f s\n", text_of(answer, "what"),
 	       json_number_value(json_object_get(answer, "seconds")));
 }

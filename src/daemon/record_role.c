@@ -22,7 +22,7 @@
 #define ORPHAN_US        (SECOND_US / 2) /* gates that lose their parent end within this */
 
 enum { TURN_EVENTS_MAX = 8192, EVENT_ARENA_MAX = 1 << 16, LATE_US = 1000000 };
-enum { GATHER_MS = 10, GATHER_TURNS = 5 };
+enum { GATHER_US = 50000, GATHER_STEP_MS = 10 };
 
 struct recorder {
 	int parent;
@@ -32,6 +32,7 @@ struct recorder {
 	struct record_writer *writer;
 	struct aggregate *aggregate;
 	int64_t now_us, heartbeat_at_us, loss_at_us, checkpoint_at_us;
+	int64_t took_us; /* steady clock: when events were last waited for */
 	bool is_stopping;
 	int64_t orphan_at_us; /* 0 while the parent lives */
 	int64_t events;       /* counted in entries that are not committed yet */
@@ -140,6 +141,13 @@ static size_t drain(struct recorder *r, size_t count_max)
 	return count;
 }
 
+/* While the disk takes nothing the rings are left alone. */
+static void take_events(struct recorder *r)
+{
+	if (!record_writer_is_failing(r->writer))
+		(void)drain(r, TURN_EVENTS_MAX);
+}
+
 /* A text of a notice as the entry writers want it: absent when empty. */
 static const char *optional(struct arena *a, struct view text)
 {
@@ -244,6 +252,8 @@ static int obey(struct recorder *r, struct message *m)
 	case MESSAGE_POLICY: return adopt(r, m);
 	case MESSAGE_PLACES: return take_places(r, m);
 	case MESSAGE_CHECKPOINT:
+		/* what gates have handed over before it was asked for is under it */
+		take_events(r);
 		code = checkpoint(r);
 		return protocol_send_status(r->parent, MESSAGE_DONE, exit_status_of(code), "");
 	case MESSAGE_ASK: return role_answer(r->parent, m, answer, r);
@@ -292,14 +302,15 @@ static bool is_filling(struct recorder *r)
 	return false;
 }
 
-/* The first event of a burst waits for the others, so that one sync to disk serves them all; not so long that a ring
- * could get full, or that the parent waits. */
+/* An event that comes alone is taken at once; in a burst one sync to disk serves all that come within GATHER_US. Not so
+ * long that a ring could get full, or that the parent waits. */
 static void gather(struct recorder *r, struct pollfd *parent)
 {
-	for (int i = 0; i < GATHER_TURNS && !is_filling(r); i++) {
-		if (poll(parent, 1, GATHER_MS) != 0)
-			return;
+	while (clock_monotonic_us() < r->took_us + GATHER_US && !is_filling(r)) {
+		if (poll(parent, 1, GATHER_STEP_MS) != 0)
+			break;
 	}
+	r->took_us = clock_monotonic_us();
 }
 
 /* Waits for the parent, for an event, or until something is due. Returns whether the parent spoke. */
@@ -309,16 +320,17 @@ static bool wait_turn(struct recorder *r)
 		{.fd = r->orphan_at_us ? -1 : r->parent, .events = POLLIN}};
 	size_t count = 1;
 	int64_t wait_us = next_turn_us(r) - r->now_us;
+	bool has_events = false;
 	/* while the disk takes nothing the rings are left alone: they fill and count what they lose */
 	for (size_t i = 0; !record_writer_is_failing(r->writer) && i < r->setup.worker_count; i++) {
 		struct ring *ring = &r->setup.workers[i].ring;
 		if (!ring_arm(ring))
-			wait_us = 0;
+			has_events = true;
 		fds[count++] = (struct pollfd){.fd = ring->wake_fd, .events = POLLIN};
 	}
-	int wait_ms = wait_us <= 0 ? 0 : (int)earliest(wait_us / 1000 + 1, 60000);
+	int wait_ms = has_events || wait_us <= 0 ? 0 : (int)earliest(wait_us / 1000 + 1, 60000);
 	int ready = poll(fds, count, wait_ms);
-	if (ready > 0 && !fds[0].revents)
+	if ((has_events || ready > 0) && !fds[0].revents)
 		gather(r, &fds[0]);
 	r->now_us = clock_now_us();
 	return ready > 0 && fds[0].revents;
@@ -326,8 +338,8 @@ static bool wait_turn(struct recorder *r)
 
 static void work(struct recorder *r)
 {
+	take_events(r);
 	if (!record_writer_is_failing(r->writer)) {
-		(void)drain(r, TURN_EVENTS_MAX);
 		aggregate_expire(r->aggregate, r->now_us);
 		if (r->now_us >= r->heartbeat_at_us) {
 			write_heartbeat(r);

@@ -207,6 +207,15 @@ def test_every_event_can_be_proved_with_the_public_key_alone(agency, tmp_path):
     agency.command("log", "prove", "99999999", status=writ.USAGE)
 
 
+def test_a_checkpoint_covers_what_was_answered_before_it(agency):
+    for i in range(30):
+        name = f"before{i}.deepseek.com"
+        agency.query(name)
+        size = int(agency.command("log", "checkpoint").splitlines()[1])
+        (number, _), = agency.events("--name", name)
+        assert number < size
+
+
 def flipped(data, rng):
     at = rng.randrange(len(data))
     return data[:at] + bytes([data[at] ^ 1 << rng.randrange(8)]) + data[at + 1:]

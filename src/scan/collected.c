@@ -38,6 +38,9 @@ const struct collected_format *collected_format_find(struct view first)
 	int sure = 0;
 	if (view_starts_with(first, view_text("\xef\xbb\xbf")))
 		first = view_skip(first, 3);
+	/* all are text; of UTF-16 without a mark the titles would be known, and no value */
+	if (first.size && memchr(first.bytes, 0, first.size))
+		return NULL;
 	for (const struct collected_format *f = collected_formats; f->name; f++) {
 		int own = f->probe(first);
 		if (own > sure) {

@@ -17,7 +17,7 @@ struct collected_settings {
 	uint32_t place;
 };
 
-/* `name` is for people; `fd` is read from where it stands. `ret_format` is NULL where none was recognised. */
+/* `name` is for people; `fd` is read from where it stands, as UTF-8, or UTF-16 with its mark. `ret_format` is NULL where none was recognised. */
 int collected_read(const struct collected_settings *settings, const char *name, int fd,
                    const struct collected_format **ret_format) must_check;
 /* Whether the policy lists one thing: it is a finding then. For tests, and for other sources of such things. */

@@ -1,14 +1,14 @@
 #include <errno.h>
 #include <sodium.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/utf16.h"
 #include "scan/collected_meet.h"
 #include "source/file.h"
 
-enum { BLOCK_SIZE = 1 << 18 };
+/* UTF-16 becomes half as long again at the most. */
+enum { BLOCK_SIZE = 1 << 18, TEXT_SIZE = BLOCK_SIZE / 2 * 3 + 8 };
 _Static_assert((int)BLOCK_SIZE >= (int)COLLECTED_PROBE_SIZE, "the first block tells the format");
 
 struct reading {
@@ -16,6 +16,10 @@ struct reading {
 	uint32_t source;
 	struct findings_source coverage;
 	crypto_hash_sha256_state digest;
+	int fd;
+	bool is_wide; /* UTF-16: what is read is not what a format is given */
+	struct utf16 utf16;
+	uint8_t bytes[BLOCK_SIZE], text[TEXT_SIZE];
 };
 
 static int on_item(void *context, const struct collected_item *item)
@@ -24,19 +28,35 @@ static int on_item(void *context, const struct collected_item *item)
 	return collected_meet(r->settings, r->source, item);
 }
 
-static int feed_all(struct reading *r, const struct collected_format *format, void *reader, int fd,
-                    uint8_t *block, ssize_t size)
+/* The next block as a format is given it: UTF-8 without a mark. Empty at the end. */
+static int next(struct reading *r, struct view *ret)
+{
+	ssize_t size = file_fill(r->fd, r->bytes, sizeof(r->bytes));
+	if (size < 0)
+		return (int)size;
+	struct view block = view_of(r->bytes, (size_t)size);
+	bool is_first = r->coverage.bytes == 0;
+	r->coverage.bytes += block.size;
+	(void)crypto_hash_sha256_update(&r->digest, block.bytes, (unsigned long long)block.size);
+	if (is_first)
+		r->is_wide = utf16_begin(block, &r->utf16);
+	if (is_first && view_starts_with(block, view_text("\xef\xbb\xbf")))
+		block = view_skip(block, 3);
+	if (r->is_wide)
+		block = view_of(r->text, utf16_decode(&r->utf16, &block, r->text, sizeof(r->text)));
+	*ret = block;
+	return OK;
+}
+
+static int feed_all(struct reading *r, const struct collected_format *format, void *reader,
+                    struct view block)
 {
 	int code = OK;
-	while (code == OK && size > 0) {
-		r->coverage.bytes += (uint64_t)size;
-		(void)crypto_hash_sha256_update(&r->digest, block, (unsigned long long)size);
-		code = format->feed(reader, view_of(block, (size_t)size));
+	while (code == OK && block.size) {
+		code = format->feed(reader, block);
 		if (code == OK)
-			size = file_fill(fd, block, BLOCK_SIZE);
+			code = next(r, &block);
 	}
-	if (code == OK && size < 0)
-		return (int)size;
 	if (code == OK) {
 		(void)crypto_hash_sha256_final(&r->digest, r->coverage.sha256);
 		r->coverage.has_sha256 = true;
@@ -51,50 +71,50 @@ static bool is_of_file(int code)
 	return code == ERR_MALFORMED || code == ERR_TRUNCATED || code == ERR_LIMIT;
 }
 
-static int read_as(struct reading *r, const struct collected_format *format, int fd, uint8_t *block,
-                   ssize_t size)
+static int read_as(struct reading *r, const struct collected_format *format, struct view first)
 {
 	void *reader = NULL;
-	struct view first = view_of(block, (size_t)size);
 	int code = format->open(first, on_item, r, &reader);
 	if (code < 0)
 		return code;
-	code = feed_all(r, format, reader, fd, block, size);
+	code = feed_all(r, format, reader, first);
 	format->count(reader, &r->coverage.items, &r->coverage.not_understood);
 	format->close(reader);
-	r->coverage.format = view_text(format->name);
 	if (code < 0)
 		r->coverage.problem = view_text(err_text(code));
 	int set = findings_set_source(r->settings->findings, r->source, &r->coverage);
 	return is_of_file(code) || code == OK ? set : code;
 }
 
+static struct view cut_probe(struct view first)
+{
+	first.size = first.size < COLLECTED_PROBE_SIZE ? first.size : COLLECTED_PROBE_SIZE;
+	return first;
+}
+
 int collected_read(const struct collected_settings *settings, const char *name, int fd,
                    const struct collected_format **ret_format)
 {
-	struct reading r = {.settings = settings, .coverage = findings_source_none()};
-	cleanup(free) uint8_t *block = malloc(BLOCK_SIZE);
-	if (!block)
+	struct view first;
+	cleanup(free) struct reading *r = malloc(sizeof(*r));
+	if (!r)
 		return -ENOMEM;
-	ssize_t size = file_fill(fd, block, BLOCK_SIZE);
-	if (size < 0)
-		return (int)size;
-	size_t first =
-		(size_t)size < (size_t)COLLECTED_PROBE_SIZE ? (size_t)size : COLLECTED_PROBE_SIZE;
-	const struct collected_format *format = collected_format_find(view_of(block, first));
+	r->settings = settings;
+	r->coverage = findings_source_none();
+	r->fd = fd;
+	(void)crypto_hash_sha256_init(&r->digest);
+	int code = next(r, &first);
+	if (code < 0)
+		return code;
+	const struct collected_format *format = collected_format_find(cut_probe(first));
 	*ret_format = format;
 	if (!format)
 		return ERR_INVALID;
-	r.coverage.name = view_text(name);
-	r.coverage.format = view_text(format->name);
-	int number = findings_add_source(settings->findings, &r.coverage);
+	r->coverage.name = view_text(name);
+	r->coverage.format = view_text(format->name);
+	int number = findings_add_source(settings->findings, &r->coverage);
 	if (number < 0)
 		return number;
-	r.source = (uint32_t)number;
-	size_t skipped = size >= 3 && memcmp(block, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
-	(void)crypto_hash_sha256_init(&r.digest);
-	(void)crypto_hash_sha256_update(&r.digest, block, skipped);
-	memmove(block, block + skipped, (size_t)size - skipped);
-	r.coverage.bytes = skipped;
-	return read_as(&r, format, fd, block, size - (ssize_t)skipped);
+	r->source = (uint32_t)number;
+	return read_as(r, format, first);
 }

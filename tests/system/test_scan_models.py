@@ -134,6 +134,19 @@ def test_what_others_collected_is_read(organisation, tmp_path, name):
     assert SECRET not in json.dumps(result)
 
 
+@pytest.mark.parametrize("mark, code", [(b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")])
+def test_a_collection_of_utf16_is_read(organisation, tmp_path, mark, code):
+    content, what, machine = COLLECTIONS["ios"]
+    file = tmp_path / "collected"
+    file.write_bytes(mark + (content + "com.example.x, \"1\", \"\U0001f600\"\n" * 20000).encode(code))
+    result = result_of(organisation, "--from", file)
+    assert [(f["what"], f["subject"]) for f in result["findings"]] == [(what, machine)]
+    assert result["sources"][0]["items"] == 20002
+    # without a mark nobody says what it is: refused, and no report of nothing
+    file.write_bytes(content.encode(code))
+    assert scan(organisation, "--from", file).returncode == USAGE
+
+
 def test_standard_input_is_read(organisation):
     assert result_of(organisation, "--from", "-", input=b"package:com.deepseek.chat\n")["findings"]
 

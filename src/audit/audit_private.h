@@ -31,9 +31,9 @@ struct audit_source {
 	enum audit_source_state state;
 	struct source_file file;
 	const struct audit_format *format;
-	char format_name[32]; /* "zeek-dns gz" */
-	uint8_t *first;       /* the begin of the file, for readers of parts */
-	size_t first_size;
+	char format_name[48];         /* "zeek-dns gz" */
+	uint8_t *first;               /* the begin of the file, for readers of parts */
+	size_t first_size, mark_size; /* `first` stands behind a mark of UTF-8 */
 	struct audit_part
 		sum; /* findings are in the audit's; coverage of all that is in its place */
 	uint64_t parts_all, parts_taken, parts_placed;

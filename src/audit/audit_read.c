@@ -101,6 +101,7 @@ static int plan_parts(struct audit *a, struct audit_source *s, const struct sour
 		return -ENOMEM;
 	memcpy(s->first, first.bytes, first.size);
 	s->first_size = first.size;
+	s->mark_size = stream->mark_size;
 	s->parts_all = (s->file.size + size - 1) / size;
 	return 1;
 }
@@ -111,7 +112,7 @@ static int read_opened(struct audit *a, struct audit_source *s, struct source_st
 	s->format = a->settings.format ? a->settings.format
 	                               : audit_format_find(cut_probe(stream->first));
 	if (!s->format)
-		return s->file.is_regular && s->file.size == 0 ? OK : ERR_VERSION;
+		return s->file.is_regular && stream->first.size == 0 ? OK : ERR_VERSION;
 	set_format(s, stream);
 	int code = plan_parts(a, s, stream);
 	if (code != 0)
@@ -167,7 +168,7 @@ static int find_bounds(struct audit *a, const struct audit_source *s, uint64_t n
 {
 	uint64_t from = number * a->settings.part_size, end = from + a->settings.part_size;
 	int code = OK;
-	*ret_from = from;
+	*ret_from = from ? from : s->mark_size;
 	*ret_end = end < s->file.size ? end : s->file.size;
 	if (from)
 		code = find_line_end(a, &s->file, from, *ret_end, ret_from);
@@ -206,6 +207,7 @@ void audit_read_part(struct audit *a, const struct audit_source *s, uint64_t num
 		return;
 	source_range_init(&r, &s->file, from, end);
 	r.read = &a->bytes;
+	ret->coverage.bytes = number ? 0 : s->mark_size;
 	ret->code = read_range(a, s, &r, ret);
 	source_range_done(&r);
 	note_range(ret, &r);

@@ -15,6 +15,10 @@ const struct inflater_kind inflater_kinds[] = {
          MAGIC("\xfd"
                "7zXZ\0"),
          inflater_xz_open, inflater_xz_step, inflater_xz_close},
+	{"utf-16", MAGIC("\xff\xfe"), inflater_utf16_open, inflater_utf16_step,
+         inflater_utf16_close, true},
+	{"utf-16", MAGIC("\xfe\xff"), inflater_utf16_big_open, inflater_utf16_step,
+         inflater_utf16_close, true},
 	{0},
 };
 
@@ -61,7 +65,7 @@ int inflater_read(struct inflater *i, struct view *in, uint8_t *room, size_t siz
 
 int inflater_finish(const struct inflater *i)
 {
-	return i->is_at_end ? OK : ERR_TRUNCATED;
+	return i->is_at_end || i->kind->has_no_end ? OK : ERR_TRUNCATED;
 }
 
 void inflater_close(struct inflater *i)

@@ -1,8 +1,8 @@
-/* inflater.h - bytes that were compressed by gzip, zstd or xz, as they were before.
+/* inflater.h - bytes that were compressed by gzip, zstd or xz, as they were before; and text of UTF-16 as UTF-8.
  *
  * What:    `inflater_kinds[]` is the table: how a compression is recognised, and its library, which is opened when a
  *          source needs it (net/library.h): `writ` does not start slower for it. Members that follow each other
- *          are one.
+ *          are one. UTF-16 is told by the mark at its begin (base/utf16.h).
  * Fails:   ERR_MALFORMED, ERR_TRUNCATED when the input ends inside; ERR_LIMIT for one that needs more memory than
  *          INFLATER_MEMORY_MAX; ERR_MISSING without the library.
  * Threads: one an inflater. */
@@ -20,6 +20,7 @@ struct inflater_kind {
 	/* Takes from `in` and moves it, writes to *room and moves that. ret_is_end: at the end of a member. */
 	int (*step)(void *state, struct view *in, uint8_t **room, size_t *left, bool *ret_is_end);
 	void (*close)(void *state);
+	bool has_no_end; /* it may end anywhere */
 };
 extern const struct inflater_kind inflater_kinds[]; /* ends with name NULL */
 

@@ -47,6 +47,15 @@ static int add_layer(struct source_stream *s, const struct inflater_kind *kind)
 	return code < 0 ? code : next(s, s->layer_count, &s->first);
 }
 
+static void cut_mark(struct source_stream *s)
+{
+	static const char mark[] = "\xef\xbb\xbf";
+	if (!view_starts_with(s->first, view_text(mark)))
+		return;
+	s->mark_size = sizeof(mark) - 1;
+	s->first = view_skip(s->first, s->mark_size);
+}
+
 int source_stream_open(const struct source_file *f, atomic_ullong *read, struct digest *digest,
                        struct source_stream *ret)
 {
@@ -61,6 +70,8 @@ int source_stream_open(const struct source_file *f, atomic_ullong *read, struct 
 		code = add_layer(s, kind);
 	if (code < 0)
 		source_stream_close(s);
+	else
+		cut_mark(s);
 	return code;
 }
 

@@ -1,4 +1,5 @@
-/* source_stream.h - a source's bytes in their order, as they were before they were compressed (once, or twice).
+/* source_stream.h - a source's bytes in their order, as they were before they were compressed (once, or twice), without the
+ * mark that UTF-8 may have at its begin.
  *
  * Owns:    source_stream_close(). The file is the caller's.
  * Limits:  SOURCE_LAYERS_MAX compressions; SOURCE_EXPANDED_MAX bytes come out, then ERR_LIMIT. */
@@ -24,6 +25,7 @@ struct source_stream {
 	struct source_layer layers[SOURCE_LAYERS_MAX];
 	size_t layer_count;
 	struct view first;
+	size_t mark_size; /* what was cut off before it */
 	bool is_first_given;
 };
 

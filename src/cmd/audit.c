@@ -43,7 +43,7 @@ const struct option audit_options[] = {
 
 const char audit_text[] =
 	"A SOURCE is a capture, a log, a folder of them, or - for standard input; it may be compressed by gzip, "
-	"zstd or xz. What it is is found by its content. What the policy lists is found whatever the verdict: use that "
+	"zstd or xz, or be UTF-16. What it is is found by its content. What the policy lists is found whatever the verdict: use that "
 	"is exempt, or that no order binds, is use. The table says what each finding proves: an address on shared "
 	"hosting proves nothing by itself. What could not be read or understood is counted and shown by an example. "
 	"Subjects are pseudonyms: those of the evidence log where its keys can be read, else of this result only. The "
@@ -89,7 +89,7 @@ static int print_formats(void)
 		table_add(&t, f->help);
 	}
 	table_print(&t, stdout);
-	printf("\nEach may be compressed by gzip, zstd or xz.\n"
+	printf("\nEach may be compressed by gzip, zstd or xz, or be UTF-16 with its mark.\n"
 	       "An address alone proves nothing where many share it, as on a hosting or delivery network.\n");
 	return EXIT_STATUS_OK;
 }

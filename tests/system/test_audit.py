@@ -91,6 +91,33 @@ def test_a_compressed_source_is_read_as_what_is_in_it(audit, tmp_path, pack):
     assert piped["sources"][0]["sha256"] == hashlib.sha256(packed).hexdigest()
 
 
+@pytest.mark.parametrize("encode", [
+    lambda t: t.encode("utf-8-sig"), lambda t: t.encode("utf-16"), lambda t: b"\xfe\xff" + t.encode("utf-16-be"),
+    lambda t: gzip.compress(t.encode("utf-16"))], ids=["utf-8", "utf-16", "utf-16be", "utf-16 gz"])
+def test_a_log_that_windows_wrote_is_read_from_its_first_line(audit, tmp_path, encode):
+    line = "1700000000.123    200 10.0.0.5 TCP_TUNNEL/200 40 CONNECT {}:443 an\u00e4 HIER_DIRECT/192.0.2.1 -\r\n"
+    (tmp_path / "log").write_bytes(encode(line.format(BLOCKED) + line.format("www.example.org") * 1000))
+    told = result(audit("--json", "--reveal", "log"))
+    (finding,), (source,) = told["findings"], told["sources"]
+    assert (finding["what"], finding["subject"], finding["at"]) == (BLOCKED, "an\u00e4", 1)
+    assert source["items"] == 1001 and source["not_understood"] == 0
+    assert source["bytes"] == (tmp_path / "log").stat().st_size
+
+
+def test_a_mark_before_a_large_log_is_no_part_of_its_first_line(audit, tmp_path):
+    """So large that threads share it."""
+    (tmp_path / "log").write_bytes(b"\xef\xbb\xbf" + f"{BLOCKED}\n".encode() + b"www.example.org\n" * (3 << 20))
+    told = result(audit("--json", "log"))
+    assert [f["what"] for f in told["findings"]] == [BLOCKED]
+    assert told["sources"][0]["bytes"] == (tmp_path / "log").stat().st_size
+
+
+def test_an_empty_archive_is_read_wholly(audit, tmp_path):
+    """As rotation leaves them."""
+    (tmp_path / "empty.gz").write_bytes(gzip.compress(b""))
+    assert result(audit("--json", "empty.gz"), OK)["is_complete"]
+
+
 @pytest.mark.parametrize("pack", [gzip.compress, lzma.compress, zstd], ids=["gz", "xz", "zst"])
 def test_a_damaged_archive_is_said_to_be_one(audit, tmp_path, pack):
     text = "".join(f"n{i}.deepseek.com\n" for i in range(200000)).encode()

@@ -1,9 +1,8 @@
 #include "scan/sqlite_file.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
+
+#include "scan/sqlite_vfs.h"
 
 enum { STEPS = 1000, MEMORY_MAX = 64 << 20 };
 
@@ -54,37 +53,35 @@ static int count_steps(void *context)
 	return f->steps > SQLITE_FILE_STEPS_MAX;
 }
 
-static int open_quietly(const char *path, int flags, int mode)
+/* Before anything is read: then a log is read without the shared memory beside it, which would be written. Nothing is
+ * spilled into files, and nothing that is in the log is brought into the database. */
+static int set_up(sqlite3 *db)
 {
-	int fd = open(path, flags | O_NOATIME, mode);
-	return fd < 0 && errno == EPERM ? open(path, flags, mode) : fd;
-}
-
-/* SQLite opens files by this. */
-static void keep_access_times(void)
-{
-	sqlite3_vfs *vfs = sqlite3_vfs_find(NULL);
-	if (vfs && vfs->iVersion >= 3)
-		(void)vfs->xSetSystemCall(vfs, "open", (sqlite3_syscall_ptr)open_quietly);
+	(void)sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	(void)sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+	(void)sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	(void)sqlite3_limit(db, SQLITE_LIMIT_LENGTH, SQLITE_FILE_VALUE_MAX);
+	return sqlite3_exec(db, "PRAGMA locking_mode=EXCLUSIVE; PRAGMA temp_store=MEMORY", NULL,
+	                    NULL, NULL);
 }
 
 int sqlite_file_open(int fd, struct sqlite_file *ret)
 {
-	char uri[64];
+	char name[SQLITE_VFS_NAME_MAX];
 	sqlite3 *db = NULL;
 	make_it_wipe();
+	const char *vfs = sqlite_vfs_use();
+	if (!vfs)
+		return SQLITE_ERROR;
 	(void)sqlite3_soft_heap_limit64(MEMORY_MAX);
-	keep_access_times();
-	(void)snprintf(uri, sizeof(uri), "file:/proc/self/fd/%d?mode=ro&immutable=1", fd);
-	int code = sqlite3_open_v2(
-		uri, &db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL);
+	sqlite_vfs_name(fd, -1, name);
+	int code = sqlite3_open_v2(name, &db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, vfs);
+	if (code == SQLITE_OK)
+		code = set_up(db);
 	if (code != SQLITE_OK) {
 		sqlite3_close(db);
 		return code;
 	}
-	(void)sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-	(void)sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-	(void)sqlite3_limit(db, SQLITE_LIMIT_LENGTH, SQLITE_FILE_VALUE_MAX);
 	*ret = (struct sqlite_file){.db = db};
 	return OK;
 }

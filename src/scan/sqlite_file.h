@@ -1,7 +1,6 @@
 /* sqlite_file.h - a SQLite database of a scanned machine, read within bounds.
  *
- * What:    opened by its descriptor, as something that never changes: no lock, no journal, nothing written, no access time.
- *          What is in a log beside it (-wal) is not seen. SQLite's memory is overwritten when it is given back, since
+ * What:    read by its descriptor (scan/sqlite_vfs.h): no lock, no journal, nothing made or written. SQLite's memory is overwritten when it is given back, since
  *          a database may hold keys: see sqlite_file_wipes().
  * Owns:    sqlite_file_close(). The descriptor stays the caller's, and open.
  * Fails:   an SQLite error code, positive; sqlite_file_problem() says it in words. What the callback returns when it is

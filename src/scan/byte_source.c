@@ -32,8 +32,12 @@ struct byte_source byte_source_of_file(int fd)
 {
 	struct stat s;
 	bool is_known = fd >= 0 && fstat(fd, &s) == 0 && s.st_size > 0;
-	return (struct byte_source){
-		.read = read_file, .size = is_known ? (uint64_t)s.st_size : 0, .fd = fd};
+	return byte_source_of_sized(fd, is_known ? (uint64_t)s.st_size : 0);
+}
+
+struct byte_source byte_source_of_sized(int fd, uint64_t size)
+{
+	return (struct byte_source){.read = read_file, .size = size, .fd = fd};
 }
 
 struct byte_source byte_source_of_memory(struct view bytes)

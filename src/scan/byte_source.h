@@ -12,12 +12,14 @@
 struct byte_source {
 	int (*read)(const struct byte_source *b, uint64_t at, void *to, size_t size);
 	uint64_t size;
-	int fd;            /* of byte_source_of_file(): stays the caller's */
+	int fd;            /* of a file: stays the caller's */
 	struct view bytes; /* of byte_source_of_memory() */
+	void *of;          /* of another that has its own `read` */
 };
 
 /* As large as it is now; nothing for no descriptor. */
 struct byte_source byte_source_of_file(int fd);
+struct byte_source byte_source_of_sized(int fd, uint64_t size);
 struct byte_source byte_source_of_memory(struct view bytes);
 
 static inline int byte_source_read(const struct byte_source *b, uint64_t at, void *to, size_t size)

@@ -11,7 +11,6 @@ void find_appimage(struct scan *s, struct scan_file *f)
 {
 	struct view name = view_text(f->name);
 	name.size -= strlen(".AppImage");
-	scan_unread(s, f->path, "an image of files (AppImage), which is not opened");
 	if (scan_meet_app(s, f, "AppImage", name, (struct view){0}))
 		return;
 	for (size_t i = 1; i < name.size; i++) {

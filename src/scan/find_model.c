@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "scan/content.h"
+#include "scan/find_image.h"
 #include "scan/meet.h"
 #include "scan/model_head.h"
 #include "scan/scan_private.h"
@@ -89,18 +91,13 @@ static bool has_other_ending(const char *name)
 	return false;
 }
 
-static int read_more(int fd, uint8_t *bytes, size_t *size, size_t want)
+/* One that shrinks meanwhile has no more. */
+static int read_more(const struct byte_source *b, uint8_t *bytes, size_t *size, size_t want)
 {
-	while (*size < want) {
-		ssize_t n = pread(fd, bytes + *size, want - *size, (off_t)*size);
-		if (n == 0)
-			break;
-		if (n > 0)
-			*size += (size_t)n;
-		else if (errno != EINTR)
-			return -errno;
-	}
-	return OK;
+	int code = byte_source_read(b, *size, bytes + *size, want - *size);
+	if (code == OK)
+		*size = want;
+	return code == ERR_TRUNCATED ? OK : code;
 }
 
 /* Any file may hold keys: nothing of it stays behind. */
@@ -125,7 +122,7 @@ static uint8_t *grow(uint8_t *bytes, size_t size, size_t want)
 
 /* Reads on, in growing steps, while the header goes on. What was met before is the same finding again: so only what
  * is read last is asked. */
-static void read_head(struct scan *s, const struct scan_file *f, int fd, size_t file_size,
+static void read_head(struct scan *s, const struct scan_file *f, const struct byte_source *b,
                       enum model_form form)
 {
 	static const size_t steps[] = {256 * 1024, 4 << 20, HEAD_MAX};
@@ -135,16 +132,16 @@ static void read_head(struct scan *s, const struct scan_file *f, int fd, size_t 
 	int code = OK;
 	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++) {
 		size_t want = form == MODEL_JSON ? JSON_MAX : steps[i];
-		want = want < file_size ? want : file_size;
+		want = want < b->size ? want : (size_t)b->size;
 		uint8_t *larger = grow(bytes, size, want);
 		code = larger ? OK : -ENOMEM;
 		bytes = larger ? larger : bytes;
 		if (code == OK)
-			code = read_more(fd, bytes, &size, want);
+			code = read_more(b, bytes, &size, want);
 		if (code < 0)
 			break;
 		head = view_of(bytes, size);
-		if (form == MODEL_JSON || want == file_size || !model_head_goes_on(head))
+		if (form == MODEL_JSON || want == b->size || !model_head_goes_on(head))
 			break;
 	}
 	if (code < 0)
@@ -156,53 +153,56 @@ static void read_head(struct scan *s, const struct scan_file *f, int fd, size_t 
 		scan_not_understood(s, f, "a model's file that breaks its format");
 }
 
-/* Files in an image of the form squashfs, of a container or a live system: models may be among them. What find_snap()
- * looks at is told there. */
-static void tell_image(struct scan *s, const struct scan_file *f, struct view first)
-{
-	const char *dot = strrchr(f->name, '.');
-	if (view_starts_with(first, view_text("hsqs")) && !(dot && strcmp(dot, ".snap") == 0))
-		scan_unread(s, f->path, "an image of files (squashfs), which is not opened");
-}
-
 /* The first bytes say whether the rest is worth reading. */
-static void look_at(struct scan *s, struct scan_file *f, int fd, size_t file_size)
+static void look_at(struct scan *s, const struct scan_file *f, const struct byte_source *b)
 {
 	uint8_t first[FIRST_SIZE];
 	size_t size = 0;
-	int code =
-		read_more(fd, first, &size, file_size < sizeof(first) ? file_size : sizeof(first));
+	int code = read_more(b, first, &size, b->size < FIRST_SIZE ? (size_t)b->size : FIRST_SIZE);
 	if (code < 0) {
 		scan_unread(s, f->path, err_text(code));
 		return;
 	}
 	s->coverage[s->current].bytes += size;
 	enum model_form form = model_head_form(view_of(first, size));
-	tell_image(s, f, view_of(first, size));
+	find_image(s, f, b, view_of(first, size));
 	explicit_bzero(first, size);
-	if (form == MODEL_NONE || (form == MODEL_JSON && file_size > JSON_MAX))
+	if (form == MODEL_NONE || (form == MODEL_JSON && b->size > JSON_MAX))
 		return;
-	read_head(s, f, fd, file_size, form);
+	read_head(s, f, b, form);
+}
+
+/* By its ending and its size. */
+static bool is_other(const struct scan_file *f, uint64_t size)
+{
+	return size < SMALL_MAX && has_other_ending(f->name);
+}
+
+static bool is_other_unopened(const struct scan_file *f)
+{
+	struct stat st;
+	return !f->member && has_other_ending(f->name) &&
+	       (fstatat(f->folder, f->name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	        st.st_size < SMALL_MAX);
 }
 
 void find_model_file(struct scan *s, struct scan_file *f)
 {
-	struct stat st;
-	if (f->folder < 0) {
+	struct scan_content c;
+	if (f->folder < 0 && !f->member) {
 		if (find_model_in_head(s, f, f->bytes, NULL) == ERR_MALFORMED)
 			scan_not_understood(s, f, "a model's file that breaks its format");
 		return;
 	}
-	bool is_other = has_other_ending(f->name);
-	if (is_other &&
-	    (fstatat(f->folder, f->name, &st, AT_SYMLINK_NOFOLLOW) < 0 || st.st_size < SMALL_MAX))
+	if (is_other_unopened(f))
 		return;
-	cleanup(fd) int fd = scan_root_open_entry(f->folder, f->name, &st);
-	if (fd < 0) {
-		if (fd != -ENOENT)
-			scan_unread(s, f->path, err_text(fd));
+	int code = scan_content_open(f, &c);
+	if (code < 0) {
+		if (code != -ENOENT)
+			scan_unread(s, f->path, err_text(code));
 		return;
 	}
-	if (st.st_size >= 16)
-		look_at(s, f, fd, (size_t)st.st_size);
+	if (c.bytes.size >= 16 && !is_other(f, c.bytes.size))
+		look_at(s, f, &c.bytes);
+	scan_content_close(&c);
 }

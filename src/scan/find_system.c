@@ -1,10 +1,8 @@
 /* Packages of systems, also below ROOT: the layers of containers and other roots that lie in the tree. */
-#include <stdio.h>
 #include <string.h>
 
 #include "scan/find.h"
 #include "scan/meet.h"
-#include "scan/scan_private.h"
 #include "scan/text.h"
 
 /* The value of `key` in a line `key value`; false when it is another line. */
@@ -94,24 +92,11 @@ void find_flatpak(struct scan *s, struct scan_file *f)
 	       scan_meet_package(s, f, "flatpak", view_text(f->name), (struct view){0}));
 }
 
-/* Whether the files of a snap lie in the tree, too: mounted, as on a machine that runs. */
-static bool is_mounted(const struct scan *s, struct view name, struct view revision)
-{
-	char path[SCAN_TEXT_MAX];
-	struct stat st;
-	(void)snprintf(path, sizeof(path), "/snap/" VIEW_FMT "/" VIEW_FMT "/meta/snap.yaml",
-	               VIEW_ARG(name), VIEW_ARG(revision));
-	cleanup(fd) int fd = scan_root_open_path(&s->root, path, &st);
-	return fd >= 0;
-}
-
 /* .../snaps/NAME_REVISION.snap; and /snap/NAME/, where they are mounted */
 void find_snap(struct scan *s, struct scan_file *f)
 {
 	struct view rest = view_text(f->name), name = view_split(&rest, '_');
 	struct view revision = view_split(&rest, '.');
-	if (!f->is_folder && !is_mounted(s, name, revision))
-		scan_unread(s, f->path, "an image of files (squashfs), which is not opened");
 	(void)(scan_meet_package(s, f, "snap", name, revision) ||
 	       scan_meet_app(s, f, "snap", name, revision));
 }

@@ -16,22 +16,30 @@
 #include "scan/home.h"
 
 struct scan;
+struct squashfs;
+
+/* A file or folder in an image of files (scan/squashfs.h). */
+struct scan_member {
+	struct squashfs *image;
+	uint64_t inode;
+};
 
 /* What the walk met. Everything is borrowed for the length of the call; bytes are wiped after it. */
 struct scan_file {
 	const char *path, *name;      /* from ROOT, "/home/anna/.env"; its last part */
 	const struct scan_home *home; /* the home that it lies in, or NULL */
 	bool is_folder;
-	int folder;        /* the open folder that it lies in; -1: none, as in tests */
-	struct view bytes; /* all of it, for FINDER_BYTES */
-	uint64_t line;     /* set by a finder for what it meets next; 0: none */
-	bool has_no_lines; /* bytes are a part of a file that has none */
+	int folder; /* the open folder that it lies in; -1: none, as in tests */
+	const struct scan_member *member; /* it lies in an image instead; or NULL */
+	struct view bytes;                /* all of it, for FINDER_BYTES */
+	uint64_t line;                    /* set by a finder for what it meets next; 0: none */
+	bool has_no_lines;                /* bytes are a part of a file that has none */
 };
 
 enum finder_input {
 	FINDER_NAME,  /* the path says it all */
 	FINDER_BYTES, /* the whole file */
-	FINDER_OPENS, /* it opens the file itself: scan_open() */
+	FINDER_OPENS, /* it opens the file itself: scan_open(), scan/content.h */
 };
 
 struct finder {

@@ -3,10 +3,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "scan/content.h"
 #include "scan/scan_private.h"
 #include "source/file.h"
 
 enum { LOOKERS_MAX = 16, MEMORY_FIRST = 64 * 1024 };
+
+static const char too_large[] = "larger than is read of such a file";
 
 static struct scan_coverage *coverage_of(struct scan *s)
 {
@@ -63,20 +66,14 @@ void scan_tell_resolver(struct scan *s, const struct scan_file *f, const char *f
 		s->resolvers[s->resolver_count++] = row;
 }
 
-static int open_file(struct scan *s, const struct scan_file *f, struct stat *ret)
-{
-	int fd = scan_root_open_entry(f->folder, f->name, ret);
-	if (fd < 0)
-		scan_unread(s, f->path, err_text(fd));
-	return fd;
-}
-
 int scan_open(struct scan *s, const struct scan_file *f)
 {
-	struct stat st;
-	int fd = open_file(s, f, &st);
+	uint64_t size;
+	int fd = scan_content_descriptor(f, &size);
 	if (fd >= 0)
-		coverage_of(s)->bytes += (uint64_t)st.st_size;
+		coverage_of(s)->bytes += size;
+	else
+		scan_unread(s, f->path, fd == ERR_LIMIT ? too_large : err_text(fd));
 	return fd;
 }
 
@@ -121,39 +118,70 @@ void scan_look(struct scan *s, const struct finder *finder, struct scan_file *f)
 	finder->look(s, f);
 }
 
-/* One reading for all of these finders. */
-static void look_at_bytes(struct scan *s, struct scan_file *f, const unsigned *lookers,
-                          size_t count)
+/* What lies in an image; a file of a folder may shrink meanwhile. */
+static int read_content(struct scan *s, const struct scan_content *c, size_t *ret)
 {
-	struct stat st;
-	size_t size = 0;
-	s->current = lookers[0];
-	cleanup(fd) int fd = open_file(s, f, &st);
-	if (fd < 0)
-		return;
-	size_t max = 0;
+	size_t size = (size_t)c->bytes.size;
+	if (c->fd >= 0)
+		return read_bytes(s, c->fd, size, ret);
+	int code = make_room(s, size);
+	if (code == OK)
+		code = byte_source_read(&c->bytes, 0, s->memory.bytes, size);
+	if (code == OK)
+		*ret = size;
+	else if (code != -ENOMEM)
+		explicit_bzero(s->memory.bytes, size);
+	return code;
+}
+
+/* Whether one of them reads files of that size; who does not says so. */
+static bool is_read(struct scan *s, const struct scan_file *f, uint64_t size,
+                    const unsigned *lookers, size_t count)
+{
+	bool is_any = false;
 	for (size_t i = 0; i < count; i++) {
-		const struct finder *own = &finders[lookers[i]];
+		bool is_own = size <= finders[lookers[i]].size_max;
 		s->current = lookers[i];
-		if ((uint64_t)st.st_size > own->size_max)
-			scan_unread(s, f->path, "larger than is read of such a file");
-		else if (own->size_max > max)
-			max = own->size_max;
+		if (!is_own)
+			scan_unread(s, f->path, too_large);
+		is_any |= is_own;
 	}
-	if (max == 0)
-		return;
-	int code = read_bytes(s, fd, (size_t)st.st_size, &size);
+	return is_any;
+}
+
+static void look_at_content(struct scan *s, struct scan_file *f, const struct scan_content *c,
+                            const unsigned *lookers, size_t count)
+{
+	size_t size = 0;
+	int code = read_content(s, c, &size);
 	if (code < 0) {
 		scan_unread(s, f->path, err_text(code));
 		return;
 	}
 	f->bytes = view_of(s->memory.bytes, size);
 	for (size_t i = 0; i < count && s->error == OK; i++) {
-		if ((uint64_t)st.st_size <= finders[lookers[i]].size_max)
+		if (c->bytes.size <= finders[lookers[i]].size_max)
 			scan_look(s, &finders[lookers[i]], f);
 	}
-	explicit_bzero(s->memory.bytes, size);
+	if (size)
+		explicit_bzero(s->memory.bytes, size);
 	f->bytes = (struct view){0};
+}
+
+/* One reading for all of these finders. */
+static void look_at_bytes(struct scan *s, struct scan_file *f, const unsigned *lookers,
+                          size_t count)
+{
+	struct scan_content c;
+	s->current = lookers[0];
+	int code = scan_content_open(f, &c);
+	if (code < 0) {
+		scan_unread(s, f->path, err_text(code));
+		return;
+	}
+	if (is_read(s, f, c.bytes.size, lookers, count))
+		look_at_content(s, f, &c, lookers, count);
+	scan_content_close(&c);
 }
 
 void scan_visit(struct scan *s, struct scan_file *f)

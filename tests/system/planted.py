@@ -7,9 +7,14 @@ import hashlib
 import json
 import pathlib
 import plistlib
+import shutil
 import sqlite3
 import struct
+import subprocess
+import tempfile
 import zipfile
+
+from planted_models import gguf
 
 SECRET = "sk-" + "9f3a7c51d2e84b60" * 2
 PASSWD = """root:x:0:0:root:/root:/bin/bash
@@ -46,6 +51,26 @@ class Tree:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
             for name, content in members.items():
                 archive.writestr(name, content)
+
+    def image(self, path, members, *options, program=b""):
+        """An image of files that mksquashfs makes, behind a program where there is one; each member as (path, content, kind, facet,
+        finder), the last three where it has to be found."""
+        with tempfile.TemporaryDirectory() as folder:
+            inner = Tree(folder + "/tree")
+            for member in members:
+                inner.put(*member)
+            subprocess.run(["mksquashfs", inner.root, folder + "/image", "-quiet", "-no-progress", "-all-root", *options], check=True,
+                           stdout=subprocess.DEVNULL)
+            file = self.put(path, program + pathlib.Path(folder, "image").read_bytes())
+        self.expected += [(kind, path + own, facet, finder) for kind, own, facet, finder in inner.expected]
+        return file
+
+
+def appimage_program(kind=2):
+    """A program that says that it is an AppImage's."""
+    program = bytearray(pathlib.Path(shutil.which("true")).read_bytes())
+    program[8:11] = b"AI" + bytes([kind])
+    return bytes(program)
 
 
 def rpm_header(name, version):
@@ -138,7 +163,8 @@ def plant_packages(t):
     t.put("/srv/containers/arch/var/lib/pacman/local/deepseek-bin-1-1/desc",
           "%NAME%\ndeepseek-bin\n\n%VERSION%\n1-1\n\n", "pacman", "package", "pacman")
     t.folder("/var/lib/flatpak/app/com.deepseek.harness", "flatpak", "app", "flatpak")
-    t.put("/var/lib/snapd/snaps/deepseek-client_12.snap", b"hsqs", "snap", "package", "snap")
+    t.image("/var/lib/snapd/snaps/deepseek-client_12.snap", [("/meta/snap.yaml", "name: client\n")])
+    t.expected.append(("snap", "/var/lib/snapd/snaps/deepseek-client_12.snap", "package", "snap"))
 
 
 def plant_languages(t):
@@ -237,7 +263,8 @@ def plant_applications(t):
     t.put("/home/anna/.local/share/applications/chat.desktop",
           "[Desktop Entry]\nName=Chat\nExec=/usr/bin/chromium --app=https://chat.deepseek.com/\n",
           "shortcut of a browser", "web", "desktop")
-    t.put("/home/anna/Applications/DeepSeek Harness-0.2.1-x86_64.AppImage", b"\x7fELF", "AppImage", "app", "appimage")
+    t.image("/home/anna/Applications/DeepSeek Harness-0.2.1-x86_64.AppImage", [("/AppRun", "#!/bin/sh\n")], program=appimage_program())
+    t.expected.append(("AppImage", "/home/anna/Applications/DeepSeek Harness-0.2.1-x86_64.AppImage", "app", "appimage"))
     t.put("/Applications/Agent.app/Contents/Info.plist",
           '<?xml version="1.0"?><plist><dict><key>CFBundleIdentifier</key><string>com.deepseek.harness</string></dict></plist>',
           "bundle of macOS", "app", "bundles")
@@ -259,6 +286,21 @@ def plant_applications(t):
     t.put("/srv/people/ben/.dsh/config.json", {})
     t.expected.append(("path in a home of passwd", "/srv/people/ben/.dsh", "app", "paths"))
     t.folder("/home/anna/.cache/huggingface/hub/models--deepseek-ai--DeepSeek-R1", "path of weights", "weights", "paths")
+
+
+def plant_images(t):
+    t.image("/home/anna/Applications/Chat-1.0-x86_64.AppImage",
+            [("/usr/share/applications/com.deepseek.harness.desktop", "[Desktop Entry]\nName=DeepSeek Harness\nExec=dsh-desk %U\n",
+              "desktop entry in an AppImage", "app", "desktop"),
+             ("/resources/app/node_modules/@ai-sdk/deepseek/package.json", {"name": "@ai-sdk/deepseek", "version": "1.0.1"},
+              "package.json in an AppImage", "package", "npm")], program=appimage_program())
+    t.image("/var/lib/snapd/snaps/notes_7.snap",
+            [("/etc/litellm/litellm_config.yaml", f"model_list:\n  - litellm_params:\n      model: deepseek/deepseek-chat\n      api_key: {SECRET}\n",
+              "configuration in a snap", "hosted", "configuration"),
+             ("/usr/lib/python3/dist-packages/deepwrap.egg-info/PKG-INFO", "Metadata-Version: 1.0\nName: DeepWrap\nVersion: 1\n",
+              "Python package in a snap", "package", "pip")], "-comp", "xz")
+    t.image("/srv/layers/data", [("/m/weights", gguf(general__architecture="deepseek4"), "weights in an image without an ending",
+                                  "weights", "models")], "-comp", "zstd")
 
 
 def plant_configuration(t):
@@ -300,6 +342,7 @@ def plant(root):
     plant_languages(t)
     plant_editors_and_browsers(t)
     plant_applications(t)
+    plant_images(t)
     plant_configuration(t)
     return t.expected
 
@@ -372,7 +415,12 @@ def plant_clean_finders(t):
     t.put("/home/anna/.mozilla/firefox/ab12.default/prefs.js", 'user_pref("network.trr.mode", 5);\n')
     t.zip("/home/anna/.mozilla/firefox/ab12.default/extensions/x@example.org.xpi",
           {"manifest.json": json.dumps({"name": "Weather", "version": "1", "description": "deepseek"})})
-    t.put("/home/anna/Applications/Krita-5.2-x86_64.AppImage", b"\x7fELF")
+    t.image("/home/anna/Applications/Krita-5.2-x86_64.AppImage",
+            [("/usr/share/applications/dsh.desktop", "[Desktop Entry]\nName=Distributed shell\nExec=dash\n"),
+             ("/resources/app/package.json", {"name": "web", "dependencies": {"openai": "4"}, "description": "not deepseek"}),
+             ("/usr/share/doc/deepseek/README", "https://chat.deepseek.com/\n"),
+             ("/etc/settings.json", {"title": "deepseek-like", "hosts": NOT_IDENTIFIERS})], program=appimage_program())
+    t.image("/var/lib/snapd/snaps/hello_3.snap", [("/weights.gguf", gguf(general__architecture="llama", general__name="deepseek-like"))])
     t.put("/Applications/Editor.app/Contents/Info.plist",
           plistlib.dumps({"CFBundleIdentifier": "org.example.editor", "about": "deepseek"}, fmt=plistlib.FMT_BINARY))
     t.put("/Library/Managed Preferences/com.google.Chrome.plist",

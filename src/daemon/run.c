@@ -62,6 +62,12 @@ static enum exit_status load_settings(const struct daemon_setup *setup, struct a
 			arena_copy(a, setup->listen, setup->listen_count * sizeof(*setup->listen));
 		listen->count = listen->items ? setup->listen_count : 0;
 		listen->marks = NULL;
+		const char *expected = NULL;
+		if (dns_options_schema.check(&ret->dns, &expected) < 0) {
+			log_line(LOG_LEVEL_ERROR,
+			         "--listen does not go with the settings: expected %s", expected);
+			return EXIT_STATUS_USAGE;
+		}
 	}
 	code = served_addresses_fill(&ret->dns, a);
 	if (code < 0)

@@ -1,5 +1,7 @@
 #include "refusal/block_options.h"
 
+#include "wire/dns.h"
+
 static int check_v4(const void *value, const char **ret_expected)
 {
 	const struct prefix *p = value;
@@ -16,6 +18,21 @@ static int check_v6(const void *value, const char **ret_expected)
 		return OK;
 	*ret_expected = "one IPv6 address";
 	return ERR_INVALID;
+}
+
+/* Options that mean something else here. */
+static int check_option(const void *value, const char **ret_expected)
+{
+	static const uint16_t taken[] = {DNS_OPTION_NSID,    DNS_OPTION_CLIENT_SUBNET,
+	                                 DNS_OPTION_COOKIE,  DNS_OPTION_KEEPALIVE,
+	                                 DNS_OPTION_PADDING, DNS_OPTION_EDE};
+	for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++) {
+		if (*(const int64_t *)value != taken[i])
+			continue;
+		*ret_expected = "an option that nothing else uses, as 65001";
+		return ERR_INVALID;
+	}
+	return OK;
 }
 
 static int check_block(const void *value, const char **ret_expected)
@@ -58,6 +75,7 @@ static const struct schema_field block_fields[] = {
          AT(structured_option),
          .min = 0,
          .max = 65535,
+         .check = check_option,
          .default_text = "65001",
          .help = "EDNS option by which clients ask for structured errors; it has no assigned number yet. 0: none."},
 	{.name = NULL},

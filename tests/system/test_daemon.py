@@ -294,6 +294,10 @@ def test_two_installations_do_not_share_a_port(gate):
 
 def test_bad_settings(installation):
     path = installation.directory / "writ.yaml"
+    upstream = installation.settings["dns"]["upstream"]["forward"][0]
+    done = subprocess.run([writ.PROGRAM, "run", "--config", path, "--listen", upstream], capture_output=True, text=True,
+                          timeout=60)
+    assert_refused(done, writ.USAGE, "--listen", "not this gate itself")
     path.write_text(path.read_text() + "colour: blue\n")
     done = installation.run()
     assert_refused(done, writ.USAGE, f"{path}:", "colour")

@@ -1,6 +1,9 @@
 #include "gate/dns/options.h"
 
 #include <net/if.h>
+#include <string.h>
+
+#include "gate/dns/upstream.h"
 
 const char *const xdp_mode_names[] = {"off", "auto", "required", NULL};
 
@@ -149,12 +152,71 @@ static const struct schema xdp_schema = {
 	.fields = xdp_fields,
 	.help = "Answers over UDP without the system's socket layer (AF_XDP)."};
 
+/* Whether who asks `at` may meet one of these. */
+static bool is_met(const struct schema_list *listen, const struct endpoint *at)
+{
+	static const uint8_t loopback[16] = {[15] = 1};
+	const struct endpoint *all = listen->items;
+	bool is_here = at->family == ADDRESS_V4
+	                       ? at->bytes[0] == 127
+	                       : memcmp(at->bytes, loopback, sizeof(loopback)) == 0;
+	for (size_t i = 0; i < listen->count; i++) {
+		bool hears_all = all[i].family == at->family && endpoint_is_wildcard(&all[i]);
+		if (all[i].port && all[i].port == at->port &&
+		    (endpoint_equal(&all[i], at) || (hears_all && is_here)))
+			return true;
+	}
+	return false;
+}
+
+static bool any_is_met(const struct schema_list *listen, const struct schema_list *other)
+{
+	const struct endpoint *all = other->items;
+	for (size_t i = 0; i < other->count; i++) {
+		if (is_met(listen, &all[i]))
+			return true;
+	}
+	return false;
+}
+
+/* Whether one of the servers is this gate. */
+static bool asks_itself(const struct dns_options *o, const struct schema_list *servers)
+{
+	const char *const *texts = servers->items;
+	struct upstream u;
+	for (size_t i = 0; i < servers->count; i++) {
+		if (upstream_parse(view_text(texts[i]), &u) == OK &&
+		    is_met(u.transport == UPSTREAM_TLS ? &o->tls.listen : &o->listen, &u.at))
+			return true;
+	}
+	return false;
+}
+
+static int check_addresses(const void *value, const char **ret_expected)
+{
+	const struct dns_options *o = value;
+	const struct dns_zone_options *zones = o->zones.items;
+	bool is_loop = asks_itself(o, &o->upstream.forward);
+	for (size_t i = 0; i < o->zones.count; i++)
+		is_loop |= asks_itself(o, &zones[i].forward) || asks_itself(o, &zones[i].stub);
+	if (is_loop)
+		*ret_expected = "servers under `forward` and `stub` that are not this gate itself";
+	else if (any_is_met(&o->listen, &o->tls.listen) ||
+	         any_is_met(&o->listen, &o->https.listen) ||
+	         any_is_met(&o->tls.listen, &o->https.listen))
+		*ret_expected = "each address and port under one `listen` alone";
+	else
+		return OK;
+	return ERR_INVALID;
+}
+
 #define AT(member) .offset = offsetof(struct dns_options, member)
 static const struct schema_field fields[] = {
 	{.name = "listen",
          .type = SCHEMA_LIST,
          AT(listen),
          .item = &schema_endpoint,
+         .flags = SCHEMA_UNIQUE,
          .min = 1,
          .list_max = 64,
          .default_text = "[\"127.0.0.1:5353\", \"[::1]:5353\"]",
@@ -257,4 +319,5 @@ const struct schema dns_options_schema = {.name = "dns",
                                           .size = sizeof(struct dns_options),
                                           .fields = fields,
                                           .help = "The DNS gate.",
+                                          .check = check_addresses,
                                           .place_offset = offsetof(struct dns_options, place)};

@@ -56,6 +56,7 @@ const struct schema dns_tcp_schema = {.name = "tcp", .size = sizeof(struct dns_t
 #define AT(member) .offset = offsetof(struct dns_tls_options, member)
 static const struct schema_field tls_fields[] = {
 	{.name = "listen", .type = SCHEMA_LIST, AT(listen), .item = &schema_endpoint, .list_max = 64,
+	 .flags = SCHEMA_UNIQUE,
 	 .help = "Addresses to answer on, usually port 853; without any it is not offered."},
 	{.name = "certificate", .type = SCHEMA_TEXT, AT(certificate), .min = 1, .max = 4000,
 	 .help = "File (PEM) with the certificate, then those above it. Read again by `writ reload`. Left out: one "
@@ -73,6 +74,7 @@ const struct schema dns_tls_schema = {.name = "tls", .size = sizeof(struct dns_t
 #define AT(member) .offset = offsetof(struct dns_https_options, member)
 static const struct schema_field https_fields[] = {
 	{.name = "listen", .type = SCHEMA_LIST, AT(listen), .item = &schema_endpoint, .list_max = 64,
+	 .flags = SCHEMA_UNIQUE,
 	 .help = "Addresses to answer on, usually port 443; without any it is not offered."},
 	{.name = "path", .type = SCHEMA_TEXT, AT(path), .min = 1, .max = 200, .check = check_path,
 	 .default_text = "/dns-query", .help = "Where queries are taken, as in https://name/dns-query."},

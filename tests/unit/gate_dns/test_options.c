@@ -90,6 +90,9 @@ static void what_cannot_work_is_a_problem_with_its_place(void **state)
 		{"workers: 1\nworkers: 2\n", 2},
 		{"rate: {responses: 0}", 1},
 		{"cache: {size: 1 KiB}", 1},
+		{"listen:\n  - '127.0.0.1:53'\n  - '127.0.0.1:53'\n", 3},
+		{"tls:\n  listen: ['[::1]:853',\n    '[::1]:853']\n", 3},
+		{"block:\n  structured_option: 10\n", 2},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct reading r;
@@ -143,12 +146,41 @@ static void names_and_addresses_of_the_server_are_hosts_and_no_networks(void **s
 	assert_refused("server: {certificate_life: 1 s}", "10 s");
 }
 
+static void nobody_is_asked_and_heard_at_one_place(void **state)
+{
+	(void)state;
+	static const char itself[] = "not this gate itself", once[] = "one `listen` alone";
+	static const char *const good =
+		"listen: ['0.0.0.0:53', '[2001:db8::1]:53']\n"
+		"tls: {listen: ['0.0.0.0:853']}\n"
+		"upstream: {forward: ['127.0.0.1:5353', 'tcp://192.0.2.1:53', '127.0.0.1:53#a.example',"
+		" '[2001:db8::2]:53', '[::1]:53']}\n"
+		"zones: [{zone: a.example, stub: ['127.0.0.1:853']}]\n";
+	struct reading r;
+	read_options(&r, good);
+	assert_int_equal(r.result, OK);
+	reading_done(&r);
+	assert_refused("listen: ['192.0.2.1:53']\nupstream: {forward: [192.0.2.1]}\n", itself);
+	assert_refused("listen: ['0.0.0.0:53']\nupstream: {forward: ['tcp://127.0.0.53']}\n",
+	               itself);
+	assert_refused("listen: ['[::]:53']\nzones: [{zone: a.example, stub: ['[::1]:53']}]\n",
+	               itself);
+	assert_refused("tls: {listen: ['192.0.2.1:853']}\n"
+	               "zones: [{zone: a.example, forward: ['192.0.2.1#b.example']}]\n",
+	               itself);
+	assert_refused("listen: ['192.0.2.1:853']\ntls: {listen: ['192.0.2.1:853']}\n", once);
+	assert_refused("listen: ['0.0.0.0:443']\nhttps: {listen: ['127.0.0.1:443']}\n", once);
+	assert_refused("https: {listen: ['192.0.2.1:853']}\ntls: {listen: ['192.0.2.1:853']}\n",
+	               once);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_empty_file_gives_a_gate_that_works),
 		cmocka_unit_test(what_is_printed_reads_back_to_the_same),
 		cmocka_unit_test(what_cannot_work_is_a_problem_with_its_place),
+		cmocka_unit_test(nobody_is_asked_and_heard_at_one_place),
 		cmocka_unit_test(every_option_has_a_sentence_of_help),
 		cmocka_unit_test(names_and_addresses_of_the_server_are_hosts_and_no_networks),
 	};

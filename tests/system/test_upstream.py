@@ -266,6 +266,19 @@ def test_what_one_server_cannot_say_another_may(network, gate_of):
         assert len(good.over_udp) == 4 and len(bad.over_udp) >= 1
 
 
+def test_a_server_without_edns_is_no_reason_to_ask_another_without(network, gate_of):
+    def broken(query):
+        answer = dns.message.make_response(query)
+        answer.use_edns(False)
+        answer.set_rcode(dns.rcode.FORMERR)
+        return answer
+    with Liar(network, broken, port=5311) as bad, Liar(network, port=5312) as good:
+        gate = gate_of(SERVERS)
+        for i in range(4):
+            assert_true_answer(gate.query(f"n{i}.unlisted.example"))
+        assert bad.over_udp and {q.edns for q in good.over_udp} == {0}
+
+
 def test_a_silent_server_is_raced_by_another_and_then_left_alone(network, gate_of):
     with Liar(network, lambda q: None, port=5311) as silent, Liar(network, port=5312) as good:
         gate = gate_of(SERVERS)

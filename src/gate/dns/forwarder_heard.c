@@ -31,7 +31,7 @@ static void on_answered(struct forwarder *f, struct asked *a, struct attempt *t,
 	}
 	if (!t->is_lower)
 		s->case_strikes = 0;
-	if (a->is_plain)
+	if (a->plain >> t->place & 1)
 		s->no_edns_until_us = now_us + FORGIVE_US; /* without it works */
 	forwarder_attempt_end(f, a, t, true);
 	forwarder_answer(f, a, &good);
@@ -85,7 +85,7 @@ static void on_verdict(struct forwarder *f, struct asked *a, struct attempt *t,
 		else
 			a->failed |= 1U << t->place;
 		break;
-	case UPSTREAM_NO_EDNS: a->is_plain = true; break;
+	case UPSTREAM_NO_EDNS: a->plain |= 1U << t->place; break;
 	case UPSTREAM_STRANGE: return;
 	}
 	a->tried &= ~(1U << t->place);

@@ -88,7 +88,7 @@ int forwarder_send(struct forwarder *f, struct asked *a, unsigned place, int64_t
 	const struct server *s = &f->servers[server];
 	*t = (struct attempt){.place = (uint8_t)place,
 	                      .server = server,
-	                      .had_edns = !a->is_plain && now_us >= s->no_edns_until_us,
+	                      .had_edns = !(a->plain >> place & 1) && now_us >= s->no_edns_until_us,
 	                      .is_lower = now_us < s->lower_until_us,
 	                      .sent_us = now_us};
 	uint32_t row = forwarder_row(f, a, free_place);

@@ -47,6 +47,8 @@ static int hear_head(struct view *bytes, const struct ear *ear, struct heard *re
 	if (r != OK)
 		return r;
 	r = claim_head(&request, view_of(bytes->bytes, request.head_size), ear);
+	if (r == OK && request.framing == HTTP_FRAMING_TORN)
+		r = ERR_LIMIT; /* no client sends it */
 	if (r != OK)
 		return r;
 	http_body_open(&request, &ret->next.body);
@@ -62,7 +64,7 @@ static void skip_known(struct heard *ret)
 	ret->end += http_body_skip(&ret->next.body, SKIP_MAX);
 }
 
-/* What follows a CONNECT or an upgrade begins anew. */
+/* What follows a CONNECT or an upgrade begins anew, and is no head. */
 static int hear_after(struct view bytes, const struct ear *ear, struct heard *ret)
 {
 	struct heard after;
@@ -107,30 +109,32 @@ int hear_http(const struct conversation *at, struct view bytes, const struct ear
 {
 	*ret = (struct heard){.protocol = FLOW_HTTP, .goes_on = true, .next = *at};
 	bool is_head = at->stage == STAGE_START || at->stage == STAGE_HTTP_HEAD;
-	for (;;) {
-		if (is_head) {
-			int r = hear_head_or_scan(&bytes, ear, ret);
-			if (r != OK)
-				return r;
-		}
-		if (ret->next.stage == STAGE_HTTP_BODY && hear_body(&bytes, ret)) {
-			is_head = true;
-			continue;
-		}
+	for (bool is_after = false;; is_after = ret->next.stage == STAGE_START) {
+		int r = is_head ? hear_head_or_scan(&bytes, ear, ret) : OK;
+		if (is_after && (r == ERR_MISSING || r == ERR_TRUNCATED))
+			return hear_after(bytes, ear, ret);
+		if (r != OK)
+			return r;
+		is_head = ret->next.stage == STAGE_HTTP_BODY && hear_body(&bytes, ret);
 		if (ret->next.stage == STAGE_HTTP_SCAN)
 			return hear_scan(bytes, ear, ret);
-		return bytes.size && ret->next.stage == STAGE_START ? hear_after(bytes, ear, ret)
-		                                                    : OK;
+		is_head |= ret->next.stage == STAGE_START && bytes.size;
+		if (!is_head)
+			return OK;
 	}
 }
 
 int hear_http_part(const struct conversation *at, struct view bytes, const struct ear *ear)
 {
 	struct http_request request;
-	struct heard heard = {.next = *at};
-	if (at->stage == STAGE_HTTP_BODY && !hear_body(&bytes, &heard))
-		return OK;
-	int r = http_request_parse_part(bytes, &request);
+	struct heard heard;
+	int r = hear_http(at, bytes, ear, &heard);
+	if (r != ERR_TRUNCATED)
+		return r;
+	bytes = view_skip(bytes, heard.end);
+	if (heard.end && heard.next.stage != STAGE_HTTP_HEAD)
+		return recogniser_hear_part(&heard.next, bytes, ear);
+	r = http_request_parse_part(bytes, &request);
 	if (r == ERR_TRUNCATED)
 		return at->stage == STAGE_START ? ERR_MISSING : OK;
 	return r == OK ? claim_found(&request, bytes, ear) : ERR_MISSING;

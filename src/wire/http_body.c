@@ -26,9 +26,10 @@ void http_body_open(const struct http_request *request, struct http_body *ret)
 	static const uint8_t states[] = {
 		[HTTP_FRAMING_NONE] = HEAD,          [HTTP_FRAMING_LENGTH] = LENGTH,
 		[HTTP_FRAMING_CHUNKED] = CHUNK_SIZE, [HTTP_FRAMING_OTHER] = OTHER,
-		[HTTP_FRAMING_UNKNOWN] = UNKNOWN,
+		[HTTP_FRAMING_UNKNOWN] = UNKNOWN,    [HTTP_FRAMING_TORN] = UNKNOWN,
 	};
-	*ret = (struct http_body){.state = states[request->framing]};
+	*ret = (struct http_body){.state = states[request->framing],
+	                          .end = request->is_upgrade ? OTHER : HEAD};
 	if (request->framing == HTTP_FRAMING_LENGTH)
 		ret->left = request->body_size;
 }
@@ -69,7 +70,7 @@ static enum state after_byte(struct http_body *b, uint8_t c)
 	case CHUNK_CR: return c == '\r' ? CHUNK_LF : UNKNOWN;
 	case CHUNK_LF: return c == '\n' ? CHUNK_SIZE : UNKNOWN;
 	case TRAILER: return after_text_byte(c, FIELD, TRAILER_LF);
-	case TRAILER_LF: return c == '\n' ? HEAD : UNKNOWN;
+	case TRAILER_LF: return c == '\n' ? (enum state)b->end : UNKNOWN;
 	case FIELD: return after_text_byte(c, FIELD, FIELD_LF);
 	case FIELD_LF: return c == '\n' ? TRAILER : UNKNOWN;
 	default: return UNKNOWN;
@@ -83,7 +84,7 @@ static size_t pass(struct http_body *b, size_t size)
 		size = (size_t)b->left;
 	b->left -= size;
 	if (b->left == 0)
-		b->state = b->state == LENGTH ? HEAD : CHUNK_CR;
+		b->state = b->state == LENGTH ? b->end : CHUNK_CR;
 	return size;
 }
 

@@ -25,6 +25,7 @@ enum http_next {
 
 struct http_body {
 	uint8_t state;
+	uint8_t end;    /* the state behind the body */
 	uint8_t digits; /* of the chunk's size, so far */
 	uint64_t left;  /* of the body or the chunk */
 };

@@ -12,7 +12,7 @@ struct head {
 	bool is_1_1, is_simple; /* simple: of HTTP/0.9, one line */
 	bool is_after_host;     /* the line before was a Host field */
 	unsigned hosts, lengths, codings;
-	bool is_chunked, has_upgrade, has_bad_length;
+	bool is_chunked, has_bad_length;
 };
 
 static struct view trim(struct view v)
@@ -193,7 +193,7 @@ static void read_coding(struct head *h, struct view value)
 static void read_upgrade(struct head *h, struct view value)
 {
 	(void)value;
-	h->has_upgrade = true;
+	h->r.is_upgrade = true;
 }
 
 static const struct {
@@ -262,8 +262,11 @@ static bool take_line(struct view *rest, struct head *h, struct view *ret)
 static enum http_framing framing_of(const struct head *h)
 {
 	bool has_no_body = view_is(h->r.method, "GET") || view_is(h->r.method, "HEAD");
-	bool has_body = h->codings || (h->lengths && h->r.body_size > 0);
-	if (view_is(h->r.method, "CONNECT") || h->has_upgrade)
+	bool has_body = h->codings || (h->lengths && (h->r.body_size > 0 || h->has_bad_length));
+	bool is_connect = view_is(h->r.method, "CONNECT");
+	if (is_connect && has_body)
+		return HTTP_FRAMING_TORN;
+	if (is_connect || (h->r.is_upgrade && !has_body))
 		return HTTP_FRAMING_OTHER;
 	if (h->r.is_odd || h->is_simple || h->has_bad_length || h->lengths + h->codings > 1)
 		return HTTP_FRAMING_UNKNOWN;

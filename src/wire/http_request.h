@@ -34,6 +34,7 @@ enum http_framing {
 	HTTP_FRAMING_CHUNKED,
 	HTTP_FRAMING_OTHER,   /* CONNECT, Upgrade: any protocol may begin there, or another head */
 	HTTP_FRAMING_UNKNOWN, /* readers differ */
+	HTTP_FRAMING_TORN,    /* CONNECT with a body: any protocol may begin, or the body */
 };
 
 struct http_request {
@@ -44,6 +45,7 @@ struct http_request {
 	struct view names[HTTP_REQUEST_NAMES_MAX]; /* each once */
 	bool has_more_names;
 	enum http_framing framing;
+	bool is_upgrade;    /* behind the body it is as for HTTP_FRAMING_OTHER */
 	uint64_t body_size; /* HTTP_FRAMING_LENGTH */
 };
 

@@ -39,6 +39,18 @@ def second(template, wait=True, end=True):
     return act
 
 
+def behind(template):
+    """The request behind an innocent one that is not what it looks like, and that is answered."""
+    def act(t):
+        innocent, asked = template.format(i=t.innocent).encode(), t.stream
+        t.stream = innocent
+        t.whole()
+        t.tcp.pump(1.5, lambda: b"HTTP/1.1 " in t.tcp.received)
+        t.stream += asked
+        t.part(len(innocent))
+    return act
+
+
 def tenth(t):
     """Nine innocent requests, one after the other."""
     innocent = f"GET / HTTP/1.1\r\nHost: {t.innocent}\r\n\r\n".encode()
@@ -109,6 +121,7 @@ HTTP_WAYS = [
     Way("a second request at once", second(AGAIN, wait=False), "http"),
     Way("a second request behind an empty line", second("\r\n" + AGAIN), "http"),
     Way("the tenth request", tenth, "http"),
+    Way("behind the body of an upgrade", behind("POST / HTTP/1.1\r\nHost: {i}\r\nUpgrade: x\r\nContent-Length: 5\r\n\r\n\0\0\0\0\0"), "http"),
     Way("decoy of low TTL", decoy(ttl=2), "http"),
     Way("decoy of bad checksum", decoy(wrong_checksum=True), "http"),
     Way("an urgent byte in the name", urgent, "lenient"),

@@ -812,6 +812,49 @@ static void the_question_of_a_query_that_is_too_long_is_judged(void **state)
 	assert_took(FLOW_REFUSE, FLOW_WHY_RULED);
 }
 
+static void a_request_behind_the_body_of_an_upgrade_is_judged(void **state)
+{
+	(void)state;
+	static const char upgrade[] = "POST / HTTP/1.1\r\nHost: good.example\r\nUpgrade: x\r\n"
+				      "Content-Length: 5\r\n\r\n";
+	uint32_t size = sizeof(upgrade) - 1;
+	world_handshake(&w);
+	world_client(&w, 0, view_text(upgrade));
+	assert_took(FLOW_PASS, FLOW_WHY_WAITING);
+	world_server(&w, 0, view_text("HTTP/1.1 200 OK\r\n\r\n"), size);
+	assert_took(FLOW_WATCH, FLOW_WHY_JUDGED);
+	world_client(&w, size, view_of("\0\0\0\0\0", 5));
+	assert_took(FLOW_WATCH, FLOW_WHY_JUDGED);
+	world_client(&w, size + 5, view_text("GET / HTTP/1.1\r\nHost: bad.example\r\n\r\n"));
+	assert_took(FLOW_REFUSE, FLOW_WHY_RULED);
+}
+
+static void a_tunnel_that_is_asked_for_with_a_body_is_refused(void **state)
+{
+	(void)state;
+	world_handshake(&w);
+	world_client(&w, 0,
+	             view_text("CONNECT good.example:443 HTTP/1.1\r\nHost: good.example\r\n"
+	                       "Content-Length: 5\r\n\r\n"));
+	assert_took(FLOW_REFUSE, FLOW_WHY_AMBIGUOUS);
+}
+
+static void
+a_second_request_of_which_a_limit_is_reached_is_judged_as_far_as_it_is_there(void **state)
+{
+	(void)state;
+	static char requests[17000];
+	memset(requests, 'x', sizeof(requests));
+	static const char begin[] = "GET / HTTP/1.1\r\nHost: good.example\r\n\r\n"
+				    "GET / HTTP/1.1\r\nHost: bad.example\r\nX: ";
+	memcpy(requests, begin, sizeof(begin) - 1);
+	world_handshake(&w);
+	world_client(&w, 0, view_of(requests, 9000));
+	assert_took(FLOW_PASS, FLOW_WHY_PART);
+	world_client(&w, 9000, view_of(requests + 9000, 8000));
+	assert_took(FLOW_REFUSE, FLOW_WHY_RULED);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_world, close_world)
 
 int main(void)
@@ -861,6 +904,9 @@ int main(void)
 		TEST(what_a_client_has_of_a_server_that_was_not_heard_may_be_acknowledged),
 		TEST(a_query_of_a_stream_whose_length_looks_like_tls_is_judged),
 		TEST(the_question_of_a_query_that_is_too_long_is_judged),
+		TEST(a_request_behind_the_body_of_an_upgrade_is_judged),
+		TEST(a_tunnel_that_is_asked_for_with_a_body_is_refused),
+		TEST(a_second_request_of_which_a_limit_is_reached_is_judged_as_far_as_it_is_there),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

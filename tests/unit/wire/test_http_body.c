@@ -72,6 +72,10 @@ static void a_length_is_counted_and_no_body_is_none(void **state)
 	assert_int_equal(used, 3);
 	assert_int_equal(http_body_feed(&b, view_text("deGET"), &used), HTTP_NEXT_HEAD);
 	assert_int_equal(used, 2);
+	struct http_request upgrade = {
+		.framing = HTTP_FRAMING_LENGTH, .body_size = 1, .is_upgrade = true};
+	http_body_open(&upgrade, &b);
+	assert_int_equal(http_body_feed(&b, view_text("aPRI"), &used), HTTP_NEXT_OTHER);
 	http_body_open(&(struct http_request){.framing = HTTP_FRAMING_NONE}, &b);
 	assert_int_equal(http_body_feed(&b, view_text("GET"), &used), HTTP_NEXT_HEAD);
 	assert_int_equal(used, 0);

@@ -228,7 +228,14 @@ static const struct {
 	{GET H H "\r\n", HTTP_FRAMING_UNKNOWN, 0},
 	{"GET /\r\n", HTTP_FRAMING_UNKNOWN, 0},
 	{"CONNECT a:1 HTTP/1.1\r\n" H "\r\n", HTTP_FRAMING_OTHER, 0},
+	{"CONNECT a:1 HTTP/1.1\r\n" H "Content-Length: 0\r\n\r\n", HTTP_FRAMING_OTHER, 0},
+	{"CONNECT a:1 HTTP/1.1\r\n" H "Content-Length: 5\r\n\r\n", HTTP_FRAMING_TORN, 5},
+	{"CONNECT a:1 HTTP/1.1\r\n" H "Content-Length: x\r\n\r\n", HTTP_FRAMING_TORN, 0},
+	{"CONNECT a:1 HTTP/1.1\r\n" H "Transfer-Encoding: x\r\n\r\n", HTTP_FRAMING_TORN, 0},
 	{GET H "Connection: Upgrade\r\nUpgrade: h2c\r\n\r\n", HTTP_FRAMING_OTHER, 0},
+	{GET H "Upgrade: h2c\r\nContent-Length: 5\r\n\r\n", HTTP_FRAMING_UNKNOWN, 5},
+	{"POST / HTTP/1.1\r\n" H "Upgrade: h2c\r\nContent-Length: 5\r\n\r\n", HTTP_FRAMING_LENGTH,
+         5},
 };
 
 static void how_a_body_ends_is_known_only_where_all_readers_agree(void **state)

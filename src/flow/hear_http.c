@@ -17,7 +17,8 @@ static int claim_head(const struct http_request *request, struct view head, cons
 /* As claim_head(), but where no name was found nobody is claimed: the head is not over, or not one. */
 static int claim_found(const struct http_request *request, struct view bytes, const struct ear *ear)
 {
-	return request->names_count ? claim_head(request, bytes, ear) : OK;
+	bool has_names = request->names_count || request->has_more_names;
+	return has_names ? claim_head(request, bytes, ear) : OK;
 }
 
 /* All that looks like a line of a head; the line that is not whole yet is left for the next time. */

@@ -23,7 +23,7 @@ static inline int ear_claim(const struct ear *ear, const struct flow_claim *clai
 static inline int ear_claim_names(const struct ear *ear, struct flow_claim *claim,
                                   const struct view *names, unsigned count, bool has_more)
 {
-	if (count == 0)
+	if (count == 0 && !has_more)
 		return ear_claim(ear, claim);
 	for (unsigned i = 0; i < count; i++) {
 		claim->name = names[i];

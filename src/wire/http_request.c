@@ -107,6 +107,14 @@ static bool is_version(struct view word)
 	return word.size >= 5 && strncasecmp((const char *)word.bytes, "HTTP/", 5) == 0;
 }
 
+enum { VERSION_SIZE = sizeof("HTTP/1.1") - 1 };
+
+static bool ends_with_version(struct view line)
+{
+	return line.size >= VERSION_SIZE &&
+	       is_version(view_of(line.bytes + line.size - VERSION_SIZE, VERSION_SIZE));
+}
+
 /* The method that a line begins with, also where nothing sets it off from what follows; empty: none. */
 static struct view method_of(struct view line)
 {
@@ -123,10 +131,8 @@ static struct view method_of(struct view line)
 /* Without a target, or without spaces around it: servers refuse it, readers of captures find its host all the same. */
 static int read_broken_line(struct head *h, struct view line)
 {
-	enum { VERSION_SIZE = sizeof("HTTP/1.1") - 1 };
 	struct view method = method_of(line), rest = line;
-	bool has_version = line.size >= VERSION_SIZE &&
-	                   is_version(view_of(line.bytes + line.size - VERSION_SIZE, VERSION_SIZE));
+	bool has_version = ends_with_version(line);
 	if (has_version)
 		rest.size -= VERSION_SIZE;
 	if (method.size == 0 && has_version && http_is_token(h->r.method))
@@ -342,11 +348,30 @@ int http_request_parse_part(struct view bytes, struct http_request *ret)
 	return parse(bytes, true, ret);
 }
 
+/* A request may begin behind the rest of a body, on the same line: what its target names is behind a scheme. */
+static void read_hidden_targets(struct head *h, struct view line)
+{
+	static const char scheme[] = "://";
+	struct view rest = line;
+	for (unsigned count = 0; ends_with_version(rest); count++) {
+		const uint8_t *at = memmem(rest.bytes, rest.size, scheme, sizeof(scheme) - 1);
+		if (!at)
+			return;
+		if (count == HTTP_REQUEST_NAMES_MAX) {
+			h->r.has_more_names = true;
+			return;
+		}
+		rest = view_skip(rest, (size_t)(at - rest.bytes) + sizeof(scheme) - 1);
+		struct view target = rest;
+		add_hosts(h, next_word(&target, ' '));
+	}
+}
+
 /* And no line that is folded to the last one may add to them. */
 static bool has_names(const struct head *h, struct view rest)
 {
 	bool is_folded = rest.size && (rest.bytes[0] == ' ' || rest.bytes[0] == '\t');
-	return h->r.names_count && !is_folded;
+	return (h->r.names_count || h->r.has_more_names) && !is_folded;
 }
 
 void http_request_scan(struct view bytes, struct http_request *ret)
@@ -358,6 +383,8 @@ void http_request_scan(struct view bytes, struct http_request *ret)
 		if (line.size && read_first_line(&request, line) == OK && !request.is_simple)
 			h.r = request.r;
 		read_fields_of(&h, line);
+		while (line.bytes)
+			read_hidden_targets(&h, trim(view_split(&line, '\r')));
 	}
 	*ret = (struct http_request){.head_size = bytes.size - rest.size,
 	                             .names_count = h.r.names_count,

@@ -39,14 +39,15 @@ def second(template, wait=True, end=True):
     return act
 
 
-def behind(template):
+def behind(template, asked=None):
     """The request behind an innocent one that is not what it looks like, and that is answered."""
     def act(t):
-        innocent, asked = template.format(i=t.innocent).encode(), t.stream
+        innocent = template.format(i=t.innocent).encode()
+        last = asked.format(n=t.name, i=t.innocent).encode() if asked else t.stream
         t.stream = innocent
         t.whole()
         t.tcp.pump(1.5, lambda: b"HTTP/1.1 " in t.tcp.received)
-        t.stream += asked
+        t.stream += last
         t.part(len(innocent))
     return act
 
@@ -82,6 +83,7 @@ def urgent(t):
 
 GET = "GET / HTTP/1.1\r\n"
 AGAIN = "GET / HTTP/1.1\r\nHost: {n}\r\n\r\n"
+ABSOLUTE = "GET http://{n}/ HTTP/1.1\r\nHost: {i}\r\n\r\n"
 HTTP_WAYS = [
     Way("as everybody does", request(GET + "Host: {n}\r\n\r\n"), "http"),
     Way("as everybody does, IPv6", request(GET + "Host: {n}\r\n\r\n"), "http", 6),
@@ -99,7 +101,7 @@ HTTP_WAYS = [
     Way("the name on a folded line", request(GET + "Host:\r\n {n}\r\n\r\n"), "lenient"),
     Way("the name cut by a folded line", request(GET + "Host: {a}\r\n {b}\r\n\r\n"), "lenient", note=NO_SERVER),
     Way("absolute form", request("GET http://{n}/ HTTP/1.1\r\nHost: {n}\r\n\r\n"), "http"),
-    Way("absolute form, another Host", request("GET http://{n}/ HTTP/1.1\r\nHost: {i}\r\n\r\n"), "http"),
+    Way("absolute form, another Host", request(ABSOLUTE), "http"),
     Way("absolute form, scheme in capitals", request("GET HTTP://{n}/ HTTP/1.1\r\nHost: {i}\r\n\r\n"), "http"),
     Way("absolute form with a user", request("GET http://u@{n}/ HTTP/1.1\r\nHost: {i}\r\n\r\n"), "http", note=NO_SERVER),
     Way("two Hosts, the innocent one last", request(GET + "Host: {n}\r\nHost: {i}\r\n\r\n"), "lenient"),
@@ -122,6 +124,7 @@ HTTP_WAYS = [
     Way("a second request behind an empty line", second("\r\n" + AGAIN), "http"),
     Way("the tenth request", tenth, "http"),
     Way("behind the body of an upgrade", behind("POST / HTTP/1.1\r\nHost: {i}\r\nUpgrade: x\r\nContent-Length: 5\r\n\r\n\0\0\0\0\0"), "http"),
+    Way("absolute form behind a body of words", behind(GET + "Host: {i}\r\nContent-Length: 5\r\n\r\na b c", ABSOLUTE), "http"),
     Way("decoy of low TTL", decoy(ttl=2), "http"),
     Way("decoy of bad checksum", decoy(wrong_checksum=True), "http"),
     Way("an urgent byte in the name", urgent, "lenient"),

@@ -267,6 +267,27 @@ static void a_scan_finds_names_wherever_heads_are(void **state)
 	assert_true(view_is(rest, "Host: d.example"));
 }
 
+static void a_scan_finds_what_a_request_names_behind_rubbish_on_its_line(void **state)
+{
+	static const char *const lines[] = {
+		"a b cGET http://a.example/ HTTP/1.1\r\n",
+		"a http://b c\0GET https://a.example:443/x HTTP/1.1\r\n",
+		"{\"x\": \"y\"}GET http://u@a.example HTTP/1.1\r\n",
+	};
+	struct http_request r;
+	(void)state;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
+		bool is_there = false;
+		size_t size = i == 1 ? 51 : strlen(lines[i]);
+		http_request_scan(view_of(lines[i], size), &r);
+		for (unsigned k = 0; k < r.names_count; k++)
+			is_there |= view_is(r.names[k], "a.example");
+		assert_true(is_there);
+	}
+	http_request_scan(view_text("Referer: http://a.example/\r\nsee http://a.example/\r\n"), &r);
+	assert_int_equal(r.names_count, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -280,6 +301,7 @@ int main(void)
 		cmocka_unit_test(a_head_of_60_kilobytes_is_read),
 		cmocka_unit_test(how_a_body_ends_is_known_only_where_all_readers_agree),
 		cmocka_unit_test(a_scan_finds_names_wherever_heads_are),
+		cmocka_unit_test(a_scan_finds_what_a_request_names_behind_rubbish_on_its_line),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -34,6 +34,14 @@ int hear_tls_hello(enum flow_protocol protocol, struct view body, const struct e
 	return claim_hello(protocol, &hello, body, ear);
 }
 
+int hear_tls_hello_part(enum flow_protocol protocol, struct view body, const struct ear *ear)
+{
+	struct tls_hello hello;
+	if (tls_hello_parse_part(body, &hello) != OK)
+		hello = (struct tls_hello){0};
+	return claim_hello(protocol, &hello, body, ear);
+}
+
 static int claim_nobody(const struct ear *ear)
 {
 	return ear_claim(ear, &(struct flow_claim){.protocol = FLOW_TLS});
@@ -91,7 +99,6 @@ int hear_tls_part(const struct conversation *at, struct view bytes, const struct
 {
 	struct tls_records records;
 	struct tls_message message;
-	struct tls_hello hello;
 	int code;
 	(void)at;
 	tls_records_open(bytes, ear->room, ear->room_size, &records);
@@ -100,8 +107,5 @@ int hear_tls_part(const struct conversation *at, struct view bytes, const struct
 	while (code == OK);
 	if (code == ERR_MISSING)
 		return ERR_MISSING;
-	struct view body = view_skip(records.part, TLS_MESSAGE_HEADER_SIZE);
-	if (tls_hello_parse_part(body, &hello) != OK)
-		return claim_nobody(ear);
-	return claim_hello(FLOW_TLS, &hello, body, ear);
+	return hear_tls_hello_part(FLOW_TLS, view_skip(records.part, TLS_MESSAGE_HEADER_SIZE), ear);
 }

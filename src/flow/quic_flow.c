@@ -133,13 +133,13 @@ static struct quic_connection connection_of(const struct quic_packet *p)
 	return q;
 }
 
-/* A slot for one that begins: a free one, or that of one which the server has turned away. */
+/* A slot for one that begins: a free one, or that of one which the server has answered or turned away. */
 static struct quic_connection *make_room(struct quic_flow *f)
 {
 	if (f->count < QUIC_FLOW_CONNECTIONS)
 		return &f->connections[f->count++];
 	for (uint8_t i = 0; i < f->count; i++)
-		if (f->connections[i].state == QUIC_CONNECTION_GONE) {
+		if (f->connections[i].state != QUIC_CONNECTION_OPEN) {
 			quic_crypto_drop(&f->crypto, i);
 			return &f->connections[i];
 		}
@@ -203,6 +203,18 @@ static int find_connection(struct quic_flow *f, struct quic_work *w, const struc
 	return is_ours || (code == ERR_MALFORMED && ret->frames.bytes) ? code : ERR_SIGNATURE;
 }
 
+/* Keeps what of a frame is not further on than is read. */
+static int add_crypto(struct quic_flow *f, struct quic_work *w, const struct quic_connection *q,
+                      struct quic_frame frame, bool *ret_new)
+{
+	if (frame.offset >= QUIC_CRYPTO_STREAM_MAX)
+		return OK;
+	if (frame.data.size > QUIC_CRYPTO_STREAM_MAX - frame.offset)
+		frame.data.size = (size_t)(QUIC_CRYPTO_STREAM_MAX - frame.offset);
+	return quic_crypto_add(&f->crypto, w->scratch, (uint8_t)(q - f->connections), frame.offset,
+	                       frame.data, ret_new);
+}
+
 static enum quic_flow_news take_frames(struct quic_flow *f, struct quic_work *w,
                                        struct quic_connection *q, struct view frames)
 {
@@ -211,9 +223,7 @@ static enum quic_flow_news take_frames(struct quic_flow *f, struct quic_work *w,
 	int code = OK;
 	while (code == OK && quic_frame_next(&frames, &frame) == OK)
 		if (frame.type == QUIC_FRAME_CRYPTO)
-			code = quic_crypto_add(&f->crypto, w->scratch,
-			                       (uint8_t)(q - f->connections), frame.offset,
-			                       frame.data, &is_new);
+			code = add_crypto(f, w, q, frame, &is_new);
 	q->is_new |= is_new;
 	if (is_new && q->state == QUIC_CONNECTION_GONE)
 		q->state = QUIC_CONNECTION_OPEN; /* it goes on all the same */
@@ -232,7 +242,7 @@ static enum quic_flow_news take_initial(struct quic_flow *f, struct quic_work *w
 		return note_number(q, opened.number) ? take_frames(f, w, q, opened.frames)
 		                                     : QUIC_FLOW_LIMIT;
 	case ERR_MALFORMED: return QUIC_FLOW_MALFORMED;
-	case ERR_LIMIT: return QUIC_FLOW_LIMIT;
+	case ERR_LIMIT: return QUIC_FLOW_WAIT;
 	default: f->unopened++; return QUIC_FLOW_OLD;
 	}
 }
@@ -261,8 +271,9 @@ static enum quic_flow_news take_packet(struct quic_flow *f, struct quic_work *w,
 
 /* What a datagram's packets are together is the weightiest that one of them is. */
 static const uint8_t weights[] = {
-	[QUIC_FLOW_NONE] = 0, [QUIC_FLOW_VERSION] = 1,   [QUIC_FLOW_OLD] = 2,
-	[QUIC_FLOW_DATA] = 3, [QUIC_FLOW_MALFORMED] = 4, [QUIC_FLOW_LIMIT] = 5,
+	[QUIC_FLOW_NONE] = 0,  [QUIC_FLOW_VERSION] = 1,   [QUIC_FLOW_OLD] = 2,
+	[QUIC_FLOW_DATA] = 3,  [QUIC_FLOW_MALFORMED] = 4, [QUIC_FLOW_WAIT] = 5,
+	[QUIC_FLOW_LIMIT] = 6,
 };
 
 enum quic_flow_news quic_flow_client(struct quic_flow *f, struct quic_work *w, struct view datagram)
@@ -320,6 +331,12 @@ static int visit_connection(const struct quic_flow *f, struct quic_work *w, uint
 		begins |= pieces[i].offset == 0;
 	v->has_part |= !begins;
 	return readings_visit(&r, visit_reading, v);
+}
+
+void quic_flow_again(struct quic_flow *f)
+{
+	for (uint8_t i = 0; i < f->count; i++)
+		f->connections[i].is_new = true;
 }
 
 int quic_flow_hellos(struct quic_flow *f, struct quic_work *w, uint32_t limit,

@@ -12,8 +12,9 @@
  * Owns:    quic_work: libcrypto's contexts and scratch, one for all flows of a thread. quic_flow is in place
  *          and owns nothing; its room is the caller's, and grows no further. Nothing is allocated after
  *          quic_work_new().
- * Limits:  QUIC_FLOW_CONNECTIONS connections, QUIC_FLOW_RANGES far groups of packet numbers each, and those
- *          of quic_crypto.h. Beyond: QUIC_FLOW_LIMIT.
+ * Limits:  QUIC_FLOW_CONNECTIONS connections that are not answered: beyond, QUIC_FLOW_WAIT.
+ *          QUIC_FLOW_RANGES far groups of packet numbers of each, and the pieces and the room of quic_crypto.h: beyond,
+ *          QUIC_FLOW_LIMIT. What is further on than QUIC_CRYPTO_STREAM_MAX is passed over.
  * Threads: one a quic_work; pure.
  * Source:  RFC 9000 s7, s12 and s17, RFC 9001 s5, RFC 9368, RFC 9369. */
 #pragma once
@@ -79,7 +80,8 @@ enum quic_flow_news {
 	QUIC_FLOW_DATA,      /* more of a hello came: quic_flow_hellos() */
 	QUIC_FLOW_VERSION,   /* QUIC of a version that is not known, and nothing that is */
 	QUIC_FLOW_MALFORMED, /* an Initial that a server must not accept: drop the datagram */
-	QUIC_FLOW_LIMIT,
+	QUIC_FLOW_WAIT,      /* it begins one connection too many: drop it, it is sent again */
+	QUIC_FLOW_LIMIT, /* more than any client needs; it cannot be known what the server reads */
 };
 enum quic_flow_news quic_flow_client(struct quic_flow *f, struct quic_work *w,
                                      struct view datagram);
@@ -90,6 +92,8 @@ struct quic_hello {
 };
 /* Return false to hear of no more. */
 typedef bool quic_hello_visitor(void *context, const struct quic_hello *hello);
+/* All that is there is new to the next quic_flow_hellos(). */
+void quic_flow_again(struct quic_flow *f);
 /* Visits the hellos of all readings of the connections that have new data; equal ones may come more than once.
  * OK: some reading has a whole one, and none goes on with part of another. ERR_TRUNCATED: more is needed.
  * ERR_LIMIT: more than `limit` readings. ERR_DENIED: the visitor ended it. ERR_MALFORMED: none can become

@@ -92,6 +92,7 @@ static void client_packet(struct world *w, struct reader *r, uint8_t head)
 	static uint8_t frames_room[2048], packet[4096];
 	static const uint8_t ids[] = "0123456789";
 	unsigned connection = head % CONNECTIONS;
+	struct sent before = w->sent[connection];
 	struct writer frames = writer_open(frames_room, sizeof(frames_room));
 	for (unsigned count = 1 + head / 64; count; count--)
 		add_frame(w, &frames, r, &w->sent[connection]);
@@ -106,7 +107,10 @@ static void client_packet(struct world *w, struct reader *r, uint8_t head)
 	struct view v = seal_initial(&s, packet, sizeof(packet));
 	enum quic_flow_news news = quic_flow_client(&w->flow, work, v);
 	w->is_over |= news == QUIC_FLOW_LIMIT;
-	CHECK(news == QUIC_FLOW_LIMIT || news == QUIC_FLOW_DATA || news == QUIC_FLOW_OLD);
+	CHECK(news == QUIC_FLOW_LIMIT || news == QUIC_FLOW_DATA || news == QUIC_FLOW_OLD ||
+	      news == QUIC_FLOW_WAIT);
+	if (news == QUIC_FLOW_WAIT)
+		w->sent[connection] = before; /* the server has it not */
 	if (news == QUIC_FLOW_DATA)
 		judge(w, connection);
 }

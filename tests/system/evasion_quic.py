@@ -273,6 +273,20 @@ def ports_again(t):
     t.send(pad([t.initial(crypto(0, t.stream))]))
 
 
+def far_frame(t):
+    """Bytes far behind the hello: more than the gate reads of one, and a server need not look at them yet."""
+    t.hello()
+    t.send(pad([t.initial(crypto(0, t.stream) + crypto(17000, b"far"))]))
+
+
+def fifth(t):
+    """Four innocent connections begin first."""
+    t.hello()
+    for _ in range(4):
+        t.bluff(pad([t.initial(crypto(0, t.hello(t.innocent)), dcid=os.urandom(8))]))
+    t.send(pad([t.initial(crypto(0, t.stream))]))
+
+
 def from_port(number):
     def act(t):
         t.source_port = number
@@ -396,6 +410,8 @@ QUIC_WAYS = tuple(Way(title, act, *more[:2] or (Q,), **(more[2] if len(more) > 2
     ("asked again, another name before", retried(lambda t: t.innocent), "quic retry"),
     ("the same ports again", ports_again),
     ("from the port of DNS", from_port(53)),
+    ("a frame far behind the hello", far_frame),
+    ("the fifth connection between the same ports", fifth),
     ("IP fragments of 24 bytes", in_fragments(24)),
     ("IP fragments of 400 bytes, backwards", in_fragments(400, True)),
     ("IPv6 fragments of 400 bytes, backwards", in_fragments(400, True), Q, 6),

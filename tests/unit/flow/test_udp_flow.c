@@ -24,6 +24,13 @@ static int open_world(void **state)
 	return open_with(FLOW_REFUSE);
 }
 
+/* As a gate is by default: what exceeds a limit passes. */
+static int open_lax_world(void **state)
+{
+	(void)state;
+	return open_with(FLOW_RELEASE);
+}
+
 static int close_world(void **state)
 {
 	(void)state;
@@ -120,7 +127,61 @@ static void a_hello_that_goes_to_the_port_of_dns_is_judged(void **state)
 	assert_took(FLOW_REFUSE, FLOW_WHY_RULED);
 }
 
-#define in_a_world(f) cmocka_unit_test_setup_teardown(f, open_world, close_world)
+static void what_is_far_behind_a_hello_does_not_hide_it(void **state)
+{
+	(void)state;
+	send_initial((struct initial){.id = 1, .more = 20000}, bad);
+	assert_took(FLOW_REFUSE, FLOW_WHY_RULED);
+	w.defaults.client_port = 41000;
+	send_initial((struct initial){.id = 1, .to = 40, .more = 20000}, bad);
+	assert_took(FLOW_PASS, FLOW_WHY_PART);
+	send_initial((struct initial){.id = 1, .number = 1, .from = 40}, bad);
+	assert_took(FLOW_REFUSE, FLOW_WHY_RULED);
+}
+
+static void more_connections_at_once_than_are_kept_wait(void **state)
+{
+	(void)state;
+	for (uint8_t id = 1; id <= 4; id++) {
+		send_initial((struct initial){.id = id}, good);
+		assert_took(FLOW_PASS, FLOW_WHY_WAITING);
+	}
+	send_initial((struct initial){.id = 5}, bad);
+	assert_took(FLOW_DROP, FLOW_WHY_WINDOW);
+	send_initial((struct initial){.id = 5, .to = 40}, bad);
+	assert_took(FLOW_DROP, FLOW_WHY_WINDOW);
+	send_initial((struct initial){.id = 4}, good);
+	assert_took(FLOW_PASS, FLOW_WHY_WAITING);
+}
+
+static void a_hello_is_judged_where_there_is_no_room_for_it(void **state)
+{
+	(void)state;
+	for (uint16_t i = 0; i < 30; i++) { /* more than have room */
+		w.defaults.client_port = (uint16_t)(41000 + i);
+		send_initial((struct initial){.id = 1}, good);
+	}
+	assert_took(FLOW_RELEASE, FLOW_WHY_FULL_POOL);
+	w.defaults.client_port = 42000;
+	send_initial((struct initial){.id = 1}, bad);
+	assert_took(FLOW_REFUSE, FLOW_WHY_RULED);
+}
+
+static void a_name_in_a_part_is_judged_at_a_limit(void **state)
+{
+	(void)state;
+	uint32_t size = (uint32_t)bad.size;
+	send_initial((struct initial){.id = 1, .to = size - 3}, bad);
+	for (uint8_t i = 1; i < 32; i++) {
+		send_initial((struct initial){.id = 1, .number = i, .to = size - 3}, bad);
+		assert_took(FLOW_PASS, FLOW_WHY_PART);
+	}
+	send_initial((struct initial){.id = 1, .number = 40, .to = size - 3}, bad);
+	assert_took(FLOW_REFUSE, FLOW_WHY_RULED);
+}
+
+#define in_a_lax_world(f) cmocka_unit_test_setup_teardown(f, open_lax_world, close_world)
+#define in_a_world(f)     cmocka_unit_test_setup_teardown(f, open_world, close_world)
 
 int main(void)
 {
@@ -129,6 +190,10 @@ int main(void)
 		in_a_world(a_hello_that_is_sent_from_the_port_of_dns_is_judged),
 		in_a_world(an_answer_from_the_port_of_dns_is_none_of_the_clients),
 		in_a_world(a_hello_that_goes_to_the_port_of_dns_is_judged),
+		in_a_lax_world(what_is_far_behind_a_hello_does_not_hide_it),
+		in_a_lax_world(more_connections_at_once_than_are_kept_wait),
+		in_a_lax_world(a_hello_is_judged_where_there_is_no_room_for_it),
+		in_a_lax_world(a_name_in_a_part_is_judged_at_a_limit),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

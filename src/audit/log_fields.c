@@ -51,19 +51,26 @@ bool log_column_next(struct view *rest, uint8_t separator, struct view *ret)
 	return log_column_cut(rest, separator, '"', ret);
 }
 
+/* Of text that begins with a bracket: the size of `[a b]` where a word ends with it; 0 for another, as `[2001:db8::1]:443`. */
+static size_t bracketed_size(struct view text)
+{
+	const uint8_t *close = memchr(text.bytes, ']', text.size);
+	size_t size = close ? (size_t)(close - text.bytes) + 1 : 0;
+	bool is_word = size == text.size || text.bytes[size] == ' ' || text.bytes[size] == '\t';
+	return is_word ? size : 0;
+}
+
 bool log_word_next(struct view *rest, struct view *ret)
 {
 	while (rest->size && (rest->bytes[0] == ' ' || rest->bytes[0] == '\t'))
 		*rest = view_skip(*rest, 1);
 	if (rest->size == 0)
 		return false;
-	size_t size = 0;
+	size_t size = rest->bytes[0] == '[' ? bracketed_size(*rest) : 0;
 	if (rest->bytes[0] == '"') {
 		size = quoted_size(*rest, '"');
 		*ret = unquote(view_of(rest->bytes, size), '"');
-	} else if (rest->bytes[0] == '[' && memchr(rest->bytes, ']', rest->size)) {
-		const uint8_t *close = memchr(rest->bytes, ']', rest->size);
-		size = (size_t)(close - rest->bytes) + 1;
+	} else if (size) {
 		*ret = view_of(rest->bytes + 1, size - 2);
 	} else {
 		while (size < rest->size && rest->bytes[size] != ' ' && rest->bytes[size] != '\t')

@@ -13,6 +13,12 @@ static void optional(struct json_writer *j, const char *key, struct view v)
 		json_no_value(j, key);
 }
 
+/* Sums stop at the largest that readers of JSON have. */
+static void sum(struct json_writer *j, const char *key, uint64_t value)
+{
+	json_int(j, key, value > INT64_MAX ? INT64_MAX : (int64_t)value);
+}
+
 static void write_rule(const struct policy *p, const struct finding *f, struct json_writer *j)
 {
 	if (f->rule == NONE)
@@ -61,9 +67,9 @@ static void write_finding(const struct result *r, size_t index, struct json_writ
 	json_text(j, "network", where.network);
 	json_time(j, "first", f->first_us);
 	json_time(j, "last", f->last_us);
-	json_int(j, "count", (int64_t)f->count);
-	json_int(j, "bytes_up", (int64_t)f->bytes_up);
-	json_int(j, "bytes_down", (int64_t)f->bytes_down);
+	sum(j, "count", f->count);
+	sum(j, "bytes_up", f->bytes_up);
+	sum(j, "bytes_down", f->bytes_down);
 	optional(j, "where", f->where);
 	json_view(j, "source", findings_source_at(r->findings, f->source)->name);
 	json_int(j, "at", (int64_t)f->at);
@@ -107,7 +113,7 @@ void result_write_json(const struct result *r, struct buffer *out)
 	json_text(&j, "period", r->subjects->period);
 	json_bool(&j, "is_nil", findings_count(r->findings) == 0);
 	json_bool(&j, "is_complete", result_is_complete(r));
-	json_int(&j, "dropped", (int64_t)findings_dropped(r->findings));
+	sum(&j, "dropped", findings_dropped(r->findings));
 	json_array_begin(&j, "findings");
 	for (size_t i = 0; i < findings_count(r->findings); i++)
 		write_finding(r, i, &j);

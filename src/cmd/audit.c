@@ -213,6 +213,10 @@ static int audit_all(const struct args *a, const struct log_mapping *mapping)
 	if (r == EXIT_STATUS_OK)
 		r = read_number(a, "--limit", UINT32_MAX / 4, &limit);
 	if (r == EXIT_STATUS_OK)
+		r = result_check(a);
+	if (r == EXIT_STATUS_OK)
+		r = findings_record_check(a);
+	if (r == EXIT_STATUS_OK)
 		r = open_policy(a, &opened);
 	if (r)
 		return r;

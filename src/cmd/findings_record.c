@@ -243,6 +243,15 @@ static int write_result(struct evidence *e, const struct result *r, const struct
 	return status;
 }
 
+int findings_record_check(const struct args *a)
+{
+	struct evidence e;
+	int status = args_has(a, "--record") ? evidence_open(a, &e) : EXIT_STATUS_OK;
+	if (status == EXIT_STATUS_OK && args_has(a, "--record"))
+		evidence_close(&e);
+	return status;
+}
+
 /* The path from the root on, without links where it is still there. False for what has none: standard input, and what a
  * scan calls its parts. */
 static bool path_of(const struct findings_source *s, char path[static PATH_MAX])

@@ -12,5 +12,7 @@ int findings_submit(struct evidence *e, struct view lines);
 /* The user who runs this: for the log. Lives in the arena. */
 const char *findings_actor(struct arena *a);
 
+/* Before anything is read: whether --record, if it is given, has a log to go to. Returns an exit status. */
+int findings_record_check(const struct args *a);
 /* A whole result, with what is gone by it. Its sources are named by their whole paths from then on. */
 int findings_record(const struct args *a, const char *method, struct findings *f);

@@ -66,18 +66,42 @@ static int read_earlier(const char *path, struct result_earlier **ret)
 	return (int)exit_status_of(r);
 }
 
+static int refuse_to_compare(void)
+{
+	fprintf(stderr, "writ: the earlier result names people otherwise, so the two cannot be "
+	                "compared: both need --reveal, or the keys of one installation\n");
+	return EXIT_STATUS_USAGE;
+}
+
 static int compare(struct result *r, struct result_earlier *e, struct result_diff *ret)
 {
 	int code = result_diff_make(r, e, ret);
+	if (code == ERR_DENIED)
+		return refuse_to_compare();
 	if (code == OK)
 		r->diff = ret;
-	else if (code == ERR_DENIED)
-		fprintf(stderr,
-		        "writ: the earlier result names people otherwise, so the two cannot be "
-		        "compared: both need --reveal, or the keys of one installation\n");
 	else
 		fprintf(stderr, "writ: cannot compare: %s\n", err_text(code));
-	return code == ERR_DENIED ? EXIT_STATUS_USAGE : (int)exit_status_of(code);
+	return (int)exit_status_of(code);
+}
+
+int result_check(const struct args *a)
+{
+	struct subjects subjects;
+	struct result_earlier *earlier = NULL;
+	struct installation installation;
+	const char *path = args_value(a, "--diff");
+	int status = path ? read_earlier(path, &earlier) : EXIT_STATUS_OK;
+	if (status || !earlier)
+		return status;
+	open_installation(a, &installation);
+	open_subjects(a, &installation, clock_now_us(), earlier, &subjects);
+	if (!result_earlier_is_comparable(earlier, &subjects))
+		status = refuse_to_compare();
+	subjects_done(&subjects);
+	arena_done(&installation.arena);
+	result_earlier_free(earlier);
+	return status;
 }
 
 static int print(const struct args *a, const struct result *r)

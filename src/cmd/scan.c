@@ -188,7 +188,11 @@ static int scan_all(const struct args *a)
 	struct scan_settings settings = {
 		.policy = &opened.policy, .at_us = clock_now_us(), .machine = machine};
 	name_machine(a, root, machine);
-	int r = open_policy(a, &opened);
+	int r = result_check(a);
+	if (r == EXIT_STATUS_OK)
+		r = findings_record_check(a);
+	if (r == EXIT_STATUS_OK)
+		r = open_policy(a, &opened);
 	if (r)
 		return r;
 	r = find_place(a, &opened.policy, &settings.place);

@@ -164,6 +164,12 @@ const char *result_earlier_period(const struct result_earlier *e)
 	return e->period;
 }
 
+bool result_earlier_is_comparable(const struct result_earlier *e, const struct subjects *now)
+{
+	return e->mode == now->mode && strcmp(e->period, now->period) == 0 &&
+	       e->mode != SUBJECTS_RUN;
+}
+
 /* A path may have bytes that are no UTF-8: as result_write_json() writes it. */
 static const char *as_in_json(struct arena *a, struct view where)
 {
@@ -207,8 +213,7 @@ static int compare(const struct result *now, struct result_diff *d)
 {
 	size_t count = findings_count(now->findings);
 	struct result_earlier *e = d->earlier;
-	if (e->mode != now->subjects->mode || strcmp(e->period, now->subjects->period) != 0 ||
-	    e->mode == SUBJECTS_RUN)
+	if (!result_earlier_is_comparable(e, now->subjects))
 		return ERR_DENIED;
 	d->changes = calloc(count + 1, sizeof(*d->changes));
 	d->gone = calloc(e->count + 1, sizeof(*d->gone));

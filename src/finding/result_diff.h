@@ -36,6 +36,8 @@ void result_earlier_free(struct result_earlier *e);
 /* How it names people, and by the key of which month. */
 enum subjects_mode result_earlier_mode(const struct result_earlier *e);
 const char *result_earlier_period(const struct result_earlier *e);
+/* Whether a result that names people so can be compared with it. */
+bool result_earlier_is_comparable(const struct result_earlier *e, const struct subjects *now);
 
 /* Takes `e`, also on failure. */
 int result_diff_make(const struct result *now, struct result_earlier *e,

@@ -384,6 +384,28 @@ def test_what_is_new_still_there_and_gone(audit, tmp_path):
     assert done.returncode == USAGE and "no result that --json printed" in done.stderr
 
 
+@pytest.mark.parametrize("options, words", [
+    (("--diff", "earlier.json"), "names people otherwise"), (("--reveal", "--diff", "names"), "no result that --json printed"),
+    (("--reveal", "--diff", "none"), "cannot read none")])
+def test_what_cannot_be_compared_is_said_before_anything_is_read(audit, tmp_path, options, words):
+    (tmp_path / "names").write_text(f"{BLOCKED}\n")
+    (tmp_path / "earlier.json").write_text(audit("--json", "--reveal", "names").stdout)
+    source, feed = os.pipe()
+    try:
+        done = audit(*options, "-", stdin=source, timeout=60)
+    finally:
+        os.close(source)
+        os.close(feed)
+    assert done.returncode == USAGE and words in done.stderr and not done.stdout
+
+
+def test_sums_are_never_negative(audit, tmp_path):
+    line = "1700000000.123 200 10.0.0.5 TCP_TUNNEL/200 9999999999999999999 CONNECT {}:443 - HIER_DIRECT/192.0.2.1 -\n"
+    (tmp_path / "log").write_text(line.format(BLOCKED) * 2)
+    (finding,) = result(audit("--json", "log"))["findings"]
+    assert finding["bytes_down"] == 2**63 - 1 and finding["count"] == 2
+
+
 def test_the_formats_are_told(audit):
     done = audit("--formats")
     assert done.returncode == OK and "An address alone proves nothing" in done.stdout

@@ -1,5 +1,6 @@
 """Findings in the evidence log: who writes them, what they tell, and where each stands."""
 import json
+import os
 import subprocess
 
 import pytest
@@ -70,6 +71,19 @@ def test_a_run_and_its_findings_are_entries(agency, is_running):
     agency.ask("checkpoint")
     assert verified(agency)
     assert not list((agency.directory / "evidence").glob("incoming-*"))
+
+
+def test_what_cannot_be_recorded_is_said_before_anything_is_read():
+    w = writ.Writ() # it never ran, and has no log
+    source, feed = os.pipe()
+    try:
+        done = subprocess.run([PROGRAM, "audit", "--record", "-", "--config", w.directory / "writ.yaml"], stdin=source,
+                              capture_output=True, text=True, timeout=60)
+    finally:
+        os.close(source)
+        os.close(feed)
+        w.close()
+    assert done.returncode == USAGE and "makes it at its first start" in done.stderr and not done.stdout
 
 
 def test_a_nil_result_is_an_entry_too(agency):

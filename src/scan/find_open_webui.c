@@ -1,12 +1,9 @@
 /* Open WebUI keeps in its database where its models come from: base URLs, ids, and what a model of its own is made of.
  * Conversations, people and files are not looked at. */
-#include <fcntl.h>
-#include <stdio.h>
-
 #include "scan/find.h"
+#include "scan/find_database.h"
 #include "scan/meet.h"
 #include "scan/scan_private.h"
-#include "scan/sqlite_file.h"
 #include "scan/text.h"
 
 struct reading {
@@ -48,51 +45,27 @@ static const struct {
 	{"SELECT id, base_model_id FROM model", on_model},
 };
 
-static void read_database(struct reading *r, int fd)
+static void read_database(struct reading *r, struct find_database *d)
 {
-	struct sqlite_file db;
-	int code = sqlite_file_open(fd, &db);
-	if (code != OK) {
-		scan_unread(r->scan, r->file->path, sqlite_file_problem(code));
-		return;
-	}
+	int code = OK;
 	for (size_t i = 0; i < sizeof(queries) / sizeof(*queries) && r->scan->error == OK; i++) {
-		int own = sqlite_file_each(&db, queries[i].sql, queries[i].on_row, r);
+		int own = sqlite_file_each(&d->file, queries[i].sql, queries[i].on_row, r);
 		/* a version has one of the two forms of settings */
 		r->is_told |= own == OK;
 		if (own > 0 && own != SQLITE_ERROR)
 			code = own;
 	}
-	sqlite_file_close(&db);
-	if (code != OK)
-		scan_unread(r->scan, r->file->path, sqlite_file_problem(code));
-	else if (!r->is_told && r->scan->error == OK)
+	find_database_close(r->scan, r->file, d, code);
+	if (code == OK && !r->is_told && r->scan->error == OK)
 		scan_not_understood(r->scan, r->file, "no database of Open WebUI");
-}
-
-/* What was changed last may stand in a log beside it only. */
-static void tell_log(struct scan *s, const struct scan_file *f)
-{
-	char name[64], path[PATH_MAX];
-	struct stat st;
-	(void)snprintf(name, sizeof(name), "%.50s-wal", f->name);
-	if (f->folder < 0 || fstatat(f->folder, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
-	    st.st_size == 0)
-		return;
-	(void)snprintf(path, sizeof(path), "%.*s-wal", (int)sizeof(path) - 8, f->path);
-	scan_unread(s, path, "changes that are not in their database yet");
 }
 
 void find_open_webui(struct scan *s, struct scan_file *f)
 {
 	struct reading r = {s, f, false};
-	if (!sqlite_file_wipes()) {
+	struct find_database d;
+	if (!sqlite_file_wipes())
 		scan_unread(s, f->path, "it holds keys, and SQLite's memory cannot be wiped here");
-		return;
-	}
-	cleanup(fd) int fd = scan_open(s, f);
-	if (fd >= 0) {
-		read_database(&r, fd);
-		tell_log(s, f);
-	}
+	else if (find_database_open(s, f, &d))
+		read_database(&r, &d);
 }

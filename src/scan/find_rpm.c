@@ -1,10 +1,10 @@
 /* The database of rpm: SQLite since 4.16, ndb as SUSE has it, and Berkeley DB before; a header for each package. */
 #include "scan/find.h"
+#include "scan/find_database.h"
 #include "scan/meet.h"
 #include "scan/rpm_database.h"
 #include "scan/rpm_header.h"
 #include "scan/scan_private.h"
-#include "scan/sqlite_file.h"
 
 struct reading {
 	struct scan *scan;
@@ -27,22 +27,22 @@ static int on_row(void *context, sqlite3_stmt *row)
 	return on_header(context, sqlite_file_value(row, 0));
 }
 
-static void read_sqlite(struct reading *r, int fd)
+static void read_sqlite(struct reading *r)
 {
-	struct sqlite_file db;
-	int code = sqlite_file_open(fd, &db);
-	if (code == OK) {
-		code = sqlite_file_each(&db, "SELECT blob FROM Packages", on_row, r);
-		sqlite_file_close(&db);
-	}
-	if (code != OK && r->scan->error == OK)
-		scan_unread(r->scan, r->file->path, sqlite_file_problem(code));
+	struct find_database d;
+	if (!find_database_open(r->scan, r->file, &d))
+		return;
+	int code = sqlite_file_each(&d.file, "SELECT blob FROM Packages", on_row, r);
+	find_database_close(r->scan, r->file, &d, code);
 }
 
-static void read_older(struct reading *r, int fd)
+static void read_older(struct reading *r)
 {
+	cleanup(fd) int fd = scan_open(r->scan, r->file);
 	struct byte_source b = byte_source_of_file(fd);
 	uint64_t damaged = 0;
+	if (fd < 0)
+		return;
 	int code = rpm_database_read(&b, on_header, r, &damaged);
 	if (code == ERR_INVALID)
 		scan_not_understood(r->scan, r->file, "no database of rpm");
@@ -55,11 +55,8 @@ static void read_older(struct reading *r, int fd)
 void find_rpm(struct scan *s, struct scan_file *f)
 {
 	struct reading r = {s, f};
-	cleanup(fd) int fd = scan_open(s, f);
-	if (fd < 0)
-		return;
 	if (strstr(f->name, ".sqlite"))
-		read_sqlite(&r, fd);
+		read_sqlite(&r);
 	else
-		read_older(&r, fd);
+		read_older(&r);
 }

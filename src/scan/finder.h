@@ -21,7 +21,7 @@ struct squashfs;
 /* A file or folder in an image of files (scan/squashfs.h). */
 struct scan_member {
 	struct squashfs *image;
-	uint64_t inode;
+	uint64_t inode, folder; /* its own, and that of the folder that it lies in */
 };
 
 /* What the walk met. Everything is borrowed for the length of the call; bytes are wiped after it. */

@@ -65,7 +65,7 @@ static int set_up(sqlite3 *db)
 	                    NULL, NULL);
 }
 
-int sqlite_file_open(int fd, struct sqlite_file *ret)
+int sqlite_file_open(int fd, int log, struct sqlite_file *ret)
 {
 	char name[SQLITE_VFS_NAME_MAX];
 	sqlite3 *db = NULL;
@@ -74,7 +74,7 @@ int sqlite_file_open(int fd, struct sqlite_file *ret)
 	if (!vfs)
 		return SQLITE_ERROR;
 	(void)sqlite3_soft_heap_limit64(MEMORY_MAX);
-	sqlite_vfs_name(fd, -1, name);
+	sqlite_vfs_name(fd, log, name);
 	int code = sqlite3_open_v2(name, &db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, vfs);
 	if (code == SQLITE_OK)
 		code = set_up(db);

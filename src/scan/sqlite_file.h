@@ -2,7 +2,7 @@
  *
  * What:    read by its descriptor (scan/sqlite_vfs.h): no lock, no journal, nothing made or written. SQLite's memory is overwritten when it is given back, since
  *          a database may hold keys: see sqlite_file_wipes().
- * Owns:    sqlite_file_close(). The descriptor stays the caller's, and open.
+ * Owns:    sqlite_file_close(). Descriptors stay the caller's, and open.
  * Fails:   an SQLite error code, positive; sqlite_file_problem() says it in words. What the callback returns when it is
  *          negative.
  * Limits:  SQLITE_FILE_VALUE_MAX a value, SQLITE_FILE_STEPS_MAX steps of SQLite's machine for all that is asked of a file,
@@ -23,7 +23,8 @@ struct sqlite_file {
 	uint64_t steps;
 };
 
-int sqlite_file_open(int fd, struct sqlite_file *ret) must_check;
+/* `log` is the log beside it (-wal), whose changes are seen; -1: none. */
+int sqlite_file_open(int fd, int log, struct sqlite_file *ret) must_check;
 void sqlite_file_close(struct sqlite_file *f);
 
 typedef int sqlite_file_on_row(void *context, sqlite3_stmt *row);

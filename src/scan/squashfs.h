@@ -6,8 +6,9 @@
  * Owns:    squashfs_close() after squashfs_file_close() of all files. The source must live as long.
  * Fails:   ERR_INVALID: no such image; ERR_VERSION: of a form that is not known; ERR_DENIED: there is no library for it on
  *          this machine; ERR_MALFORMED: it is damaged; ERR_LIMIT; -errno.
- * Limits:  a table of SQUASHFS_FRAGMENTS_MAX blocks with ends of files, SQUASHFS_BLOCKS_MAX blocks a file; SQUASHFS_UNPACKED_MAX
- *          bytes that are unpacked and given out of all its files, squashfs_is_spent() after that.
+ * Limits:  a table of SQUASHFS_FRAGMENTS_MAX blocks with ends of files, SQUASHFS_BLOCKS_MAX blocks a file; SQUASHFS_SOUGHT_MAX
+ *          entries of a folder in which a name is looked for; SQUASHFS_UNPACKED_MAX bytes that are unpacked and given out of all
+ *          its files, squashfs_is_spent() after that.
  * Threads: one an image.
  * Source:  the kernel's Documentation/filesystems/squashfs.rst. */
 #pragma once
@@ -21,6 +22,7 @@
 enum {
 	SQUASHFS_FRAGMENTS_MAX = 1 << 20,
 	SQUASHFS_BLOCKS_MAX = 1 << 20,
+	SQUASHFS_SOUGHT_MAX = 100000,
 	SQUASHFS_NAME_MAX = 256,
 };
 #define SQUASHFS_UNPACKED_MAX (UINT64_C(4) << 30)
@@ -59,6 +61,9 @@ int squashfs_folder_open(struct squashfs *q, uint64_t inode,
 /* 1: there is one; 0: there are no more. After a failure there is nothing more to be read in that folder. */
 int squashfs_folder_next(struct squashfs *q, struct squashfs_folder *folder,
                          struct squashfs_entry *ret) must_check;
+/* The inode of a file in that folder. ERR_MISSING: there is none of that name. */
+int squashfs_folder_find(struct squashfs *q, uint64_t folder, const char *name,
+                         uint64_t *ret_inode) must_check;
 
 int squashfs_file_open(struct squashfs *q, uint64_t inode, struct squashfs_file *ret) must_check;
 void squashfs_file_close(struct squashfs_file *f);

@@ -91,3 +91,22 @@ int squashfs_folder_next(struct squashfs *q, struct squashfs_folder *folder,
 	ret->inode = inode;
 	return 1;
 }
+
+int squashfs_folder_find(struct squashfs *q, uint64_t folder, const char *name, uint64_t *ret_inode)
+{
+	struct squashfs_folder f;
+	struct squashfs_entry e;
+	int code = squashfs_folder_open(q, folder, &f);
+	if (code < 0)
+		return code;
+	for (size_t i = 0; i < SQUASHFS_SOUGHT_MAX; i++) {
+		code = squashfs_folder_next(q, &f, &e);
+		if (code <= 0)
+			return code < 0 ? code : ERR_MISSING;
+		if (e.type == SQUASHFS_FILE && strcmp(e.name, name) == 0) {
+			*ret_inode = e.inode;
+			return OK;
+		}
+	}
+	return ERR_LIMIT;
+}

@@ -76,7 +76,7 @@ static bool extend(struct walk *w, const char *name)
 
 static void visit(struct walk *w, const struct squashfs_entry *e)
 {
-	struct scan_member member = {w->image, e->inode};
+	struct scan_member member = {w->image, e->inode, w->levels[w->depth - 1].inode};
 	if (e->type == SQUASHFS_OTHER || !extend(w, e->name))
 		return;
 	struct scan_file f = {.path = w->path,

@@ -39,6 +39,8 @@ static bool is_stopped(const struct audit *a)
 static int open_source(struct audit *a, struct audit_source *s)
 {
 	int code = source_file_open(s->path, &s->file);
+	if (code == OK)
+		s->file.stop = &a->stop;
 	if (code == OK && a->settings.makes_digests)
 		code = s->file.is_regular ? digest_begin(s->file.fd, s->file.size, &s->digest)
 		                          : digest_begin_stream(&s->digest);

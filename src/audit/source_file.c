@@ -2,24 +2,25 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "source/file.h"
-
-enum { WINDOW_SIZE = 4 << 20, COPY_SIZE = 256 << 10 };
+enum { WINDOW_SIZE = 4 << 20, COPY_SIZE = 256 << 10, PATIENCE_MS = 200 };
 
 int source_file_open(const char *path, struct source_file *ret)
 {
 	struct stat s;
 	bool is_input = strcmp(path, "-") == 0;
 	int fd = is_input ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
-	                  : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	                  : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0)
 		return -errno;
 	int code = fstat(fd, &s) < 0 ? -errno : S_ISDIR(s.st_mode) ? -EISDIR : OK;
+	if (code == OK && !is_input && fcntl(fd, F_SETFL, O_RDONLY) < 0)
+		code = -errno;
 	if (code < 0) {
 		close(fd);
 		return code;
@@ -138,16 +139,38 @@ static void take_block(struct source_range *r, size_t size, struct view *ret)
 	*ret = view_of(r->block, size);
 }
 
+/* Whoever writes to a pipe may never do it. */
+static int wait_for_bytes(const struct source_file *f)
+{
+	struct pollfd p = {f->fd, POLLIN, 0};
+	for (;;) {
+		if (f->stop && atomic_load_explicit(f->stop, memory_order_relaxed))
+			return -ECANCELED;
+		int ready = poll(&p, 1, PATIENCE_MS);
+		if (ready > 0)
+			return OK;
+		if (ready < 0 && errno != EINTR)
+			return -errno;
+	}
+}
+
 /* A pipe gives little at a time: a block is filled, so that its first says what the source is. */
 static int next_block(struct source_range *r, struct view *ret)
 {
+	size_t filled = 0;
+	ssize_t got = 1;
 	int code = make_room(r);
+	while (code == OK && got != 0 && filled < SOURCE_BLOCK_SIZE) {
+		code = wait_for_bytes(r->file);
+		if (code == OK)
+			got = read(r->file->fd, r->block + filled, SOURCE_BLOCK_SIZE - filled);
+		if (code == OK && got < 0 && errno != EINTR && errno != EAGAIN)
+			code = -errno;
+		filled += code == OK && got > 0 ? (size_t)got : 0;
+	}
 	if (code < 0)
 		return code;
-	ssize_t filled = file_fill(r->file->fd, r->block, SOURCE_BLOCK_SIZE);
-	if (filled < 0)
-		return (int)filled;
-	take_block(r, (size_t)filled, ret);
+	take_block(r, filled, ret);
 	if (r->digest)
 		digest_add(r->digest, *ret);
 	return OK;

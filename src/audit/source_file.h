@@ -22,9 +22,10 @@ struct source_file {
 	bool is_regular;
 	uint64_t size, device, inode; /* as it was when it was opened */
 	int64_t modified_ns;
+	const atomic_bool *stop; /* ends the wait for a pipe; or NULL */
 };
 
-/* "-" is standard input. ERR_MISSING and -errno; ERR_DENIED for a folder. */
+/* "-" is standard input. Does not wait for whoever writes to a pipe. -errno; -EISDIR for a folder. */
 int source_file_open(const char *path, struct source_file *ret) must_check;
 void source_file_close(struct source_file *f);
 
@@ -47,6 +48,6 @@ struct source_range {
 
 void source_range_init(struct source_range *r, const struct source_file *f, uint64_t from,
                        uint64_t end);
-/* The next bytes, valid until the next call; none at the end. -errno. */
+/* The next bytes, valid until the next call; none at the end. -errno; -ECANCELED after `stop`. */
 int source_range_next(struct source_range *r, struct view *ret) must_check;
 void source_range_done(struct source_range *r);

@@ -384,6 +384,44 @@ def test_what_is_new_still_there_and_gone(audit, tmp_path):
     assert done.returncode == USAGE and "no result that --json printed" in done.stderr
 
 
+@pytest.mark.parametrize("kind", ["pipe", "fifo", "fifo that nobody writes to"])
+def test_a_source_that_says_nothing_can_be_left(organisation, tmp_path, kind):
+    path, ends = "-", os.pipe()
+    if kind != "pipe":
+        path = str(tmp_path / "fifo")
+        os.mkfifo(path)
+    if kind == "fifo":
+        ends += (os.open(path, os.O_RDWR),)
+    process = subprocess.Popen([PROGRAM, "audit", "--organisation", organisation, path], stdin=ends[0],
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        def is_caught():
+            status = open(f"/proc/{process.pid}/status").read()
+            caught = next(line for line in status.splitlines() if line.startswith("SigCgt"))
+            return int(caught.split()[1], 16) >> (signal.SIGTERM - 1) & 1
+        wait_for("what a signal does", is_caught)
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=60)
+        assert process.returncode == INTERRUPTED and "interrupted" in err
+    finally:
+        process.kill()
+        process.wait()
+        for end in ends:
+            os.close(end)
+
+
+def test_a_fifo_is_read_to_its_end(organisation, tmp_path):
+    os.mkfifo(tmp_path / "fifo")
+    process = subprocess.Popen([PROGRAM, "audit", "--json", "--organisation", organisation, tmp_path / "fifo"],
+                               stdout=subprocess.PIPE, text=True)
+    with open(tmp_path / "fifo", "w") as out:
+        for _ in range(100000):
+            out.write("www.example.org\n")
+        out.write(f"{BLOCKED}\n")
+    (source,) = json.loads(process.communicate(timeout=60)[0])["sources"]
+    assert process.returncode == FOUND and source["items"] == 100001
+
+
 @pytest.mark.parametrize("options, words", [
     (("--diff", "earlier.json"), "names people otherwise"), (("--reveal", "--diff", "names"), "no result that --json printed"),
     (("--reveal", "--diff", "none"), "cannot read none")])

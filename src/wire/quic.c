@@ -64,6 +64,12 @@ static const struct quic_version quic_versions[] = {
 	{0xfaceb00e, TYPES_V1, SALT_DRAFT_23, LABELS_V1, RETRY_DRAFT_25},
 };
 
+const struct quic_version *quic_version_at(size_t index)
+{
+	bool is_one = index < sizeof(quic_versions) / sizeof(*quic_versions);
+	return is_one ? &quic_versions[index] : NULL;
+}
+
 const struct quic_version *quic_version_find(uint32_t version)
 {
 	for (size_t i = 0; i < sizeof(quic_versions) / sizeof(*quic_versions); i++)

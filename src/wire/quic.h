@@ -64,6 +64,8 @@ static inline bool quic_version_is_reserved(uint32_t version)
 {
 	return (version & 0x0f0f0f0f) == 0x0a0a0a0a;
 }
+/* All that are known, from 0 on; NULL behind the last. */
+const struct quic_version *quic_version_at(size_t index);
 /* NULL for one that is not known, and for a reserved one, though its Initials are read as those of version 1. */
 const struct quic_version *quic_version_find(uint32_t version);
 

@@ -20,7 +20,8 @@
 
 enum packet_mark {
 	PACKET_MARK_NONE,
-	PACKET_MARK_RELEASED, /* passes; until a SYN, or UDP with a long QUIC header: that is judged again */
+	/* passes; until a SYN, or UDP with the long header of a QUIC version that is known: that is judged again */
+	PACKET_MARK_RELEASED,
 	PACKET_MARK_REFUSED, /* dropped, TCP with a reset to the client; until the same */
 	/* what the server sends passes, what the client sends with bytes is judged */
 	PACKET_MARK_WATCHED,

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 
 #include "gate/packet/rules_internal.h"
+#include "wire/quic.h"
 
 /* Matches where there are bytes: else they cannot be loaded. */
 #define HAS_BYTES "@ih,0,8 & 0 == 0"
@@ -102,13 +103,22 @@ static void print_bare(const struct numbers *n, struct buffer *ret)
 	              ~n->verdict, n->open);
 }
 
-/* What looks like a long header of QUIC, version 1 or 2, may begin another connection. The version is looked at because
- * RTP begins with the same bit, and the second bit is not because a client may leave it out (RFC 9287). */
+static void print_quic_versions(struct buffer *ret)
+{
+	const struct quic_version *v;
+	for (size_t i = 0; (v = quic_version_at(i)); i++)
+		buffer_printf(ret, "%s 0x%08" PRIx32, i ? "," : "", v->version);
+}
+
+/* What looks like a long header of QUIC, of a version whose hellos are read, may begin another connection. The version is
+ * looked at because RTP begins with the same bit, and the second bit is not because a client may leave it out (RFC 9287). */
 static void print_judge_udp(const struct numbers *n, struct buffer *ret)
 {
+	buffer_add_text(ret, "\tchain judge_udp {\n"
+	                     "\t\t@th,64,1 1 @th,72,32 {");
+	print_quic_versions(ret);
 	buffer_printf(ret,
-	              "\tchain judge_udp {\n"
-	              "\t\t@th,64,1 1 @th,72,32 { 0x00000001, 0x6b3343cf } goto queue_it\n"
+	              " } goto queue_it\n"
 	              "\t\tct mark & 0x%08" PRIx32 " vmap { 0x%08" PRIx32
 	              " : goto released, 0x%08" PRIx32 " : goto watched, 0x%08" PRIx32
 	              " : goto refused }\n"

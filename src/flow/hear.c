@@ -7,7 +7,7 @@ struct hearing {
 	struct turn *turn;
 	bool is_part, is_known, needs_answer, goes_on, ends_differ;
 	bool has_heard, is_cumulative, is_demanding, has_echo;
-	bool has_more_names; /* than are read */
+	bool is_ambiguous; /* it has more names than are read */
 	enum flow_protocol protocol;
 	uint64_t end;
 	struct conversation next;
@@ -88,14 +88,13 @@ static void add_heard(struct hearing *h, const struct heard *heard)
 /* What a reading that is not allowed came to. */
 static enum reading_step end_reading(struct hearing *h, int code)
 {
-	h->has_more_names = code == ERR_LIMIT;
+	h->is_ambiguous = code == ERR_LIMIT;
 	return READING_END;
 }
 
 static void end_refused(struct hearing *h)
 {
-	turn_end_flow(h->turn, FLOW_REFUSE,
-	              h->has_more_names ? FLOW_WHY_AMBIGUOUS : FLOW_WHY_RULED);
+	turn_end_flow(h->turn, FLOW_REFUSE, h->is_ambiguous ? FLOW_WHY_AMBIGUOUS : FLOW_WHY_RULED);
 }
 
 static enum reading_step hear_reading(void *context, struct view bytes, bool is_end)
@@ -163,17 +162,38 @@ static void settle(struct flow *f, const struct hearing *h)
 	f->next = h->next;
 }
 
-bool turn_hear(struct turn *turn, uint32_t sequence, struct view now)
+/* Every segment may add readings to read again, each as long as all that is held: what a flow costs in all is bounded. */
+static size_t work_left(const struct flow_table *t, const struct flow *f)
+{
+	enum { READING_SIZE = 4096 };
+	uint64_t most = (uint64_t)t->limits.readings * READING_SIZE / FLOW_REREAD_UNIT;
+	if (most > UINT16_MAX)
+		most = UINT16_MAX;
+	return f->reread < most ? (size_t)(most - f->reread) * FLOW_REREAD_UNIT : 0;
+}
+
+static int visit_readings(struct turn *turn, uint32_t sequence, struct view now, struct hearing *h)
 {
 	struct flow_table *t = turn->t;
 	struct flow *f = turn->flow;
+	size_t most = work_left(t, f), left = most;
 	struct readings r = {.pieces = t->pieces,
 	                     .room = t->reading_room,
 	                     .room_size = t->room_size,
-	                     .limit = t->limits.readings};
+	                     .limit = t->limits.readings,
+	                     .work = &left};
+	if (!find_pieces(turn, sequence, now, &r))
+		return ERR_LIMIT;
+	int code = readings_visit(&r, hear_reading, h);
+	f->reread += (uint16_t)((most - left + FLOW_REREAD_UNIT - 1) / FLOW_REREAD_UNIT);
+	return code;
+}
+
+bool turn_hear(struct turn *turn, uint32_t sequence, struct view now)
+{
+	struct flow *f = turn->flow;
 	struct hearing h = {.turn = turn};
-	int code = find_pieces(turn, sequence, now, &r) ? readings_visit(&r, hear_reading, &h)
-	                                                : ERR_LIMIT;
+	int code = visit_readings(turn, sequence, now, &h);
 	if (code == ERR_DENIED) {
 		end_refused(&h);
 		return false;
@@ -258,13 +278,17 @@ void turn_end_by_limit(struct turn *turn, enum flow_why why)
 	enum flow_action action = why == FLOW_WHY_MIDDLE ? t->limits.on_middle : t->limits.on_limit;
 	if (turn->flow->is_optional)
 		action = FLOW_RELEASE;
+	size_t left = work_left(t, turn->flow);
 	struct readings r = {.pieces = t->pieces,
 	                     .room = t->reading_room,
 	                     .room_size = t->room_size,
-	                     .limit = t->limits.readings};
+	                     .limit = t->limits.readings,
+	                     .work = &left};
 	struct hearing h = {.turn = turn};
-	if (find_pieces(turn, 0, view_of(NULL, 0), &r) &&
-	    readings_visit(&r, hear_part, &h) == ERR_DENIED) {
+	int code = find_pieces(turn, 0, view_of(NULL, 0), &r) ? readings_visit(&r, hear_part, &h)
+	                                                      : ERR_LIMIT;
+	h.is_ambiguous |= code == ERR_LIMIT; /* not all was judged */
+	if (code == ERR_DENIED || (code != OK && !t->limits.is_passive)) {
 		end_refused(&h);
 		return;
 	}

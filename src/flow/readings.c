@@ -9,6 +9,7 @@ struct walk {
 	uint32_t borders[BORDERS_MAX];
 	unsigned border_count;
 	uint32_t ends; /* readings visited to their end */
+	bool is_again; /* something was visited */
 	int code;
 };
 
@@ -86,9 +87,22 @@ static void find_variants(const struct walk *w, unsigned index, struct cell *ret
 	ret->may_be_absent = ret->count && may_be_absent(w->r, from, to);
 }
 
+/* The first visit is free: it is all there is where pieces do not contradict each other. */
+static bool has_work(struct walk *w, size_t size)
+{
+	bool is_first = !w->is_again;
+	w->is_again = true;
+	if (is_first || !w->r->work)
+		return true;
+	if (size > *w->r->work)
+		return false;
+	*w->r->work -= size;
+	return true;
+}
+
 static enum reading_step visit(struct walk *w, size_t size, bool is_end)
 {
-	if (is_end && w->ends++ == w->r->limit) {
+	if (!has_work(w, size) || (is_end && w->ends++ == w->r->limit)) {
 		w->code = ERR_LIMIT;
 		return READING_END;
 	}

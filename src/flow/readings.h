@@ -11,8 +11,8 @@
  *          us. Bytes that may be left out (TCP's urgent ones) have a variant of no bytes.
  * Cost:    one piece from 0 that nothing else touches is visited where it lies, with no copy. Pieces that only
  *          follow on each other, or repeat the same bytes, are copied once and are one reading.
- * Limits:  READING_PIECES_MAX pieces, READING_ABSENT_MAX bytes, `limit` readings, `room_size` bytes each.
- * Fails:   ERR_LIMIT: there are more readings than `limit` (those visited are not all), more pieces, or a
+ * Limits:  READING_PIECES_MAX pieces, READING_ABSENT_MAX bytes, `limit` readings, `room_size` bytes each, `work` bytes.
+ * Fails:   ERR_LIMIT: there are more readings than `limit` or `work` (those visited are not all), more pieces, or a
  *          reading is larger than the room. ERR_DENIED: the visitor ended it.
  * Threads: any; pure. */
 #pragma once
@@ -48,6 +48,7 @@ struct readings {
 	uint8_t *room; /* where a reading is put together */
 	size_t room_size;
 	uint32_t limit;
+	size_t *work; /* bytes that may still be visited beyond the first visit: counted down; NULL: any */
 };
 
 int readings_visit(const struct readings *r, reading_visitor *visit, void *context) must_check;

@@ -20,6 +20,7 @@ enum {
 	FLOW_CLAIMS_KEPT = 4,
 	FLOW_DOUBTS_KEPT = 4,
 	FLOW_ABSENT_MAX = 12,
+	FLOW_REREAD_UNIT = 64,
 	FLOW_SHORT_US = 15 * 1000 * 1000,
 	FLOW_NONE = UINT32_MAX,
 };
@@ -71,7 +72,9 @@ struct flow {
 	bool has_echo;    /* what the client said may come back and look like a ServerHello */
 	uint16_t packets; /* of the client's with bytes, since data_us */
 	uint8_t claim_count, doubt_count, absent_count;
-	uint32_t base;        /* sequence number from which on the client's bytes are read */
+	uint16_t
+		reread; /* of the bytes from the base on, beyond once a turn, in FLOW_REREAD_UNIT */
+	uint32_t base;  /* sequence number from which on the client's bytes are read */
 	uint32_t heard_end;   /* of the client's bytes from the base on */
 	uint32_t answer_base; /* sequence number from which on the server's bytes answer them */
 	uint32_t settled;     /* where the readings agree to go on, once the server has it all */

@@ -21,6 +21,7 @@ static void go_on(struct turn *turn)
 	f->packets = 0;
 	f->data_us = 0;
 	f->absent_count = f->doubt_count = 0;
+	f->reread = 0;
 	held_forget_before(&f->from_client, &turn->t->table.pool, f->base);
 	f->is_joined &= f->from_client.count != 0;
 	/* what the server sends does not come here any more */

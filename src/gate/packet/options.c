@@ -57,7 +57,8 @@ static const struct schema_field limit_fields[] = {
 	 .help = "A flow under judgement of which nothing comes for so long is forgotten."},
 	{.name = "readings", .type = SCHEMA_INT, AT(readings), .min = 2, .max = 65536,
 	 .default_text = "256", .unit = "readings",
-	 .help = "Ways of understanding a flow's first bytes that are judged. A flow that has more is refused."},
+	 .help = "Ways of understanding a flow's first bytes that are judged. A flow that has more, or takes more than 4 KiB of reading for "
+	         "each, is refused."},
 	{.name = NULL},
 };
 #undef AT

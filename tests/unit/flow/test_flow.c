@@ -471,6 +471,27 @@ static void more_readings_than_can_be_judged_are_refused(void **state)
 	assert_took(FLOW_REFUSE, FLOW_WHY_AMBIGUOUS);
 }
 
+static void what_a_flow_makes_us_read_again_is_bounded(void **state)
+{
+	(void)state;
+	static uint8_t lines[14000];
+	for (size_t i = 0; i < sizeof(lines); i++)
+		lines[i] = (uint8_t) "a:b\n"[i % 4];
+	memcpy(lines, "GET /abcdef HTTP/1.1\nA:\n", 24);
+	uint8_t other = 'z';
+	world_handshake(&w);
+	for (uint32_t i = 0; i < 6; i++)
+		world_client(&w, 5 + i, view_of(&other, 1));
+	unsigned sent = 0;
+	for (uint32_t at = 0; at + 200 < sizeof(lines) && w.outcome.action == FLOW_PASS;
+	     at += 200) {
+		world_client(&w, at, view_of(lines + at, 200));
+		sent++;
+	}
+	assert_took(FLOW_REFUSE, FLOW_WHY_AMBIGUOUS);
+	assert_in_range(sent, 5, 60);
+}
+
 static void a_full_table_gives_up_half_open_flows_first(void **state)
 {
 	(void)state;
@@ -886,6 +907,7 @@ int main(void)
 		TEST(other_bytes_for_a_place_among_very_many_pieces_are_ambiguous),
 		TEST(limits_follow_their_rule),
 		TEST(more_readings_than_can_be_judged_are_refused),
+		TEST(what_a_flow_makes_us_read_again_is_bounded),
 		TEST(a_full_table_gives_up_half_open_flows_first),
 		TEST(a_query_is_judged_and_dropped_alone),
 		TEST(queries_of_a_stream_are_judged_each),

@@ -175,6 +175,30 @@ static void a_reading_that_does_not_fit_is_too_large(void **state)
 	assert_int_equal(readings_visit(&r, see, &s), ERR_LIMIT);
 }
 
+static void what_is_visited_again_is_bounded(void **state)
+{
+	(void)state;
+	struct reading_piece pieces[] = {PIECE(0, "abcdefgh"), PIECE(0, "x"), PIECE(7, "y")};
+	struct seen s = {0};
+	struct readings r = of(pieces, 3);
+	size_t work = 1000;
+	r.work = &work;
+	assert_int_equal(readings_visit(&r, see, &s), OK);
+	assert_int_equal(s.count, 4);
+	size_t used = 1000 - work; /* four readings of 8, and what they have in common */
+	assert_true(used >= 32 && used <= 64);
+	work = used;
+	assert_int_equal(readings_visit(&r, see, &s), OK);
+	work = used - 1;
+	assert_int_equal(readings_visit(&r, see, &s), ERR_LIMIT);
+	/* without contradictions nothing is visited again */
+	struct reading_piece plain[] = {PIECE(0, "abcd"), PIECE(4, "efgh")};
+	r = of(plain, 2);
+	work = 0;
+	r.work = &work;
+	assert_int_equal(readings_visit(&r, see, &s), OK);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -188,6 +212,7 @@ int main(void)
 		cmocka_unit_test(the_visitor_may_end_it),
 		cmocka_unit_test(too_many_readings_are_too_many),
 		cmocka_unit_test(a_reading_that_does_not_fit_is_too_large),
+		cmocka_unit_test(what_is_visited_again_is_bounded),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -128,6 +128,15 @@ static int open_states(const struct args *a, struct evidence *e, struct states *
 	return status == EXIT_STATUS_OK ? findings_states(e, ret) : status;
 }
 
+static bool is_state(const char *text)
+{
+	for (int i = 0; i < FINDING_STATUSES; i++) {
+		if (strcmp(text, finding_status_names[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
 int cmd_findings_list(const struct command *c, int argc, char **argv)
 {
 	struct args a;
@@ -136,6 +145,9 @@ int cmd_findings_list(const struct command *c, int argc, char **argv)
 	int r = args_parse(c, argc, argv, &a);
 	if (r)
 		return r;
+	if (args_value(&a, "--state") && !is_state(args_value(&a, "--state")))
+		return command_usage(c, "no state, expected open, accepted, removed or gone",
+		                     args_value(&a, "--state"));
 	r = open_states(&a, &e, &states);
 	if (r == EXIT_STATUS_OK)
 		r = list(&a, states);

@@ -15,5 +15,13 @@ int main(int argc, char **argv)
 		return EXIT_STATUS_INTERNAL;
 	}
 	int role = daemon_role_main(argc, argv);
-	return role >= 0 ? role : command_run(argc, argv);
+	if (role >= 0)
+		return role;
+	int status = command_run(argc, argv);
+	/* a disk may be full */
+	if (status == EXIT_STATUS_OK && (fflush(stdout) != 0 || ferror(stdout))) {
+		fputs("writ: the answer could not be written\n", stderr);
+		status = EXIT_STATUS_INTERNAL;
+	}
+	return status;
 }

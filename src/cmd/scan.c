@@ -219,5 +219,9 @@ int cmd_scan(const struct command *c, int argc, char **argv)
 		return scan_from_formats(args_has(&a, "--json"));
 	if (args_has(&a, "--finders"))
 		return scan_show_finders(args_has(&a, "--json"));
+	if (a.rest_count + args_has(&a, "--from") + args_has(&a, "--egress") > 1)
+		return command_usage(c, "one of ROOT, --from and --egress is looked at", NULL);
+	if (args_has(&a, "--since") && !args_has(&a, "--egress"))
+		return command_usage(c, "--since is for --egress", NULL);
 	return scan_all(&a);
 }

@@ -164,6 +164,13 @@ def test_people_decide_with_a_reason_and_it_is_an_entry(agency):
     shown = run(agency, "findings", "show", finding).stdout
     assert "It is their machine." in shown and "is removed" in shown
     done = run(agency, "findings", "show", "nonsense", status=USAGE)
+    done = run(agency, "findings", "list", "--state", "opne", status=USAGE)
+    assert "expected open" in done.stderr
+    with open("/dev/full", "w") as full:
+        for words in ("list",), ("show", finding):
+            done = subprocess.run([PROGRAM, "findings", *words, "--config", agency.directory / "writ.yaml"], stdout=full,
+                                  stderr=subprocess.PIPE, text=True)
+            assert done.returncode == 8 and "could not be written" in done.stderr
     agency.ask("checkpoint")
     assert verified(agency)
 

@@ -358,6 +358,12 @@ def test_others_come_first(organisation):
         process.wait()
 
 
+@pytest.mark.parametrize("words", [("--from", "x", "/"), ("--egress", "1", "/"), ("--from", "x", "--egress", "1"), ("--since", "2026-01-01", "/")])
+def test_options_that_would_be_ignored_are_refused(organisation, words):
+    done = subprocess.run([PROGRAM, "scan", "--organisation", organisation, *words], capture_output=True)
+    assert done.returncode == 2 and b"--egress" in done.stderr and not done.stdout
+
+
 def test_the_table_of_finders_is_printed():
     text = subprocess.run([BUILT, "scan", "--finders"], capture_output=True, check=True).stdout.decode()
     rows = json.loads(subprocess.run([BUILT, "scan", "--finders", "--json"], capture_output=True, check=True).stdout)

@@ -183,6 +183,7 @@ static int read_range(struct audit *a, const struct audit_source *s, struct sour
 	struct audit_context context = context_of(a, ret);
 	void *reader = NULL;
 	struct view block = {0};
+	context.is_followed = r->end < s->file.size;
 	int code = s->format->open(&context, view_of(s->first, s->first_size), &reader);
 	if (code < 0)
 		return code;

@@ -19,7 +19,8 @@ struct log_state {
 	uint8_t columns[LOG_COLUMNS_MAX]; /* enum log_field */
 	size_t column_count;
 	uint8_t separator;
-	char path[16]; /* Zeek's; nfdump: not empty within a summary */
+	char path[16];        /* Zeek's; nfdump: not empty within a summary */
+	bool has_new_columns; /* other than at the begin of the source */
 	bool is_begin; /* the begin of the source is read, to know it, before what is to be read */
 	bool has_queries; /* Unbound: queries are logged, not only replies */
 	uint8_t header

@@ -190,6 +190,10 @@ int log_lines_finish(void *reader)
 	struct log_record record;
 	struct view line = audit_lines_last(&r->lines);
 	int code = line.size ? read_run(r, line) : OK;
+	if (r->context->is_followed && r->state.has_new_columns)
+		r->context->coverage->problem =
+			view_text("its columns change within, and what follows was read as before: "
+		                  "cut it where they change");
 	if (code == OK && r->last_size &&
 	    parse(r->kind, &r->state, view_of(r->last, r->last_size), &record) == OK)
 		coverage_time(r->context, log_record_time(&record));

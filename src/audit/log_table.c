@@ -30,6 +30,18 @@ static bool has_needs(const struct log_kind *kind, struct view header, uint8_t s
 	return true;
 }
 
+static void rename_columns(const struct log_kind *kind, struct log_state *s, struct view header)
+{
+	uint8_t before[LOG_COLUMNS_MAX];
+	size_t count = s->column_count;
+	memcpy(before, s->columns, count);
+	s->column_count = 0;
+	if (has_needs(kind, header, s->separator))
+		name_columns(kind, s, header);
+	s->has_new_columns |= !s->is_begin && !view_equal(view_of(before, count),
+	                                                  view_of(s->columns, s->column_count));
+}
+
 static int read_comment(const struct log_kind *kind, struct log_state *s, struct view line)
 {
 	struct view before, rest;
@@ -43,10 +55,7 @@ static int read_comment(const struct log_kind *kind, struct log_state *s, struct
 	} else if ((log_cut(line, "#fields", &before, &rest) ||
 	            log_cut(line, "#Fields:", &before, &rest)) &&
 	           before.size == 0) {
-		s->column_count = 0;
-		rest = view_trim(rest);
-		if (has_needs(kind, rest, s->separator))
-			name_columns(kind, s, rest);
+		rename_columns(kind, s, view_trim(rest));
 	}
 	return LOG_SILENT;
 }

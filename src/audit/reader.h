@@ -45,6 +45,8 @@ struct audit_context {
 	char *example; /* AUDIT_EXAMPLE_SIZE bytes for the example of what was not understood */
 	/* of the policy, for logs; NULL: each reader makes its own, which takes time where there are many names */
 	const struct line_filter *filter;
+	/* other readers have what follows of the source, who know what its begin says, and not what this part does */
+	bool is_followed;
 	const struct audit_format *format; /* one that was given, not found by content; or NULL */
 	const struct capture_limits *capture; /* other than usual, for tests; or NULL */
 };

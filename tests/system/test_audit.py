@@ -410,6 +410,23 @@ def test_a_source_that_says_nothing_can_be_left(organisation, tmp_path, kind):
             os.close(end)
 
 
+def test_columns_that_change_within_a_large_log_are_said(audit, tmp_path):
+    """Threads that read what follows know only what its begin says: c-ip and cs-username have changed their places."""
+    first, second = "date time c-ip cs-username cs-host", "date time cs-username c-ip cs-host"
+    line = "2026-01-05 10:00:0{} {} {}\n".format
+    text = (f"#Fields: {first}\n" + line(0, "10.0.0.7 anna", BLOCKED) + line(0, "10.0.0.7 anna", "www.example.org") * 50
+            + f"#Fields: {second}\n" + line(1, "anna 10.0.0.7", "www.example.org") * (1 << 20)
+            + line(2, "anna 10.0.0.7", BLOCKED))
+    (tmp_path / "log").write_text(text)
+    told = result(audit("--json", "log"))
+    assert "columns change within" in told["sources"][0]["problem"] and not told["is_complete"]
+    piped = result(audit("--json", "--reveal", "-", input=text))
+    assert piped["is_complete"] and [(f["subject"], f["count"]) for f in piped["findings"]] == [("anna", 2)]
+    # the same columns again are no change
+    (tmp_path / "log").write_text(text.replace(first, second).replace("10.0.0.7 anna", "anna 10.0.0.7"))
+    assert result(audit("--json", "log"))["is_complete"]
+
+
 def test_a_fifo_is_read_to_its_end(organisation, tmp_path):
     os.mkfifo(tmp_path / "fifo")
     process = subprocess.Popen([PROGRAM, "audit", "--json", "--organisation", organisation, tmp_path / "fifo"],

@@ -158,6 +158,8 @@ static int write_log(struct evidence *e, struct view lines)
 	code = become_owner(e->log);
 	if (code == OK)
 		code = record_writer_open(&setup, &w);
+	if (code == OK && record_writer_newest_us(w) > now_us)
+		now_us = record_writer_newest_us(w); /* times of entries do not run back */
 	if (code == OK)
 		code = record_submit_view(w, lines, now_us, &count);
 	if (code == OK)

@@ -17,6 +17,7 @@
 #include "daemon/role_talk.h"
 #include "record/aggregate.h"
 #include "record/event_fields.h"
+#include "record/log_time.h"
 
 #define LOSS_INTERVAL_US SECOND_US
 #define ORPHAN_US        (SECOND_US / 2) /* gates that lose their parent end within this */
@@ -31,6 +32,8 @@ struct recorder {
 	struct record_names names;
 	struct record_writer *writer;
 	struct aggregate *aggregate;
+	struct log_time time;
+	bool is_ahead; /* of the clock */
 	int64_t now_us, heartbeat_at_us, loss_at_us, checkpoint_at_us;
 	int64_t took_us; /* steady clock: when events were last waited for */
 	bool is_stopping;
@@ -38,6 +41,22 @@ struct recorder {
 	int64_t events;       /* counted in entries that are not committed yet */
 	char why[STOP_TEXT_MAX + 1];
 };
+
+/* The time of the log. */
+static void read_clock(struct recorder *r)
+{
+	enum { SLACK_S = 5 };
+	int64_t clock_us = clock_now_us();
+	r->now_us = log_time_move(&r->time, clock_us, clock_monotonic_us());
+	int64_t ahead_s = (r->now_us - clock_us) / SECOND_US;
+	if (ahead_s >= SLACK_S && !r->is_ahead)
+		log_line(
+			LOG_LEVEL_WARNING,
+			"the clock is %lld s behind the newest entry of the log: times of entries go on "
+			"from there, at half speed, until it has caught up",
+			(long long)ahead_s);
+	r->is_ahead = ahead_s >= SLACK_S;
+}
 
 static const char *policy_in_force(const struct recorder *r,
                                    char text[static POLICY_VERSION_TEXT_SIZE])
@@ -134,7 +153,7 @@ static size_t drain(struct recorder *r, size_t count_max)
 	for (size_t i = 0; i < r->setup.worker_count; i++) {
 		while (count < count_max && ring_take(&r->setup.workers[i].ring, &record)) {
 			record_count(r->stats, RECORD_EVENTS, !record.is_more);
-			aggregate_add(r->aggregate, &record);
+			aggregate_add(r->aggregate, &record, r->now_us);
 			count++;
 		}
 	}
@@ -332,7 +351,7 @@ static bool wait_turn(struct recorder *r)
 	int ready = poll(fds, count, wait_ms);
 	if ((has_events || ready > 0) && !fds[0].revents)
 		gather(r, &fds[0]);
-	r->now_us = clock_now_us();
+	read_clock(r);
 	return ready > 0 && fds[0].revents;
 }
 
@@ -430,6 +449,10 @@ static enum exit_status open_all(struct recorder *r)
 	int code = record_writer_open(&setup, &r->writer);
 	if (code < 0)
 		return explain_log(r, setup.log_directory, code);
+	r->time = log_time_begin(record_writer_newest_us(r->writer), clock_now_us(),
+	                         clock_monotonic_us());
+	read_clock(r);
+	r->checkpoint_at_us = r->now_us + o->checkpoint_interval_us;
 	code = record_names_open(&r->names, subjects);
 	if (code < 0)
 		return role_fail(r->parent, exit_status_of(code), "cannot open %s: %s", subjects,
@@ -476,8 +499,6 @@ static enum exit_status begin(struct recorder *r)
 	if (code < 0)
 		return role_fail(r->parent, exit_status_of(code), "cannot enter the sandbox: %s",
 		                 err_text(code));
-	r->now_us = clock_now_us();
-	r->checkpoint_at_us = r->now_us + o->record.checkpoint_interval_us;
 	return open_all(r);
 }
 

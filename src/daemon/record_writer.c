@@ -7,7 +7,9 @@
 
 #include "base/timestamp.h"
 #include "daemon/log_line.h"
+#include "record/entry.h"
 #include "record/index.h"
+#include "record/log_reader.h"
 
 #define RETRY_US  SECOND_US
 #define REMIND_US (60 * SECOND_US)
@@ -24,6 +26,7 @@ struct record_writer {
 	bool is_failing;
 	int64_t retry_at_us, remind_at_us;
 	uint64_t checkpoint_size;
+	int64_t newest_us;
 };
 
 static int open_log(struct record_writer *w)
@@ -54,6 +57,30 @@ static void index_fails(struct record_writer *w, const char *what, int code)
 	if (w->index)
 		index_close(w->index);
 	w->index = NULL;
+}
+
+static int take_time(void *context, uint64_t index, struct view bytes)
+{
+	int64_t *newest_us = context;
+	struct entry entry;
+	const char *why;
+	(void)index;
+	if (entry_parse(bytes, &entry, &why) == OK && entry.time_us > *newest_us)
+		*newest_us = entry.time_us;
+	return OK;
+}
+
+static int read_newest(struct record_writer *w)
+{
+	struct log_state state;
+	cleanup(log_reader) struct log_reader *reader = NULL;
+	log_read_state(w->log, &state);
+	w->newest_us = TIME_MIN;
+	if (state.size == 0)
+		return OK;
+	int code = log_reader_open(w->setup.log_directory, &w->setup.signer->verifier, &reader);
+	return code < 0 ? code
+	                : log_reader_walk(reader, state.size - 1, true, take_time, &w->newest_us);
 }
 
 static int catch_up(struct record_writer *w)
@@ -93,6 +120,8 @@ int record_writer_open(const struct record_writer_setup *setup, struct record_wr
 	int code = open_log(w);
 	if (code == OK)
 		code = log_checkpoint(w->log);
+	if (code == OK)
+		code = read_newest(w);
 	if (code < 0)
 		return code;
 	struct log_state state;
@@ -119,6 +148,11 @@ void record_writer_close(struct record_writer *w)
 	buffer_done(&w->bytes);
 	free(w->ends);
 	free(w);
+}
+
+int64_t record_writer_newest_us(const struct record_writer *w)
+{
+	return w->newest_us;
 }
 
 struct buffer *record_writer_begin(struct record_writer *w)

@@ -23,6 +23,8 @@ struct record_writer_setup {
 int record_writer_open(const struct record_writer_setup *setup,
                        struct record_writer **ret) must_check;
 void record_writer_close(struct record_writer *w);
+/* Of the newest entry when it was opened; TIME_MIN when there was none. */
+int64_t record_writer_newest_us(const struct record_writer *w);
 DEFINE_CLEANUP(record_writer, struct record_writer *, record_writer_close);
 
 /* Write one entry into the empty buffer, then call record_writer_end() with what that said. */

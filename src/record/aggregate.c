@@ -160,10 +160,10 @@ static struct event_record without_what_varies(const struct event_record *record
 	return alike;
 }
 
-void aggregate_add(struct aggregate *aggregate, const struct event_record *record)
+void aggregate_add(struct aggregate *aggregate, const struct event_record *record, int64_t now_us)
 {
 	struct event_record alike = without_what_varies(record);
-	aggregate_expire(aggregate, record->time_us);
+	aggregate_expire(aggregate, now_us);
 	for (int32_t i = *bucket_of(aggregate, &alike); i != NO_SLOT;) {
 		struct slot *s = &aggregate->slots[i];
 		if (memcmp(&s->alike, &alike, sizeof(alike)) == 0) {
@@ -172,7 +172,7 @@ void aggregate_add(struct aggregate *aggregate, const struct event_record *recor
 		}
 		i = s->next_in_bucket;
 	}
-	begin(aggregate, &alike, record->time_us);
+	begin(aggregate, &alike, now_us);
 	aggregate->emit(aggregate->context, record, !record->is_more, record->time_us);
 }
 

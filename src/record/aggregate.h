@@ -24,7 +24,8 @@ struct aggregate *aggregate_new(size_t size_max, int64_t window_us, uint64_t see
                                 aggregate_fn *emit, void *context);
 void aggregate_free(struct aggregate *aggregate);
 
-void aggregate_add(struct aggregate *aggregate, const struct event_record *record);
+/* `now_us` never runs back; record->time_us, of the gate's clock, may. */
+void aggregate_add(struct aggregate *aggregate, const struct event_record *record, int64_t now_us);
 /* Sends out what began `window_us` before `now_us` or earlier. */
 void aggregate_expire(struct aggregate *aggregate, int64_t now_us);
 /* Sends out everything, as before stopping. */

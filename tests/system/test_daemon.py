@@ -393,6 +393,29 @@ def test_a_role_is_not_for_people():
 # a full disk
 
 
+@pytest.mark.skipif(writ.is_sanitized(), reason="nothing may be loaded before the sanitizer")
+def test_a_clock_that_was_set_back_breaks_no_evidence(gate):
+    library = gate.directory / "clock.so"
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", library, writ.ROOT / "tests/system/clock_behind.c"], check=True)
+    assert gate.blocks()
+    assert gate.stop() == writ.OK
+    before = len(gate.entries())
+    gate.settings["record"].update(heartbeat_interval="1 s", checkpoint_interval="1 s")
+    gate.write()
+    gate.start(env={**os.environ, "LD_PRELOAD": str(library), "CLOCK_BEHIND_S": "3600"})
+    assert gate.blocks("www.deepseek.com") and gate.blocks("www.deepseek.com")
+
+    def counted():
+        new = gate.entries()[before:]
+        return sum(e["count"] for e in kinds(new, "event")) == 2 and len(kinds(new, "heartbeat")) > 2
+    wait_for("both events and heartbeats", counted, seconds=60)
+    assert "behind the newest entry of the log" in gate.stderr()
+    assert gate.stop() == writ.OK
+    times = [e["time"] for e in gate.entries()]
+    assert times == sorted(times)
+    assert_verifies(gate)
+
+
 def test_a_full_disk_stops_nothing_but_the_log(installation, root):
     evidence = installation.directory / "evidence"
     evidence.mkdir()

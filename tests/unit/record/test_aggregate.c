@@ -25,7 +25,7 @@ static void add(struct aggregate *a, uint32_t identifier, int64_t time_us)
 {
 	struct event_record record = {
 		.time_us = time_us, .identifier = identifier, .reference = (uint64_t)time_us};
-	aggregate_add(a, &record);
+	aggregate_add(a, &record, record.time_us);
 }
 
 static void alike_events_become_one_at_the_windows_end(void **state)
@@ -54,6 +54,25 @@ static void alike_events_become_one_at_the_windows_end(void **state)
 	assert_int_equal(aggregate_next_us(a), INT64_MAX);
 	add(a, 1, 300);
 	assert_int_equal(out.events[3].count, 1);
+	aggregate_free(a);
+}
+
+static void windows_go_by_the_caller_when_a_clock_is_set_back(void **state)
+{
+	(void)state;
+	struct out out = {0};
+	struct aggregate *a = aggregate_new(8, 100, 1, collect, &out);
+	struct event_record record = {.time_us = 1000000, .identifier = 1};
+	aggregate_add(a, &record, 1000000);
+	record.time_us = 10;
+	aggregate_add(a, &record, 1000050);
+	assert_int_equal(out.count, 1);
+	aggregate_expire(a, 1000100);
+	assert_int_equal(out.count, 2);
+	aggregate_add(a, &record, 1000200);
+	aggregate_add(a, &record, 1000201);
+	aggregate_expire(a, 1000202);
+	assert_int_equal(out.count, 3);
 	aggregate_free(a);
 }
 
@@ -110,10 +129,10 @@ static void bytes_of_alike_flows_are_added_up(void **state)
 	struct aggregate *a = aggregate_new(8, 100, 1, collect, &out);
 	for (int64_t i = 0; i < 4; i++) {
 		struct event_record record = flow(i, 1);
-		aggregate_add(a, &record);
+		aggregate_add(a, &record, record.time_us);
 	}
 	struct event_record other = flow(5, 2);
-	aggregate_add(a, &other); /* to another destination: not alike */
+	aggregate_add(a, &other, other.time_us); /* to another destination: not alike */
 	aggregate_flush(a);
 	assert_int_equal(out.count, 3);
 	assert_int_equal(out.events[0].record.bytes_up, 100);
@@ -133,14 +152,14 @@ static void what_is_more_of_an_event_adds_bytes_and_no_count(void **state)
 	struct event_record begun = flow(1, 1), more = flow(2, 1);
 	begun.bytes_up = begun.bytes_down = begun.duration_us = 0;
 	more.is_more = 1;
-	aggregate_add(a, &begun);
-	aggregate_add(a, &more);
+	aggregate_add(a, &begun, begun.time_us);
+	aggregate_add(a, &more, more.time_us);
 	aggregate_flush(a);
 	assert_int_equal(out.count, 2);
 	assert_int_equal(out.events[0].count, 1);
 	assert_int_equal(out.events[1].count, 0);
 	assert_int_equal(out.events[1].record.bytes_up, 100);
-	aggregate_add(a, &more); /* long after what it is more of */
+	aggregate_add(a, &more, more.time_us); /* long after what it is more of */
 	assert_int_equal(out.events[2].count, 0);
 	assert_int_equal(out.events[2].record.bytes_up, 100);
 	aggregate_free(a);
@@ -154,7 +173,7 @@ static void sums_end_at_what_json_can_say(void **state)
 	for (int64_t i = 0; i < 4; i++) {
 		struct event_record record = flow(i, 1);
 		record.bytes_up = EVENT_SUM_MAX;
-		aggregate_add(a, &record);
+		aggregate_add(a, &record, record.time_us);
 	}
 	aggregate_flush(a);
 	assert_int_equal(out.events[1].record.bytes_up, EVENT_SUM_MAX);
@@ -166,6 +185,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(alike_events_become_one_at_the_windows_end),
+		cmocka_unit_test(windows_go_by_the_caller_when_a_clock_is_set_back),
 		cmocka_unit_test(a_full_table_sends_the_oldest_out_early),
 		cmocka_unit_test(bytes_of_alike_flows_are_added_up),
 		cmocka_unit_test(what_is_more_of_an_event_adds_bytes_and_no_count),

@@ -1,0 +1,19 @@
+/* log_time.h - the time that entries bear: the wall clock's, but it never runs back.
+ *
+ * What:    pure. While the clock is behind the newest entry (it was set back, or was wrong before) time goes on
+ *          at half its speed until the clock has caught up. So whoever waits for a time of the log, as a
+ *          heartbeat, waits twice as long at the most, and not until the clock is there again.
+ * Why:     a log whose times run back does not verify: see verify.h. */
+#pragma once
+
+#include <stdint.h>
+
+struct log_time {
+	int64_t now_us;
+	int64_t steady_us; /* when it was that */
+};
+
+/* `after_us`: of the newest entry; TIME_MIN when there is none. */
+struct log_time log_time_begin(int64_t after_us, int64_t wall_us, int64_t steady_us);
+/* Returns t->now_us, moved on. */
+int64_t log_time_move(struct log_time *t, int64_t wall_us, int64_t steady_us);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/plural.h"
 
 void audit_progress_begin(struct audit_progress_line *l, const struct audit *a)
 {
@@ -27,8 +28,8 @@ void audit_progress_tell(void *line)
 	audit_progress(l->audit, &p);
 	double seconds = (double)(clock_monotonic_us() - l->began_us) / 1e6;
 	double rate = mega(p.bytes - l->bytes_before) / (seconds > 0 ? seconds : 1);
-	fprintf(stderr, "\r\x1b[K%zu of %zu sources, %.0f MB", p.sources, p.sources_all,
-	        mega(p.bytes));
+	fprintf(stderr, "\r\x1b[K%zu of %zu source%s, %.0f MB", p.sources, p.sources_all,
+	        plural_s(p.sources_all), mega(p.bytes));
 	if (p.bytes_all)
 		fprintf(stderr, " of %.0f MB", mega(p.bytes_all));
 	fprintf(stderr, ", %.0f MB/s", rate);

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/json_writer.h"
+#include "base/plural.h"
 #include "cmd/open_catalogue.h"
 #include "cmd/open_policy.h"
 #include "cmd/output.h"
@@ -30,6 +31,17 @@ const char compile_text[] =
 	"Every problem of every file is shown as file:line:column in one go; then nothing is "
 	"written. Equal sources give equal bytes.";
 
+static void print_counts(const struct policy_counts *c)
+{
+	printf("  %zu identifier%s, %zu name%s, %zu rule%s of which %zu can act\n", c->identifiers,
+	       plural_s(c->identifiers), c->names, plural_s(c->names), c->rules, plural_s(c->rules),
+	       c->rules_live);
+	if (c->list_names || c->list_problems)
+		printf("  lists: %zu name%s, %zu line%s\n", c->list_names, plural_s(c->list_names),
+		       c->list_problems,
+		       plural(c->list_problems, " that is none", "s that are none"));
+}
+
 static void print_summary(const struct opened_policy *o, const char *path, int64_t took_us,
                           bool is_json, struct buffer *out)
 {
@@ -39,12 +51,7 @@ static void print_summary(const struct opened_policy *o, const char *path, int64
 	               (unsigned long long)policy_version(&o->policy));
 	if (!is_json) {
 		printf("%s: policy %s, %zu bytes\n", path, version, o->image.size);
-		printf("  %zu identifiers, %zu names, %zu rules of which %zu can act\n",
-		       o->counts.identifiers, o->counts.names, o->counts.rules,
-		       o->counts.rules_live);
-		if (o->counts.list_names || o->counts.list_problems)
-			printf("  lists: %zu names, %zu lines that are none\n",
-			       o->counts.list_names, o->counts.list_problems);
+		print_counts(&o->counts);
 		printf("  compiled in %.3f s\n", (double)took_us / 1e6);
 		return;
 	}

@@ -1,5 +1,6 @@
 #include <stdio.h>
 
+#include "base/plural.h"
 #include "cmd/ask.h"
 #include "cmd/dns.h"
 #include "cmd/json_get.h"
@@ -43,14 +44,18 @@ static void print_flags(struct table *t, const json_t *entry)
 static void print_totals(const json_t *answer)
 {
 	long long hits = number_of(answer, "hits"), asked = hits + number_of(answer, "misses");
-	printf("%lld shown of %lld that match (%lld bytes), of %lld kept\n",
+	printf("%lld shown of %lld that match%s (%lld byte%s), of %lld kept\n",
 	       number_of(answer, "shown"), number_of(answer, "matches"),
-	       number_of(answer, "match_bytes"), number_of(answer, "entries"));
-	printf("%lld of %lld bytes used by %lld workers", number_of(answer, "bytes_used"),
-	       number_of(answer, "bytes"), number_of(answer, "workers"));
+	       plural((uint64_t)number_of(answer, "matches"), "es", ""),
+	       number_of(answer, "match_bytes"), count_s(answer, "match_bytes"),
+	       number_of(answer, "entries"));
+	printf("%lld of %lld byte%s used by %lld worker%s", number_of(answer, "bytes_used"),
+	       number_of(answer, "bytes"), count_s(answer, "bytes"), number_of(answer, "workers"),
+	       count_s(answer, "workers"));
 	if (asked)
-		printf("; %.1f %% of %lld queries were answered from it",
-		       100.0 * (double)hits / (double)asked, asked);
+		printf("; %.1f %% of %lld %s answered from it",
+		       100.0 * (double)hits / (double)asked, asked,
+		       plural((uint64_t)asked, "query was", "queries were"));
 	putchar('\n');
 }
 

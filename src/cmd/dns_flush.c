@@ -1,5 +1,6 @@
 #include <stdio.h>
 
+#include "base/plural.h"
 #include "cmd/ask.h"
 #include "cmd/dns.h"
 #include "cmd/json_get.h"
@@ -22,8 +23,10 @@ const char dns_flush_text[] =
 
 static void print_flushed(const json_t *answer)
 {
-	printf("%lld kept answers were forgotten, %lld are left\n", number_of(answer, "removed"),
-	       number_of(answer, "entries"));
+	long long removed = number_of(answer, "removed"), left = number_of(answer, "entries");
+	printf("%lld kept %s forgotten, %lld %s left\n", removed,
+	       plural((uint64_t)removed, "answer was", "answers were"), left,
+	       plural((uint64_t)left, "is", "are"));
 }
 
 int cmd_dns_flush(const struct command *c, int argc, char **argv)

@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/plural.h"
 #include "cmd/ask.h"
 #include "cmd/dns.h"
 #include "cmd/json_get.h"
@@ -42,8 +43,8 @@ static void print_client(const json_t *answer)
 		printf("in no network of the organisation, refused\n");
 	begin_line("limit");
 	if (flag_of(limit, "applies"))
-		printf("%lld more answers for this client's network at this moment\n",
-		       number_of(limit, "answers_left"));
+		printf("%lld more answer%s for this client's network at this moment\n",
+		       number_of(limit, "answers_left"), count_s(limit, "answers_left"));
 	else
 		printf("none for this client\n");
 }
@@ -89,8 +90,8 @@ static void print_cache(const json_t *cache)
 		printf(", %lld s old, %lld s left", number_of(cache, "age"),
 		       number_of(cache, "ttl_left"));
 	if (number_of(cache, "kept_by"))
-		printf(", kept by %lld of %lld workers", number_of(cache, "kept_by"),
-		       number_of(cache, "workers"));
+		printf(", kept by %lld of %lld worker%s", number_of(cache, "kept_by"),
+		       number_of(cache, "workers"), count_s(cache, "workers"));
 	putchar('\n');
 }
 

@@ -1,5 +1,6 @@
 #include "cmd/explanation_print.h"
 
+#include "base/plural.h"
 #include "base/timestamp.h"
 #include "cmd/table.h"
 
@@ -132,5 +133,5 @@ void explanation_print(const struct policy *p, const struct explanation *x, cons
 			print_other(p, &x->steps[i], out);
 	}
 	if (x->dropped)
-		fprintf(out, "  and %zu more steps\n", x->dropped);
+		fprintf(out, "  and %zu more step%s\n", x->dropped, plural_s(x->dropped));
 }

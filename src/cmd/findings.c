@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/json_writer.h"
+#include "base/plural.h"
 #include "cmd/findings_record.h"
 #include "cmd/open_catalogue.h"
 #include "cmd/output.h"
@@ -230,8 +231,8 @@ static void print_state(const struct finding_state *f)
 	           timestamp_print(f->first_us, first), timestamp_print(f->last_us, last));
 	if (*f->where)
 		print_line(stdout, "  where       %s", f->where);
-	print_line(stdout, "  in          %s (%s), %lld times by run %s", f->source, f->format,
-	           (long long)f->count, f->run);
+	print_line(stdout, "  in          %s (%s), %lld time%s by run %s", f->source, f->format,
+	           (long long)f->count, plural_s((uint64_t)f->count), f->run);
 	if (*f->assignee)
 		print_line(stdout, "  assigned to %s", f->assignee);
 	if (*f->exemption)

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/plural.h"
 #include "cmd/result_places.h"
 #include "daemon/control.h"
 #include "daemon/exit_status.h"
@@ -240,8 +241,9 @@ static int write_result(struct evidence *e, const struct result *r, const struct
 	buffer_done(&lines);
 	if (status == EXIT_STATUS_OK)
 		fprintf(stderr,
-		        "recorded as run %s: %zu findings, %zu of them new, %zu known; %zu gone\n",
-		        s.run, counts.found, counts.is_new, counts.again, counts.gone);
+		        "recorded as run %s: %zu finding%s, %zu of them new, %zu known; %zu gone\n",
+		        s.run, counts.found, plural_s(counts.found), counts.is_new, counts.again,
+		        counts.gone);
 	return status;
 }
 

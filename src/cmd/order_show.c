@@ -1,6 +1,7 @@
 #include "cmd/order_show.h"
 
 #include "base/json_writer.h"
+#include "base/plural.h"
 #include "cmd/table.h"
 
 static const char *date_text(int64_t us, char text[static TIMESTAMP_TEXT_SIZE])
@@ -120,7 +121,8 @@ static void print_exemption(const struct order *o, FILE *out)
 	for (size_t i = 0; i < e->conditions.count; i++)
 		fprintf(out, "  condition   %s: %s\n", conditions[i].id, conditions[i].text);
 	if (e->max_days != SCHEMA_ABSENT)
-		fprintf(out, "  at most     %lld days\n", (long long)e->max_days);
+		fprintf(out, "  at most     %lld day%s\n", (long long)e->max_days,
+		        plural_s((uint64_t)e->max_days));
 	if (e->records)
 		print_wrapped(out, 2, e->records);
 }

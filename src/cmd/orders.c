@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/json_writer.h"
+#include "base/plural.h"
 #include "cmd/open_catalogue.h"
 #include "cmd/order_show.h"
 #include "cmd/output.h"
@@ -147,7 +148,9 @@ static int check(const struct args *a, const struct catalogue *c)
 	(void)a;
 	for (size_t i = 0; i < c->order_count; i++)
 		obligations += c->orders[i].obligations.count;
-	printf("%zu orders with %zu obligations are well-formed\n", c->order_count, obligations);
+	printf("%zu order%s with %zu obligation%s %s well-formed\n", c->order_count,
+	       plural_s(c->order_count), obligations, plural_s(obligations),
+	       plural(c->order_count, "is", "are"));
 	return EXIT_STATUS_OK;
 }
 

@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/plural.h"
 #include "cmd/ask.h"
 #include "cmd/json_get.h"
 #include "cmd/open_catalogue.h"
@@ -52,8 +53,9 @@ static void print_flows(const json_t *answer)
 	table_print(&t, stdout);
 	printf("%lld shown of %lld\n", number_of(answer, "shown"), number_of(answer, "matches"));
 	if (number_of(answer, "workers_silent"))
-		printf("%lld of %lld workers did not answer in time\n",
-		       number_of(answer, "workers_silent"), number_of(answer, "workers"));
+		printf("%lld of %lld worker%s did not answer in time\n",
+		       number_of(answer, "workers_silent"), number_of(answer, "workers"),
+		       count_s(answer, "workers"));
 }
 
 int cmd_packet_flows(const struct command *c, int argc, char **argv)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/json_writer.h"
+#include "base/plural.h"
 #include "cmd/open_catalogue.h"
 #include "cmd/output.h"
 #include "cmd/table.h"
@@ -268,8 +269,9 @@ static int check(const struct args *a, const struct catalogue *c)
 	(void)a;
 	for (size_t i = 0; i < c->product_count; i++)
 		identifiers += c->products[i].identifiers.count;
-	printf("%zu products with %zu identifiers are well-formed\n", c->product_count,
-	       identifiers);
+	printf("%zu product%s with %zu identifier%s %s well-formed\n", c->product_count,
+	       plural_s(c->product_count), identifiers, plural_s(identifiers),
+	       plural(c->product_count, "is", "are"));
 	return EXIT_STATUS_OK;
 }
 

@@ -1,5 +1,6 @@
 #include "cmd/result_table.h"
 
+#include "base/plural.h"
 #include "cmd/table.h"
 #include "finding/result_diff.h"
 
@@ -165,7 +166,8 @@ static void print_sources(const struct result *r, FILE *out)
 	else
 		table_drop(&t);
 	if (shown < count)
-		fprintf(out, "and %zu more sources, see --json\n", count - shown);
+		fprintf(out, "and %zu more source%s, see --json\n", count - shown,
+		        plural_s(count - shown));
 	fputc('\n', out);
 }
 
@@ -210,22 +212,24 @@ static void print_summary(const struct result *r, FILE *out)
 			finding_strength_of(findings_policy(r->findings),
 		                            findings_at(r->findings, i)->identifier) == FINDING_USE;
 	if (count)
-		fprintf(out, "%zu finding%s, %zu of which prove%s use by itself.\n", count,
-		        count == 1 ? "" : "s", proofs, proofs == 1 ? "s" : "");
+		fprintf(out, "%zu finding%s, %zu of which %s.\n", count, plural_s(count), proofs,
+		        plural(proofs, "proves use by itself", "prove use by themselves"));
 	else
 		fprintf(out, "Nothing was found.\n");
 	const char *items = r->more ? r->more->items : "lines or packets";
-	fprintf(out, "%s read %zu source%s wholly: %llu %s in %llu bytes", r->method, t.read,
-	        t.read == 1 ? "" : "s", (unsigned long long)t.items, items,
-	        (unsigned long long)t.bytes);
+	const char *item = r->more ? r->more->item : "line or packet";
+	fprintf(out, "%s read %zu source%s wholly: %llu %s in %llu byte%s", r->method, t.read,
+	        plural_s(t.read), (unsigned long long)t.items, plural(t.items, item, items),
+	        (unsigned long long)t.bytes, plural_s(t.bytes));
 	print_span(&t, out);
 	fprintf(out, ".\n");
 	if (t.unread || t.not_understood)
 		fprintf(out, "Not read, or not wholly: %zu. Of the %s not understood: %llu.\n",
 		        t.unread, items, (unsigned long long)t.not_understood);
 	if (findings_dropped(r->findings))
-		fprintf(out, "There was no room for the findings of %llu sightings more.\n",
-		        (unsigned long long)findings_dropped(r->findings));
+		fprintf(out, "There was no room for the findings of %llu sighting%s more.\n",
+		        (unsigned long long)findings_dropped(r->findings),
+		        plural_s(findings_dropped(r->findings)));
 	if (r->diff)
 		fprintf(out,
 		        "Since the earlier result: %zu new, %zu still there, %zu not seen again.\n",

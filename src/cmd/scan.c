@@ -123,7 +123,7 @@ static int confine(void *context)
 
 static int read_collection(struct outputs *o, const struct scan_settings *settings)
 {
-	static const struct result_more more = {.items = "records"};
+	static const struct result_more more = {.items = "records", .item = "record"};
 	const char *path = args_value(o->args, "--from");
 	(void)confine(o);
 	int status = scan_from(path, settings->policy, settings->findings, settings->at_us,

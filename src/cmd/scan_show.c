@@ -115,6 +115,7 @@ static void print(const void *context, FILE *out)
 struct result_more scan_show_more(const struct scan *s)
 {
 	return (struct result_more){.items = "files and folders",
+	                            .item = "file or folder",
 	                            .write_json = write_json,
 	                            .print = print,
 	                            .context = s};

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/json_writer.h"
+#include "base/plural.h"
 #include "cmd/entry_find.h"
 #include "cmd/open_catalogue.h"
 #include "cmd/output.h"
@@ -85,9 +86,10 @@ static void print_mark(const struct chain *k, const struct entry *e, struct aren
 
 static void print_event(const struct entry *e, struct arena *a)
 {
+	int64_t count = entry_int(e, "count", 1);
 	printf("event       %s: %s %s, %s, %lld time%s\n", text_of(e, "verdict", a),
 	       text_of(e, "name", a), text_of(e, "type", a), text_of(e, "reason", a),
-	       (long long)entry_int(e, "count", 1), entry_int(e, "count", 1) == 1 ? "" : "s");
+	       (long long)count, plural_s((uint64_t)count));
 	printf("            from %s to %s, gate %s over %s\n", text_of(e, "first", a),
 	       text_of(e, "last", a), text_of(e, "gate", a), text_of(e, "transport", a));
 	printf("            subject %s%s%s, reference %s\n", text_of(e, "subject", a),
@@ -104,8 +106,8 @@ static void print_place(struct evidence *v, const struct found_entry *found)
 	for (size_t i = 0; i < sizeof(leaf.bytes); i++)
 		printf("%02x", leaf.bytes[i]);
 	if (c && found->number < c->size)
-		printf("\ncheckpoint  of %llu entries, log " VIEW_FMT "\n",
-		       (unsigned long long)c->size, VIEW_ARG(c->origin));
+		printf("\ncheckpoint  of %llu %s, log " VIEW_FMT "\n", (unsigned long long)c->size,
+		       plural(c->size, "entry", "entries"), VIEW_ARG(c->origin));
 	else
 		printf("\ncheckpoint  not yet; the journal holds it\n");
 	printf("proof       writ log prove %llu\n", (unsigned long long)found->number);

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/plural.h"
 #include "daemon/dns_ask.h"
 #include "daemon/log_line.h"
 #include "daemon/role.h"
@@ -157,7 +158,7 @@ static const struct dns_xdp_path *tell_paths(const struct dns_xdp *xdp, bool is_
 			         p->interface, p->why);
 		else
 			log_line(LOG_LEVEL_INFO, "%s: answers through AF_XDP on %u %s%s",
-			         p->interface, p->queues, p->queues == 1 ? "queue" : "queues",
+			         p->interface, p->queues, plural(p->queues, "queue", "queues"),
 			         p->is_zero_copy ? ", nothing copied" : "");
 		if (p->why && is_required && !bad)
 			bad = p;

@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "base/hash.h"
+#include "base/plural.h"
 #include "daemon/directory.h"
 #include "daemon/log_line.h"
 #include "daemon/parent.h"
@@ -143,8 +144,8 @@ static void notice_one(struct parent *p, const char *who, const struct loaded_li
 		(void)snprintf(text, sizeof(text),
 		               "list %s is not there: none of its names is in force", l->id);
 	else
-		(void)snprintf(text, sizeof(text), "list %s has SHA-256 %s, %zu names", l->id,
-		               l->sha256, l->counts.names);
+		(void)snprintf(text, sizeof(text), "list %s has SHA-256 %s, %zu name%s", l->id,
+		               l->sha256, l->counts.names, plural_s(l->counts.names));
 	log_line(LOG_LEVEL_NOTICE, "%s", text);
 	parent_notice(p, NOTICE_CONFIGURATION, who, text, NULL);
 }
@@ -171,7 +172,8 @@ void lists_notice(struct parent *p, const char *who, const struct list_set *befo
 		else
 			left++;
 	}
-	(void)snprintf(text, sizeof(text), "and %zu more lists have changed", left);
+	(void)snprintf(text, sizeof(text), "and %zu more %s changed", left,
+	               plural(left, "list has", "lists have"));
 	if (left)
 		parent_notice(p, NOTICE_CONFIGURATION, who, text, NULL);
 }

@@ -2,6 +2,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/plural.h"
 #include "daemon/log_line.h"
 #include "daemon/packet_figures.h"
 #include "daemon/packet_queues.h"
@@ -40,9 +41,11 @@ static void tell(struct parent *p, const struct packet_loss *l)
 {
 	const char *why = l->was_away ? "the role was away" : "the queue was full";
 	const struct packet_loss_row *row = &packet_loss_rows[l->kind];
-	log_line(LOG_LEVEL_WARNING, "packet gate: %llu packets %s unjudged: %s",
-	         (unsigned long long)l->count,
-	         l->kind == PACKET_LOSS_PASSED ? "passed" : "were dropped", why);
+	log_line(LOG_LEVEL_WARNING, "packet gate: %llu packet%s %s unjudged: %s",
+	         (unsigned long long)l->count, plural_s(l->count),
+	         l->kind == PACKET_LOSS_PASSED ? "passed"
+	                                       : plural(l->count, "was dropped", "were dropped"),
+	         why);
 	parent_notice_loss(p, &(struct parent_loss){.gate = "packet",
 	                                            .outcome = row->outcome,
 	                                            .why = why,

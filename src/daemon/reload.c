@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/json_writer.h"
+#include "base/plural.h"
 #include "daemon/log_line.h"
 #include "daemon/notify.h"
 #include "daemon/parent.h"
@@ -24,7 +25,8 @@ static void log_problems(enum log_level level, const struct problems *problems)
 		shown++;
 	}
 	if (problems->count > shown)
-		log_line(level, "and %zu more problems", problems->count - shown);
+		log_line(level, "and %zu more problem%s", problems->count - shown,
+		         plural_s(problems->count - shown));
 }
 
 void reload_refuse(struct parent *p, uint64_t client, int status, const struct problems *problems)
@@ -238,8 +240,8 @@ static void refuse(struct parent *p, const char *who, uint64_t client, int code,
 {
 	p->reload.refused++;
 	log_line(LOG_LEVEL_ERROR,
-	         "the policy stays as it is: reload asked for by %s found %zu problems", who,
-	         problems->count);
+	         "the policy stays as it is: reload asked for by %s found %zu problem%s", who,
+	         problems->count, plural_s(problems->count));
 	log_problems(LOG_LEVEL_ERROR, problems);
 	reload_refuse(p, client, adopted_status(code), problems);
 	notify_ready("reload refused; the policy stays as it was");

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "base/clock.h"
+#include "base/plural.h"
 #include "daemon/directory.h"
 #include "daemon/log_line.h"
 #include "daemon/parent.h"
@@ -38,7 +39,8 @@ static void print_problems(const struct problems *problems)
 			fprintf(stderr, "%s: %s\n", p->file, p->text);
 	}
 	if (problems->dropped)
-		fprintf(stderr, "and %zu more problems\n", problems->dropped);
+		fprintf(stderr, "and %zu more problem%s\n", problems->dropped,
+		        plural_s(problems->dropped));
 }
 
 static enum exit_status fail(int code, const char *what, const char *on)

@@ -18,6 +18,7 @@ struct result_diff;
 /* What a command adds to the result of its own. */
 struct result_more {
 	const char *items; /* what its sources consist of, "files"; the functions may be NULL */
+	const char *item;  /* one of them, "file" */
 	void (*write_json)(const void *context,
 	                   struct json_writer *j); /* members of the outermost object */
 	void (*print)(const void *context, FILE *out);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "base/plural.h"
 #include "scan/find_model.h"
 #include "scan/meet.h"
 #include "scan/proc_socket.h"
@@ -316,8 +317,8 @@ void find_process_begin(struct scan *s)
 		proc_sockets_done(&l->spaces[i].sockets);
 	if (l->hidden) {
 		(void)snprintf(why, sizeof(why),
-		               "%llu processes of other people, which only root sees wholly",
-		               (unsigned long long)l->hidden);
+		               "%llu process%s of other people, which only root sees wholly",
+		               (unsigned long long)l->hidden, plural(l->hidden, "", "es"));
 		scan_unread(s, "/proc", why);
 	}
 }

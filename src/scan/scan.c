@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "base/plural.h"
 #include "scan/scan_private.h"
 #include "scan/walk.h"
 
@@ -132,13 +133,14 @@ static void tell_expressions(struct scan *s)
 	uint64_t broken_off = scan_expressions_broken_off(s->expressions);
 	char why[96];
 	if (unusable) {
-		(void)snprintf(why, sizeof(why),
-		               "%zu identifiers that are expressions could not be used", unusable);
+		(void)snprintf(
+			why, sizeof(why), "%zu identifier%s could not be used", unusable,
+			plural(unusable, " that is an expression", "s that are expressions"));
 		scan_unread(s, "/", why);
 	}
 	if (broken_off) {
-		(void)snprintf(why, sizeof(why), "%llu comparisons took too long",
-		               (unsigned long long)broken_off);
+		(void)snprintf(why, sizeof(why), "%llu comparison%s took too long",
+		               (unsigned long long)broken_off, plural_s(broken_off));
 		scan_unread(s, "/", why);
 	}
 }

@@ -63,14 +63,20 @@ def test_what_is_listed_is_found_and_what_is_not_is_not_shown(audit, tmp_path):
     assert "example.org" not in done.stdout and "notdeepseek" not in done.stdout
     text = audit("names")
     assert text.returncode == FOUND
-    assert "2 findings" in text.stdout and "names:3" in text.stdout and "not understood, as: .." in text.stdout
+    assert "2 findings, 2 of which prove use by themselves.\n" in text.stdout and "names:3" in text.stdout and "not understood, as: .." in text.stdout
+
+
+def test_one_finding_is_told_as_one(audit, tmp_path):
+    (tmp_path / "names").write_text(f"{BLOCKED}\n")
+    told = audit("names").stdout
+    assert "1 finding, 1 of which proves use by itself.\n" in told and f"1 line or packet in {len(BLOCKED) + 1} bytes" in told
 
 
 def test_a_nil_result_says_what_was_read(audit, tmp_path):
     (tmp_path / "names").write_text("www.example.org\n")
     done = audit("names")
     assert done.returncode == OK
-    assert "Nothing was found." in done.stdout and "1 lines or packets in 16 bytes" in done.stdout
+    assert "Nothing was found." in done.stdout and "1 line or packet in 16 bytes" in done.stdout
     told = result(audit("--json", "--digest", "names"), OK)
     assert told["is_nil"] and told["is_complete"] and not told["findings"]
     assert told["sources"][0]["sha256"] == hashlib.sha256(b"www.example.org\n").hexdigest()

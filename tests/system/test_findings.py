@@ -97,7 +97,7 @@ def test_what_is_found_again_is_the_same_finding_and_what_is_not_is_gone(agency)
     record(agency, f"{BLOCKED}\napi.deepseek.com\n")
     ids = {what: f["finding"] for what, f in states(agency).items()}
     done = record(agency, f"{BLOCKED}\n")
-    assert "1 findings, 0 of them new, 1 known; 1 gone" in done.stderr
+    assert "1 finding, 0 of them new, 1 known; 1 gone" in done.stderr
     told = states(agency)
     assert {what: f["finding"] for what, f in told.items()} == ids
     assert told[BLOCKED]["state"] == "open" and told["api.deepseek.com"]["state"] == "gone"

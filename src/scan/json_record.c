@@ -31,7 +31,7 @@ struct json_records {
 	unsigned depth;
 	struct view key; /* of the value that comes; in texts */
 	bool has_key;
-	uint64_t cut, number;
+	uint64_t cut;
 };
 
 static bool put_text(struct json_records *r, struct view text, uint32_t *ret)
@@ -79,7 +79,6 @@ static void begin(struct json_records *r, bool is_object)
 	                  .members = r->member_count,
 	                  .texts = r->text_size,
 	                  .key = is_element ? above->key : r->key};
-	r->number += r->depth == 0;
 	/* an array has no names: a text in it is the member's, an object an element */
 	if (!is_element)
 		l.member = is_object ? add_member(r, (struct view){0}) : above->member;
@@ -111,7 +110,6 @@ static void take_key(struct json_records *r, struct view text)
 /* The first of an array is its member's; the rest and what has no key are nobody's. */
 static void take_value(struct json_records *r, struct view text)
 {
-	r->number += r->depth == 0;
 	(void)add_member(r, text);
 	r->has_key = false;
 }
@@ -140,7 +138,7 @@ int json_records_new(json_record_on *on, void *context, struct json_records **re
 	r->levels[0] = (struct level){.member = NO_MEMBER};
 	r->key = (struct view){0};
 	r->has_key = false;
-	r->cut = r->number = 0;
+	r->cut = 0;
 	json_stream_begin(&r->stream, on_event, r);
 	*ret = r;
 	return OK;
@@ -164,11 +162,6 @@ int json_records_end(struct json_records *r)
 uint64_t json_records_cut(const struct json_records *r)
 {
 	return r->cut;
-}
-
-uint64_t json_records_number(const struct json_records *r)
-{
-	return r->number;
 }
 
 struct view json_record_key(const struct json_records *r)

@@ -24,8 +24,6 @@ void json_records_free(struct json_records *r);
 int json_records_feed(struct json_records *r, struct view block) must_check;
 int json_records_end(struct json_records *r) must_check;
 uint64_t json_records_cut(const struct json_records *r);
-/* How many values stood at the outermost level, counting the one under way. */
-uint64_t json_records_number(const struct json_records *r);
 
 /* For the callback: */
 

@@ -54,7 +54,7 @@ void scan_tell_resolver(struct scan *s, const struct scan_file *f, const char *f
 	char what[SCAN_TEXT_MAX];
 	va_list args;
 	if (s->resolver_count == SCAN_RESOLVERS_MAX) {
-		s->resolvers_dropped++;
+		scan_unread(s, f->path, "more resolvers than are told");
 		return;
 	}
 	va_start(args, format);

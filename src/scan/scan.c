@@ -145,6 +145,13 @@ static void tell_expressions(struct scan *s)
 	}
 }
 
+static void tell_homes(struct scan *s)
+{
+	if (s->homes.dropped)
+		scan_unread(s, "/",
+		            "more homes than are known: whose files beyond them are is not said");
+}
+
 int scan_run(struct scan *s, const char *root)
 {
 	int code = scan_root_open(root, &s->root);
@@ -158,6 +165,7 @@ int scan_run(struct scan *s, const char *root)
 	if (s->error == OK)
 		scan_walk(s);
 	tell_expressions(s);
+	tell_homes(s);
 	s->coverage[s->finder_count].looked_at = s->entries;
 	for (size_t i = 0; i <= s->finder_count; i++)
 		set_source(s, i);

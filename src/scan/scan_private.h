@@ -27,7 +27,6 @@ struct scan {
 	struct scan_unread unread[SCAN_UNREAD_MAX];
 	struct scan_resolver resolvers[SCAN_RESOLVERS_MAX];
 	size_t unread_count, resolver_count;
-	uint64_t resolvers_dropped;
 	struct arena texts;
 	struct {
 		uint8_t *bytes;

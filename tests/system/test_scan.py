@@ -302,6 +302,16 @@ def test_what_is_too_deep_is_told(organisation, tmp_path, name, count, why):
     assert [row["why"] for row in result["not_read"]] == [why]
 
 
+def test_more_homes_and_resolvers_than_are_kept_are_said(organisation, tmp_path):
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc/passwd").write_text("".join(f"u{i}:x:{i}:{i}::/people/u{i}:/bin/sh\n" for i in range(5000)))
+    (tmp_path / "etc/resolv.conf").write_text("".join(f"nameserver 203.0.113.{i}\n" for i in range(1, 251)))
+    result = json.loads(scan(organisation, tmp_path, "--json").stdout)
+    problems = " ".join(s["problem"] or "" for s in result["sources"])
+    assert "more homes than are known" in problems and "more resolvers than are told" in problems
+    assert not result["is_complete"]
+
+
 def test_names_that_mean_harm_do_none(organisation, tmp_path):
     folder = tmp_path / "home/anna"
     folder.mkdir(parents=True)

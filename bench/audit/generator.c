@@ -13,6 +13,8 @@
 #include "tests/hellos.h"
 #include "tests/quic_seal.h"
 #include "tests/random.h"
+#include "wire/inet_sum.h"
+#include "wire/ip.h"
 
 enum {
 	ACTIVE = 4096,
@@ -32,6 +34,7 @@ struct flow {
 	uint16_t client_port, server_port;
 	uint32_t step, left;               /* of data segments */
 	uint32_t from_client, from_server; /* sequence numbers */
+	uint32_t time[2];                  /* TCP's, of the last packet of client and server */
 	bool is_up;
 	uint64_t name;
 };
@@ -111,6 +114,20 @@ static void put_ports(const struct flow *f, bool is_down, uint8_t *at)
 	put16(at + 2, is_down ? f->client_port : f->server_port);
 }
 
+/* Of what was put at `at`: programs may not read what has none, or a wrong one. `sum_at` is zero so far. */
+static void put_sum(const struct flow *f, uint8_t protocol, uint8_t *at, size_t size,
+                    uint8_t *sum_at)
+{
+	size_t addresses = f->is_v6 ? 32 : 8;
+	struct ip_packet ip = {.addresses = view_of(at - addresses, addresses),
+	                       .protocol = protocol,
+	                       .payload = view_of(at, size)};
+	uint16_t sum = (uint16_t)~inet_sum_fold(inet_sum_add(ip_pseudo_sum(&ip), at, size));
+	if (sum == 0)
+		sum = 0xffff; /* the same sum; UDP has no other */
+	memcpy(sum_at, &sum, sizeof(sum));
+}
+
 static void tcp(struct flow *f, bool is_down, uint8_t flags, struct view data)
 {
 	uint8_t *at = begin(f, is_down, 6, TCP_HEADER + data.size);
@@ -123,7 +140,12 @@ static void tcp(struct flow *f, bool is_down, uint8_t flags, struct view data)
 	at[13] = flags;
 	put16(at + 14, 0xffff);
 	memcpy(at + 20, "\1\1\x08\x0a", 4);
+	uint32_t now = (uint32_t)(g.now_us / 1000);
+	put32(at + 24, now);
+	put32(at + 28, flags & 0x10 ? f->time[!is_down] : 0);
+	f->time[is_down] = now;
 	memcpy(at + TCP_HEADER, data.bytes, data.size);
+	put_sum(f, IP_TCP, at, TCP_HEADER + data.size, at + 16);
 	*mine += (uint32_t)data.size + (flags & 3 ? 1 : 0); /* FIN, SYN */
 	write_frame((size_t)(at - g.frame) + TCP_HEADER + data.size);
 }
@@ -135,6 +157,7 @@ static void udp(struct flow *f, bool is_down, struct view data)
 	put16(at + 4, 8 + data.size);
 	put16(at + 6, 0);
 	memcpy(at + 8, data.bytes, data.size);
+	put_sum(f, IP_UDP, at, 8 + data.size, at + 6);
 	write_frame((size_t)(at - g.frame) + 8 + data.size);
 }
 

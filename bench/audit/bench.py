@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Processor time and memory of what reads a capture: Writ and the peers that are installed, side by side.
 
-usage: bench.py BUILD... [--megabytes 1450] [--runs 5] [--capture FILE] [--peers WORD,...] [--root13 ROOT] [--root-sid ROOT]
+usage: bench.py BUILD... [--megabytes 1450] [--runs 5] [--capture FILE] [--peers WORD,...] [--root DIRECTORY]... [--ndpi PROGRAM]...
 
-The capture is generator's unless --capture names one. Peers that are not installed are left out; those of another Debian run
-from its root (see ../README.md). All take turns, so that a change of the machine's speed meets all of them alike. Of more
+The capture is generator's unless --capture names one. Peers that are not installed are left out; those of other systems run
+from their roots (see ../README.md). All take turns, so that a change of the machine's speed meets all of them alike. Of more
 builds than one each is a row: before and after a change. tshark takes minutes for so much: it reads the first 79 MB of it.
 """
 import argparse
@@ -17,10 +17,13 @@ import subprocess
 import sys
 import tempfile
 
-sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "packet"))
-from readers import Ndpi, Suricata  # noqa: E402
+BENCH = pathlib.Path(__file__).resolve().parents[1]
+sys.path += [str(BENCH / "packet"), str(BENCH / "common")]
+import readers  # noqa: E402
+import roots  # noqa: E402
 
 TSHARK_BYTES = 79_000_000
+MAY_FAIL = ("writ", "tshark")  # whose status says what was found; which sees the last packet of its part cut short
 
 
 def arguments():
@@ -30,8 +33,7 @@ def arguments():
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--capture", type=pathlib.Path)
     parser.add_argument("--peers", help="only those with one of these words in their titles")
-    parser.add_argument("--root13", help="root of a Debian 13, for its ndpiReader and Suricata")
-    parser.add_argument("--root-sid", help="root of a newer Debian, likewise")
+    readers.add_options(parser)
     return parser.parse_args()
 
 
@@ -55,43 +57,47 @@ def make_capture(options, folder):
 
 def first_part(capture, folder):
     path = folder / "part.pcap"
-    with open(capture, "rb") as whole:
-        path.write_bytes(whole.read(TSHARK_BYTES))
+    with open(path, "wb") as part:
+        subprocess.run(["head", "-c", str(TSHARK_BYTES), capture], stdout=part, check=True)  # read here, it were memory of ours
     return path
 
 
-def is_there(root, program):
-    return any((pathlib.Path(root) / folder / program).exists() for folder in ("usr/bin", "usr/sbin", "usr/local/bin"))
+def suricata(capture, folder, seen):
+    (folder / "s.yaml").write_text(readers.Suricata.SETTINGS.format(more=", quic"))
+    return ["-c", seen / "s.yaml", "-r", capture, "-l", seen, "-S", "/dev/null", "--runmode", "single", "--pidfile", seen / "pid"]
 
 
-def of_root(root, capture, made):
-    """(title, command) of the peers of a Debian, which see what is within its root only; `made` has the folders to remove."""
-    inside = pathlib.Path(tempfile.mkdtemp(prefix="writ-bench-", dir=root / "var/tmp"))
-    made.append(inside)
-    inside.chmod(0o777)
-    seen, enter = inside, []
-    if root != pathlib.Path("/"):
-        shutil.copyfile(capture, inside / "in.pcap")
-        seen, enter, capture = pathlib.Path("/") / inside.relative_to(root), ["chroot", root], "in.pcap"
-    (inside / "s.yaml").write_text(Suricata.SETTINGS.format(more=", quic"))
-    words = {Ndpi("ndpiReader", root): ["-q", "-i", seen / capture],
-             Suricata("suricata", root): ["-c", seen / "s.yaml", "-r", seen / capture, "-l", seen, "-S", "/dev/null", "--runmode",
-                                          "single", "--pidfile", seen / "pid"]}
-    for reader, more in words.items():
-        if is_there(root, reader.program):
-            yield f"{reader.program} {reader.version()}", [*enter, reader.program, *more]
+WORDS = {readers.Ndpi: lambda capture, *_: ["-q", "-i", capture], readers.Suricata: suricata,
+         readers.Tshark: lambda capture, *_: ["-n", "-r", capture]}
+
+
+def command_of(reader, capture, made):
+    """A peer of another root sees what is within it only, so that it gets a copy; `made` has the folders to remove."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="writ-bench-", dir=reader.root / "var/tmp"))
+    made.append(folder)
+    folder.chmod(0o777)
+    seen = roots.inside(reader.root, folder)
+    if reader.root != roots.HERE:
+        shutil.copyfile(capture, folder / "in.pcap")
+        capture = seen / "in.pcap"
+    return [*roots.entering(reader.root), reader.path, *WORDS[type(reader)](capture, folder, seen)]
 
 
 def peers(options, capture, folder, made):
     yield "cat", ["cat", capture]
-    yield "tcpdump -w /dev/null", ["tcpdump", "-r", capture, "-w", "/dev/null"]
+    if shutil.which("tcpdump"):
+        version = roots.version(roots.HERE, "tcpdump", ["--version"])
+        yield f"tcpdump {version} -w /dev/null", ["tcpdump", "-r", capture, "-w", "/dev/null"]
     subprocess.run([options.builds[0].resolve() / "writ", "init", "."], cwd=folder, check=True, stdout=subprocess.DEVNULL)
     for build in options.builds:
         title = "writ audit" if len(options.builds) == 1 else f"writ audit, {build}"
         yield title, [build.resolve() / "writ", "audit", "--config", "./writ.yaml", capture]
-    for root in filter(None, ("/", options.root13, options.root_sid)):
-        yield from of_root(pathlib.Path(root), capture, made)
-    yield "tshark, 79 MB of it", ["tshark", "-n", "-r", first_part(capture, folder)]
+    part = first_part(capture, folder)
+    for title, reader in readers.present(options).items():
+        if isinstance(reader, readers.Tshark):
+            yield f"{title}, {TSHARK_BYTES // 10**6} MB of it", command_of(reader, part, made)
+        else:
+            yield title, command_of(reader, capture, made)
 
 
 def is_wanted(options, title):
@@ -99,23 +105,19 @@ def is_wanted(options, title):
 
 
 def measure(options, capture, folder, made):
-    """{title: rows}; no rows where it is not installed."""
-    # of the same version in two roots the last is taken
+    """{title: rows}"""
     all_peers = {t: command for t, command in peers(options, capture, folder, made) if is_wanted(options, t)}.items()
     rows = {title: [] for title, _ in all_peers}
     for _ in range(options.runs):
         for title, command in all_peers:
-            if not shutil.which(command[0]):
-                continue
             rows[title].append(run(command, folder))
-            if rows[title][-1][2] < 0:
-                sys.exit(f"{title}: ended by signal {-rows[title][-1][2]}")
+            status = rows[title][-1][2]
+            if status < 0 or status and not title.startswith(MAY_FAIL):
+                sys.exit(f"{title}: ended with status {status}")
     return rows
 
 
 def show(title, rows):
-    if not rows:
-        return f"| {title} | not installed | |"
     times = [row[0] for row in rows]
     kib, own = statistics.median(row[1] for row in rows), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     memory = f"{kib / 1024:.0f}" if kib > own else "little"  # a child begins with what its parent has

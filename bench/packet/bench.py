@@ -17,6 +17,7 @@ sys.path.append(str(ROOT / "bench/common"))
 import lane  # noqa: E402
 import machine  # noqa: E402
 import measures  # noqa: E402
+import roots  # noqa: E402
 import table  # noqa: E402
 from gates import GATES  # noqa: E402
 
@@ -29,8 +30,7 @@ def arguments():
     parser.add_argument("--gates", default="forward,conntrack,writ,haproxy", help=", ".join(GATES))
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build")
     parser.add_argument("--before", type=pathlib.Path, default=ROOT / "build", help="of the gate writ-before")
-    parser.add_argument("--root13", help="root of a Debian 13 that has Suricata 7")
-    parser.add_argument("--root-sid", help="root of a newer Debian that has Suricata 8")
+    roots.add_option(parser)
     parser.add_argument("--names", type=int, default=10_000, help="in the list")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=3, help="length of a run")
@@ -46,23 +46,28 @@ def arguments():
 
 
 def present(options):
+    """{title: gate}; of the same version in two roots the last is taken."""
+    found = {}
     for name in options.gates.split(","):
-        if GATES[name](options).is_there():
-            yield name
-        else:
-            print(f"{name}: {GATES[name].program} is not there", flush=True)
+        places = GATES[name].places(options)
+        if not places:
+            print(f"{name}: its program is not there", flush=True)
+        for root in places:
+            gate = GATES[name](options, root)
+            found[gate.title(name)] = gate
+    return found
 
 
-def rounds(options, way, names):
+def rounds(options, way, gates):
     """All gates take turns, so that a change of the machine's speed meets all of them alike."""
     for what in options.measurements.split(","):
         for number in range(measures.RUNS.get(what, options.runs)):
-            for name in names:
+            for title, gate in gates.items():
                 try:
-                    for row in measures.run(options, way, what, GATES[name](options)):
-                        yield {"gate": name, "kind": what, "run": number, **row}
+                    for row in measures.run(options, way, what, gate):
+                        yield {"gate": title, "kind": what, "run": number, **row}
                 except (RuntimeError, subprocess.SubprocessError) as problem:
-                    yield {"gate": name, "kind": what, "run": number, "failed": str(problem)[-800:]}
+                    yield {"gate": title, "kind": what, "run": number, "failed": str(problem)[-800:]}
 
 
 def main():
@@ -76,7 +81,7 @@ def main():
     path = options.results or pathlib.Path(time.strftime("/var/tmp/writ-bench-packet-%Y%m%d-%H%M%S.jsonl"))
     rows = []
     with lane.Lane(options.gate_cpu, options.load_cpu) as way, open(path, "a") as results:
-        for row in rounds(options, way, list(present(options))):
+        for row in rounds(options, way, present(options)):
             rows.append(row)
             print(json.dumps(row), flush=True)
             print(json.dumps(row), file=results, flush=True)

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """The ways of evasion of the tests, and who hears the name in each: programs that listen, from captures taken where
-the gate stands, and Writ in the path, live. Needs root, and what tests/system need.
+the gate stands, and Suricata and Writ in the path, live. Needs root, and what tests/system need.
 
-usage: catch.py [--captures DIRECTORY] [--ndpi PROGRAM] [--suricata-root ROOT]... [--tshark-root ROOT]... [--without-readers | --without-writ]
+usage: catch.py [--captures DIRECTORY] [--root DIRECTORY]... [--ndpi PROGRAM]... [--without-readers | --without-gates]
 
 A way counts when its server takes it without a gate. `--captures` keeps a capture of each, and uses them the next time.
 """
@@ -10,7 +10,6 @@ import argparse
 import contextlib
 import json
 import pathlib
-import shutil
 import socket
 import struct
 import subprocess
@@ -21,15 +20,17 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.append(str(ROOT / "tests/system"))
+sys.path += [str(ROOT / "tests/system"), str(ROOT / "bench/common")]
 
 import packet_agency  # noqa: E402
 import packet_lab  # noqa: E402
 import packet_servers  # noqa: E402
 import raw_host  # noqa: E402
+import readers  # noqa: E402
+import roots  # noqa: E402
 from evasion import Talk, attempt, attempt_all  # noqa: E402
+from lab_gates import SuricataInLab  # noqa: E402
 from packet_servers import NEIGHBOUR  # noqa: E402
-from readers import Ndpi, Suricata, Tshark  # noqa: E402
 from test_packet_evasion import REAL, TALKS  # noqa: E402
 from writ import BLOCKED  # noqa: E402
 
@@ -40,11 +41,9 @@ SETTLE_S = 0.05
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--captures", type=pathlib.Path)
-    parser.add_argument("--ndpi", action="append", default=[], help="an ndpiReader, beside the installed one")
-    parser.add_argument("--suricata-root", action="append", default=[], help="root of a system that has it")
-    parser.add_argument("--tshark-root", action="append", default=[], help="beside the installed one")
-    parser.add_argument("--without-readers", action="store_true", help="only Writ, live")
-    parser.add_argument("--without-writ", action="store_true")
+    readers.add_options(parser)
+    parser.add_argument("--without-readers", action="store_true", help="only what stands in the path")
+    parser.add_argument("--without-gates", action="store_true", help="only what listens")
     return parser.parse_args()
 
 
@@ -104,23 +103,39 @@ def take_captures(lab, host, folder):
     return ways
 
 
-def through_writ(lab, host, ways):
+@contextlib.contextmanager
+def suricata(lab, host, root):
+    with lab.gate.entered(), SuricataInLab(root) as gate:
+        gate.wait_until_it_judges(host)
+        yield
+
+
+@contextlib.contextmanager
+def writ(lab):
     agency = packet_agency.PacketAgency(lab)
     try:
         agency.start()
-        return {name: attempt_all(host, ways, TALKS, name) for name in (BLOCKED, NEIGHBOUR)}
+        yield
     finally:
         agency.close()
 
 
-def readers(options):
-    found = [Ndpi(program) for program in ["ndpiReader", *options.ndpi] if shutil.which(program)]
-    found += [Suricata("suricata", root) for root in options.suricata_root]
-    if shutil.which("suricata"):
-        found.append(Suricata("suricata"))
-    if shutil.which("tshark"):
-        found.append(Tshark("tshark"))
-    return found + [Tshark("tshark", root) for root in options.tshark_root]
+def gates(options, lab, host):
+    """(title, context) of what stands in the path."""
+    for root in roots.having(SuricataInLab.program, options.roots):
+        yield SuricataInLab(root).title("suricata") + " in the path", suricata(lab, host, root)
+    yield "Writ", writ(lab)
+
+
+def heard_by(reader, folder, ways):
+    with ThreadPoolExecutor() as pool:
+        return dict(zip(ways, pool.map(lambda way: BLOCKED in reader.names(folder / file_name(way)), ways)))
+
+
+def judged(host, ways):
+    """What is blocked, and what of the allowed name works."""
+    blocked, allowed = (attempt_all(host, ways, TALKS, name) for name in (BLOCKED, NEIGHBOUR))
+    return {"blocks": {way: not blocked[way] for way in ways}, "lets the allowed one work": allowed}
 
 
 def print_table(ways, columns):
@@ -153,16 +168,11 @@ def main():
             ways = take_captures(lab, host, folder)
             listed.write_text(json.dumps([str(way) for way in ways]))
         columns = {}
-        for reader in [] if options.without_readers else readers(options):
-            title = f"{type(reader).__name__} {reader.version()}"
-            with ThreadPoolExecutor() as pool:
-                heard = pool.map(lambda way: BLOCKED in reader.names(folder / file_name(way)), ways)
-            columns[title] = dict(zip(ways, heard))
-            print(f"{title}: {sum(columns[title].values())} of {len(ways)}", flush=True)
-        if not options.without_writ:
-            live = through_writ(lab, host, ways)
-            columns["Writ blocks"] = {way: not live[BLOCKED][way] for way in ways}
-            columns["Writ lets the allowed one work"] = {way: live[NEIGHBOUR][way] for way in ways}
+        for title, reader in {} if options.without_readers else readers.present(options).items():
+            columns[title] = heard_by(reader, folder, ways)
+        for title, gate in [] if options.without_gates else gates(options, lab, host):
+            with gate:
+                columns |= {f"{title} {what}": of for what, of in judged(host, ways).items()}
         print_table(ways, columns)
 
 

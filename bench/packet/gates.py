@@ -1,11 +1,11 @@
 """What stands in the way: nothing, the kernel alone, Writ, and its peers, each set up for the same work: refuse
 TLS connections by a list of names, let all others pass. A gate has
 
-    write()       its settings, into self.directory
+    write()       its settings, into self.directory, which is self.here to its program
     command()     what it runs in the foreground, or None
     rules()       commands for the kernel, when it is there
 
-GATES, at the end, names them. To add one: a class and a row there."""
+GATES, at the end, names them. To add one: a class and a row there. One whose program is in several roots is several gates."""
 import base64
 import os
 import pathlib
@@ -15,6 +15,7 @@ import tempfile
 import time
 
 import lane
+import roots
 from processes import cpu_seconds, descendants, memory_mib
 
 BLOCKED, ALLOWED = "www.blocked.example", "www.allowed.example"
@@ -23,20 +24,20 @@ PORT = 8443
 
 
 class Gate:
-    program = None
+    program, version_words = None, None
     judges = True  # refuses the listed names
     is_proxy = False  # ends connections and opens its own: only what is sent to port 443 goes through it
 
-    def __init__(self, options):
-        self.options, self.process = options, None
+    def __init__(self, options, root=roots.HERE):
+        self.options, self.root, self.process = options, root, None
 
-    def root(self):
-        """Of the system that has the program."""
-        return pathlib.Path("/")
+    @classmethod
+    def places(cls, options):
+        """Roots of the systems that have its program."""
+        return roots.having(cls.program, options.roots) if cls.program else [roots.HERE]
 
-    def is_there(self):
-        return self.program is None or any((self.root() / d / self.program).exists()
-                                           for d in ("usr/bin", "usr/sbin", "bin", "sbin"))
+    def title(self, name):
+        return f"{name} {roots.version(self.root, self.program, self.version_words)}" if self.version_words else name
 
     def write(self):
         pass
@@ -51,14 +52,15 @@ class Gate:
         return [f"name-{n}.listed.example" for n in range(self.options.names - 1)] + [BLOCKED]
 
     def __enter__(self):
-        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="writ-bench-", dir=self.root() / "var/tmp"))
+        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="writ-bench-", dir=self.root / "var/tmp"))
         self.directory.chmod(0o755)
+        self.here = roots.inside(self.root, self.directory)
         self.write()
         command = self.command()
         if command:
             log = open(self.directory / "output", "w")
-            self.process = subprocess.Popen(["taskset", "-c", str(self.options.gate_cpu), *map(str, command)],
-                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            words = ["taskset", "-c", self.options.gate_cpu, *roots.entering(self.root), *command]
+            self.process = subprocess.Popen([str(w) for w in words], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         for rule in self.rules():
             lane.run(*rule)
         return self
@@ -76,10 +78,6 @@ class Gate:
         lane.run("nft", "flush", "ruleset")
         subprocess.run(["conntrack", "-F"], capture_output=True)
         shutil.rmtree(self.directory, ignore_errors=True)
-
-    def inside(self, path):
-        """As the program sees it."""
-        return "/" / path.relative_to(self.root())
 
     def wait_ready(self, is_right, limit_s=60):
         """Until a listed name is refused and another is not."""
@@ -121,14 +119,14 @@ class Conntrack(Gate):
 
 
 class Writ(Gate):
-    program = "writ"
     more = ""
 
     def build(self):
         return self.options.build
 
-    def is_there(self):
-        return (self.build() / "writ").exists()
+    @classmethod
+    def places(cls, options):
+        return [roots.HERE] if (cls(options).build() / "writ").exists() else []
 
     def write(self):
         (self.directory / "block.list").write_text("".join(f"{name}\n" for name in self.names()))
@@ -177,26 +175,23 @@ class WritUntracked(WritManyFlows):
 
 class Suricata(Gate):
     """In the path by NFQUEUE, one worker thread for one queue, only the four rules; blocks are logged."""
-    program = "suricata"
+    program, version_words = "suricata", ["-V"]
     bypasses = False
-    option = "root13"
-
-    def root(self):
-        return pathlib.Path(getattr(self.options, self.option) or "/")
+    tls_ports, protocols = "443", ""  # where TLS is looked for first; protocols beside TLS, QUIC, HTTP and DNS
 
     def write(self):
         lines = "".join(base64.b64encode(name.encode()).decode() + "\n" for name in self.names())
         (self.directory / "names.lst").write_text(lines)
-        here, bypass = self.inside(self.directory), "yes" if self.bypasses else "no"
-        listed = f"dataset:isset,listed,type string,load {here}/names.lst,memcap 64mb,hashsize 65536"
+        bypass = "yes" if self.bypasses else "no"
+        listed = f"dataset:isset,listed,type string,load {self.here}/names.lst,memcap 64mb,hashsize 65536"
         (self.directory / "block.rules").write_text("".join(
-            f'drop {protocol} any any -> any any (msg:"listed"; {keyword}; {listed}; sid:{number};)\n'
+            f'drop {protocol} any any -> any any (msg:"listed"; {keyword}; to_lowercase; {listed}; sid:{number};)\n'
             for number, (protocol, keyword) in enumerate((("tls", "tls.sni"), ("quic", "quic.sni"),
                                                           ("http", "http.host"), ("dns", "dns.query")), 1)))
         (self.directory / "suricata.yaml").write_text(f"""%YAML 1.1
 ---
 vars: {{address-groups: {{HOME_NET: "any", EXTERNAL_NET: "any"}}, port-groups: {{}}}}
-default-log-dir: {here}
+default-log-dir: {self.here}
 stats: {{enabled: no}}
 logging: {{default-log-level: warning, outputs: [{{console: {{enabled: yes}}}}]}}
 outputs:
@@ -205,11 +200,11 @@ classification-file: /etc/suricata/classification.config
 reference-config-file: /etc/suricata/reference.config
 app-layer:
   protocols:
-    tls: {{enabled: yes, detection-ports: {{dp: 443}}, encryption-handling: {"bypass" if self.bypasses else "default"}}}
+    tls: {{enabled: yes, detection-ports: {{dp: "{self.tls_ports}"}}, encryption-handling: {"bypass" if self.bypasses else "default"}}}
     quic: {{enabled: yes}}
     http: {{enabled: yes}}
     dns: {{udp: {{enabled: yes, detection-ports: {{dp: 53}}}}, tcp: {{enabled: yes, detection-ports: {{dp: 53}}}}}}
-nfq:
+{self.protocols}nfq:
   mode: accept
   bypass-mark: 1
   bypass-mask: 1
@@ -225,10 +220,8 @@ threading: {{set-cpu-affinity: no, detect-thread-ratio: 1.0}}
 """)
 
     def command(self):
-        here = self.inside(self.directory)
-        enter = [] if self.root() == pathlib.Path("/") else ["chroot", self.root()]
-        return [*enter, "suricata", "-c", f"{here}/suricata.yaml", "-S", f"{here}/block.rules", "-q", QUEUE,
-                "--runmode", "workers", "-l", here, "--pidfile", f"{here}/pid"]
+        return ["suricata", "-c", f"{self.here}/suricata.yaml", "-S", f"{self.here}/block.rules", "-q", QUEUE,
+                "--runmode", "workers", "-l", self.here, "--pidfile", f"{self.here}/pid"]
 
     def rules(self):
         queue = ["iptables", "-A", "FORWARD", "-j", "NFQUEUE", "--queue-num", str(QUEUE)]
@@ -244,14 +237,6 @@ class SuricataBypass(Suricata):
     bypasses = True
 
 
-class Suricata8(Suricata):
-    option = "root_sid"
-
-
-class Suricata8Bypass(Suricata8):
-    bypasses = True
-
-
 class Redirected(Gate):
     """A proxy of its own connections, to which the kernel brings what is sent to port 443."""
     is_proxy = True
@@ -263,7 +248,7 @@ class Redirected(Gate):
 
 class Haproxy(Redirected):
     """Reads the name, then copies bytes in the kernel (splice)."""
-    program = "haproxy"
+    program, version_words = "haproxy", ["-v"]
 
     def write(self):
         (self.directory / "names").write_text("".join(f"{name}\n" for name in self.names()))
@@ -279,7 +264,7 @@ defaults
 frontend all
   bind :{PORT}
   tcp-request inspect-delay 5s
-  tcp-request content reject if {{ req.ssl_sni,lower -m str -f {self.directory}/names }}
+  tcp-request content reject if {{ req.ssl_sni,lower -m str -f {self.here}/names }}
   tcp-request content accept if {{ req.ssl_hello_type 1 }}
   default_backend where-it-went
 backend where-it-went
@@ -287,7 +272,7 @@ backend where-it-went
 """)
 
     def command(self):
-        return ["haproxy", "-db", "-f", self.directory / "haproxy.cfg"]
+        return ["haproxy", "-db", "-f", self.here / "haproxy.cfg"]
 
 
 class String(Gate):
@@ -316,6 +301,4 @@ class String1000(String):
 
 
 GATES = {"forward": Forward, "conntrack": Conntrack, "writ": Writ, "writ-before": WritBefore, "writ-many-flows": WritManyFlows,
-         "writ-untracked": WritUntracked, "suricata-7": Suricata,
-         "suricata-7-bypass": SuricataBypass, "suricata-8": Suricata8, "suricata-8-bypass": Suricata8Bypass,
-         "haproxy": Haproxy, "string-1": String, "string-1000": String1000}
+         "writ-untracked": WritUntracked, "suricata": Suricata, "suricata-bypass": SuricataBypass, "haproxy": Haproxy, "string-1": String, "string-1000": String1000}

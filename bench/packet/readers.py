@@ -7,14 +7,16 @@ import shutil
 import subprocess
 import tempfile
 
+import roots
+
 
 class Reader:
-    def __init__(self, program, root="/"):
-        self.program, self.root = program, pathlib.Path(root)
+    def __init__(self, root=roots.HERE, path=None):
+        self.root, self.path = root, path or self.program
 
     def run(self, words, folder):
-        enter = [] if self.root == pathlib.Path("/") else ["chroot", str(self.root)]
-        return subprocess.run([*enter, self.program, *map(str, words)], capture_output=True, text=True, timeout=120,
+        enter = roots.entering(self.root)
+        return subprocess.run([*enter, str(self.path), *map(str, words)], capture_output=True, text=True, timeout=120,
                               cwd="/" if enter else folder, stdin=subprocess.DEVNULL)
 
     def names(self, capture):
@@ -23,15 +25,15 @@ class Reader:
             folder = pathlib.Path(made)
             folder.chmod(0o777)
             shutil.copyfile(capture, folder / "in.pcap")
-            inside = folder if self.root == pathlib.Path("/") else "/" / folder.relative_to(self.root)
+            inside = roots.inside(self.root, folder)
             return {name.lower().split(":")[0].rstrip(".") for name in self.found(folder, inside)}
 
-    def version(self):
-        done = self.run(self.version_words, "/")
-        return (re.search(r"[0-9]+\.[0-9]+[^\s),]*", done.stdout + done.stderr) or ["?"])[0].rstrip(".")
+    def title(self):
+        return f"{self.program} {roots.version(self.root, self.path, self.version_words)}"
 
 
 class Ndpi(Reader):
+    program = "ndpiReader"
     version_words = ["-h"]
 
     def found(self, folder, inside):
@@ -40,6 +42,7 @@ class Ndpi(Reader):
 
 
 class Suricata(Reader):
+    program = "suricata"
     version_words = ["-V"]
     SETTINGS = """%YAML 1.1
 ---
@@ -81,6 +84,7 @@ defrag: {{enabled: yes}}
 
 class Tshark(Reader):
     """With segments put in order and fragments together."""
+    program = "tshark"
     version_words = ["--version"]
     FIELDS = ("tls.handshake.extensions_server_name", "http.host", "http.request.full_uri", "http2.headers.authority",
               "dns.qry.name")
@@ -92,3 +96,18 @@ class Tshark(Reader):
         done = self.run(words + sum((["-e", field] for field in self.FIELDS), []), folder)
         for field in re.split(r"[,\s]+", done.stdout):
             yield re.sub(r"^https?://|[/:].*$", "", field) if "/" in field else field.split(":")[0]
+
+
+READERS = (Ndpi, Suricata, Tshark)
+
+
+def add_options(parser):
+    roots.add_option(parser)
+    parser.add_argument("--ndpi", action="append", default=[], type=pathlib.Path, metavar="PROGRAM",
+                        help="an ndpiReader that is not installed")
+
+
+def present(options):
+    """{title: reader}; of the same version in two roots the last is taken."""
+    found = [kind(root) for kind in READERS for root in roots.having(kind.program, options.roots)]
+    return {reader.title(): reader for reader in [*(Ndpi(path=path.resolve()) for path in options.ndpi), *found]}

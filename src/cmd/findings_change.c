@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "cmd/findings.h"
 #include "cmd/findings_record.h"
 #include "cmd/open_catalogue.h"
@@ -31,7 +32,7 @@ const struct option findings_close_options[] = {
 
 const char findings_assign_text[] = "Says who takes care of it. The state stays.";
 const char findings_accept_text[] =
-	"The exemption must be one of the organisation's for that product. Who, why and under which exemption become an "
+	"The exemption must be one of the organisation's for that product that has not ended. Who, why and under which exemption become an "
 	"entry of the evidence log.";
 const char findings_remove_text[] =
 	"Says that it was removed. That is a claim: a later run over the same kind of source proves it (gone) or finds it "
@@ -116,6 +117,8 @@ static int check_exemption(const struct args *a, const struct policy *p, const c
 	const struct image_product *product = policy_product(p, x->product);
 	if (product && strcmp(policy_text(p, product->id), f->product) != 0)
 		return refuse(a, "that exemption is for another product");
+	if (x->not_after_us <= clock_now_us())
+		return refuse(a, "that exemption has ended");
 	return EXIT_STATUS_OK;
 }
 

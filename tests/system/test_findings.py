@@ -182,6 +182,10 @@ def test_use_is_accepted_only_under_an_exemption_of_the_organisation(agency):
     assert "--exemption" in done.stderr
     done = run(agency, "findings", "accept", finding, "--exemption", "none", "--reason", "r", status=USAGE)
     assert "no exemption of that id" in done.stderr
+    agency.organisation["exemptions"].append({**exemption("laboratory"), "id": "ex-2", "not_after": "2026-03-01"})
+    agency.write()
+    done = run(agency, "findings", "accept", finding, "--exemption", "ex-2", "--reason", "r", status=USAGE)
+    assert "that exemption has ended" in done.stderr
     assert states(agency)[BLOCKED]["state"] == "open"
     run(agency, "findings", "accept", finding, "--exemption", "ex-1", "--reason", "It is the laboratory's.")
     told = states(agency)[BLOCKED]

@@ -71,6 +71,16 @@ static void end_waiting(struct turn *turn)
 	f->client.has_edge = false; /* what moves it does not come here */
 }
 
+/* The server has not begun TLS where the hello was sent: it dropped it, or does not want it. */
+static void go_on_in_the_clear(struct turn *turn)
+{
+	if (!turn->flow->is_settled)
+		return;
+	go_on(turn);
+	held_clear(&turn->flow->from_server, &turn->t->table.pool);
+	turn_end(turn, FLOW_PASS, FLOW_WHY_WAITING);
+}
+
 /* Everything said so far was judged and allowed. */
 static void end_judged(struct turn *turn)
 {
@@ -96,6 +106,10 @@ static void end_judged(struct turn *turn)
 		if (!turn_hear(turn, 0, view_of(NULL, 0)) || f->state == FLOW_STATE_OPEN)
 			return;
 		turn_end(turn, FLOW_PASS, FLOW_WHY_WAITING);
+		return;
+	}
+	if (answer == TCP_ANSWER_OTHER && f->next.stage == STAGE_STARTTLS) {
+		go_on_in_the_clear(turn);
 		return;
 	}
 	if (!f->goes_on || (f->needs_answer && answer == TCP_ANSWER_TAKEN)) {
@@ -233,11 +247,11 @@ static bool take_beyond(struct turn *turn, uint32_t sequence)
 	return true;
 }
 
-/* What the server says from here on answers what comes now. */
+/* What the server says from here on answers what comes now. While TLS was not begun all that was said before is past. */
 static void note_answer_base(struct turn *turn, const struct tcp_segment *s)
 {
 	struct flow *f = turn->flow;
-	if (f->from_client.count || !(s->flags & TCP_ACK))
+	if ((f->from_client.count && !f->is_optional) || !(s->flags & TCP_ACK))
 		return;
 	f->answer_base = s->acknowledged;
 	f->has_answer_base = true;

@@ -2,7 +2,8 @@
  *
  * What:    pure functions over the first bytes of both directions. They do not follow the protocol: a command
  *          that asks for TLS, wherever it stands, and then the first byte that begins TLS and is none of the
- *          protocol's own. So nothing that a server might pass over hides the hello.
+ *          protocol's own. So nothing that a server might pass over hides the hello; what stands before it may have
+ *          that byte, too: further places are the caller's to try.
  * Fails:   ERR_TRUNCATED: not yet; ERR_MISSING: never.
  * Limits:  none of its own: who holds the bytes has one.
  * Source:  RFC 3207 (SMTP), RFC 9051 s6.2.1 (IMAP), RFC 2595 s4 (POP3), RFC 4217 (FTP), RFC 4642 (NNTP),

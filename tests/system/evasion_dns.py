@@ -212,6 +212,14 @@ def mail_decoy(**how):
     return act
 
 
+def mail_too_soon(make):
+    """Something right behind STARTTLS, which the server drops: TLS begins when it has said so."""
+    def act(t):
+        t.start(starttls=b"STARTTLS\r\n" + make(t))
+        t.part(t.begin())
+    return act
+
+
 def byte_records(t):
     message = tls_hello.client_hello(t.name)
     return tls_hello.records(message, *range(1, len(message)))
@@ -255,6 +263,8 @@ DNS_WAYS = tuple(Way(title, act, *(more or ("dns",))[:2], **(more[2] if len(more
     ("forty idle commands before", mail(noise=40), "mail"),
     ("a record for each byte", mail(make=byte_records), "mail"),
     ("decoy of low TTL", mail_decoy(ttl=SHORT), "mail"),
+    ("an innocent hello right behind STARTTLS", mail_too_soon(lambda t: t.decoy), "mail"),
+    ("a byte of TLS right behind STARTTLS", mail_too_soon(lambda t: b"\x16\r\n"), "mail"),
     ("decoy of bad checksum", mail_decoy(wrong_checksum=True), "mail"),
 ))
 TALKS = {"dns": DnsTalk, "dns elsewhere": DnsTalk, "mail": MailTalk}

@@ -876,6 +876,55 @@ a_second_request_of_which_a_limit_is_reached_is_judged_as_far_as_it_is_there(voi
 	assert_took(FLOW_REFUSE, FLOW_WHY_RULED);
 }
 
+static void a_hello_that_was_sent_too_soon_behind_starttls_hides_none(void **state)
+{
+	(void)state;
+	static const char start[] = "STARTTLS\r\n", go[] = "220 go\r\n";
+	static const struct view decoys[] = {{(const uint8_t *)"\x16\r\n", 3}, {NULL, 0}};
+	for (unsigned i = 0; i < 2; i++) {
+		struct view decoy = decoys[i].size ? decoys[i] : good;
+		uint32_t at = sizeof(start) - 1;
+		w.defaults.client_port = (uint16_t)(41000 + i);
+		world_handshake(&w);
+		world_server(&w, 0, view_text("220 mail\r\n"), 0);
+		world_client(&w, 0, view_text(start));
+		world_client(&w, at, decoy);
+		at += (uint32_t)decoy.size;
+		world_server(&w, 10, view_text(go), at);
+		assert_int_equal(w.outcome.action, FLOW_PASS);
+		struct packet_text t = w.defaults;
+		t.flags = TCP_ACK;
+		t.sequence = CLIENT_START + 1 + at;
+		t.acknowledged = SERVER_START + 1 + 10 + sizeof(go) - 1;
+		t.payload = bad;
+		world_tcp(&w, &t);
+		assert_took(FLOW_REFUSE, FLOW_WHY_RULED);
+	}
+}
+
+static void a_second_hello_behind_starttls_is_judged(void **state)
+{
+	(void)state;
+	static const char start[] = "EHLO me\r\nSTARTTLS\r\n", go[] = "220 go\r\n";
+	uint32_t size = sizeof(start) - 1, said = 10 + sizeof(go) - 1;
+	struct packet_text t = {.flags = TCP_ACK,
+	                        .sequence = CLIENT_START + 1 + size,
+	                        .acknowledged = SERVER_START + 1 + said,
+	                        .payload = good};
+	world_handshake(&w);
+	world_server(&w, 0, view_text("220 mail\r\n"), 0);
+	world_client(&w, 0, view_text(start));
+	world_server(&w, 10, view_text(go), size);
+	world_tcp(&w, &t);
+	world_server(&w, said, retry, size + (uint32_t)good.size);
+	assert_took(FLOW_PASS, FLOW_WHY_WAITING);
+	t.sequence += (uint32_t)good.size;
+	t.acknowledged += (uint32_t)retry.size;
+	t.payload = bad;
+	world_tcp(&w, &t);
+	assert_took(FLOW_REFUSE, FLOW_WHY_RULED);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_world, close_world)
 
 int main(void)
@@ -929,6 +978,8 @@ int main(void)
 		TEST(a_request_behind_the_body_of_an_upgrade_is_judged),
 		TEST(a_tunnel_that_is_asked_for_with_a_body_is_refused),
 		TEST(a_second_request_of_which_a_limit_is_reached_is_judged_as_far_as_it_is_there),
+		TEST(a_hello_that_was_sent_too_soon_behind_starttls_hides_none),
+		TEST(a_second_hello_behind_starttls_is_judged),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -46,6 +46,7 @@ static int print_own(const struct args *a)
 		const struct packet_rules rules = {.options = &options.packet,
 		                                   .queues = packet_gate_workers(&options.packet),
 		                                   .has_nft_queue = true,
+		                                   .has_nft_fib = true,
 		                                   .own_users = users,
 		                                   .own_user_count = role_users(users)};
 		if (options.packet.mode == PACKET_ROUTED || options.packet.mode == PACKET_HOST)

@@ -83,10 +83,11 @@ static bool has_table(void)
 }
 
 /* Whether the kernel knows the statement; without nft that is a failure. */
-static int ask_for_queue(bool *ret, char why[static PACKET_RULES_WHY_SIZE])
+static int ask_for(enum packet_statement statement, bool *ret,
+                   char why[static PACKET_RULES_WHY_SIZE])
 {
 	struct buffer text = {0};
-	packet_rules_nft_probe(&text);
+	packet_rules_nft_probe(statement, &text);
 	int code = run_nft(&text, true, why);
 	if (code < 0 && code != ERR_INVALID)
 		return code;
@@ -168,7 +169,13 @@ static int put(const struct packet_rules *r, char why[static PACKET_RULES_WHY_SI
 int packet_rules_apply(struct packet_rules *r, char why[static PACKET_RULES_WHY_SIZE])
 {
 	bool was_there = has_table();
-	int code = ask_for_queue(&r->has_nft_queue, why);
+	int code = ask_for(PACKET_STATEMENT_QUEUE, &r->has_nft_queue, why);
+	if (code == OK)
+		code = ask_for(PACKET_STATEMENT_FIB, &r->has_nft_fib, why);
+	if (code == OK && !r->has_nft_fib)
+		log_line(LOG_LEVEL_WARNING,
+		         "packet gate: the kernel has no nft fib: a client that writes "
+		         "packets in a server's name is not told");
 	if (code == OK)
 		code = put(r, why);
 	/* the table has made the kernel follow connections, which makes their switches */

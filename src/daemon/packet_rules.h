@@ -13,7 +13,7 @@
 
 enum { PACKET_RULES_WHY_SIZE = 400 };
 
-/* Finds out what the kernel can (sets has_nft_queue), has the rules checked, then replaces ours, those of an
+/* Finds out what the kernel can (sets has_nft_queue and has_nft_fib), has the rules checked, then replaces ours, those of an
  * instance that was killed too. ERR_DENIED without CAP_NET_ADMIN, ERR_MISSING without the programs. */
 int packet_rules_apply(struct packet_rules *r, char why[static PACKET_RULES_WHY_SIZE]) must_check;
 /* Removes all that is ours, of any mode; fine when there is nothing. */

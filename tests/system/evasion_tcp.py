@@ -1,4 +1,5 @@
 """Ways below TLS: segments, sequence numbers, flags, options, fragments, headers of IP."""
+import struct
 import time
 
 import raw_packets as raw
@@ -403,6 +404,21 @@ def urgent_silent(t):
 
 # --- IP ---
 
+def forged_answer(t):
+    """An innocent hello that dies behind the gate, and the server's answer to it in the client's own hand."""
+    t.tcp.connect()
+    t.tcp.segment(0, t.decoy, ttl=SHORT)
+    time.sleep(0.2)
+    hello = bytes.fromhex("020000260303") + bytes(range(32)) + bytes(4)
+    answer = b"\x16\3\3" + struct.pack("!H", len(hello)) + hello
+    acknowledged = t.tcp.first + 1 + len(t.decoy) & 0xffffffff
+    segment = raw.tcp(t.server, t.tcp.source, (t.port, t.tcp.source_port), t.tcp.expected, acknowledged, PSH | ACK, answer,
+                      options=raw.timestamps(t.tcp.echo + 5, t.tcp.clock))
+    t.tcp.host.send(raw.ip(t.server, t.tcp.source, raw.TCP, segment))
+    time.sleep(0.2)
+    t.part(0)
+
+
 def in_fragments(size, order=None, more=None, **how):
     """Each packet of the request in fragments."""
     def act(t):
@@ -500,6 +516,8 @@ TCP_WAYS = (
     Way("pieces of 5 bytes, shuffled, IPv6", every(5, lambda t: t.shuffled), family=6),
     Way("slowly", slowly),
     Way("all twice", twice),
+    Way("the server's answer, forged", forged_answer),
+    Way("the server's answer, forged, IPv6", forged_answer, family=6),
 
     Way("overlap: what is old stays", older_wins),
     Way("overlap: the same again", same_again),

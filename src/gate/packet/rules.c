@@ -205,8 +205,8 @@ static void print_hook(const struct packet_rules *r, const struct hook_row *hook
 	              hook->name, hook->name, hook->after, n.all);
 }
 
-static const char *const counters[] = {"queued",  "unjudged", "released",
-                                       "watched", "refused",  "crossed"};
+static const char *const counters[] = {"queued",  "unjudged", "released", "watched",
+                                       "refused", "crossed",  "forged"};
 
 void packet_rules_nft(const struct packet_rules *r, struct buffer *ret)
 {
@@ -218,7 +218,7 @@ void packet_rules_nft(const struct packet_rules *r, struct buffer *ret)
 	print_refused(r, ret);
 	for (size_t i = 0; i < sizeof(queues) / sizeof(queues[0]); i++)
 		print_queue(r, &queues[i], ret);
-	rules_print_judge(&n, ret);
+	rules_print_judge(&n, r->has_nft_fib && r->options->mode == PACKET_ROUTED, ret);
 	print_settle(r, ret);
 	for (const struct hook_row *h = hooks_of_mode[r->options->mode]; h->name; h++)
 		print_hook(r, h, ret);
@@ -232,11 +232,17 @@ void packet_rules_nft_remove(struct buffer *ret)
 	                     "delete table inet writ\n");
 }
 
-void packet_rules_nft_probe(struct buffer *ret)
+void packet_rules_nft_probe(enum packet_statement statement, struct buffer *ret)
 {
-	buffer_add_text(ret, "table inet writ_probe {\n"
-	                     "\tchain probe {\n"
-	                     "\t\tqueue to 0\n"
-	                     "\t}\n"
-	                     "}\n");
+	static const char *const texts[] = {
+		[PACKET_STATEMENT_QUEUE] = "queue to 0",
+		[PACKET_STATEMENT_FIB] = "fib saddr . iif oif missing drop",
+	};
+	buffer_printf(ret,
+	              "table inet writ_probe {\n"
+	              "\tchain probe {\n"
+	              "\t\t%s\n"
+	              "\t}\n"
+	              "}\n",
+	              texts[statement]);
 }

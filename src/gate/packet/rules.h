@@ -29,6 +29,7 @@ struct packet_rules {
 	const struct packet_options *options;
 	unsigned queues;           /* how many */
 	bool has_nft_queue;        /* the kernel knows the statement */
+	bool has_nft_fib;          /* likewise: by it forged answers are told */
 	const uint32_t *own_users; /* whose packets are let be (`host`): those of our own roles */
 	size_t own_user_count;
 	unsigned switched; /* what daemon/packet_rules.h put on beside the rules, and puts back */
@@ -38,8 +39,10 @@ struct packet_rules {
 void packet_rules_nft(const struct packet_rules *r, struct buffer *ret);
 /* Removes it; fine when there is none. */
 void packet_rules_nft_remove(struct buffer *ret);
-/* A table of no effect with the statement `queue`: whether the kernel takes it can be asked with `--check`. */
-void packet_rules_nft_probe(struct buffer *ret);
+/* Statements that not every kernel knows. */
+enum packet_statement { PACKET_STATEMENT_QUEUE, PACKET_STATEMENT_FIB };
+/* A table of no effect with that statement: whether the kernel takes it can be asked with `--check`. */
+void packet_rules_nft_probe(enum packet_statement statement, struct buffer *ret);
 
 /* A chain of ours in a table of iptables, and the chain that calls it. */
 struct packet_hook {

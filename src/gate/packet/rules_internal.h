@@ -21,4 +21,4 @@ struct numbers rules_numbers(const struct packet_rules *r);
 /* What most packets are, parts of released connections: first in each chain. */
 void rules_print_released(const struct numbers *n, struct buffer *ret);
 /* Chain `judge`, and those that it goes to. They go to `refused` and to the chains that queue. */
-void rules_print_judge(const struct numbers *n, struct buffer *ret);
+void rules_print_judge(const struct numbers *n, bool tells_forged, struct buffer *ret);

@@ -44,13 +44,26 @@ static void print_answer(const struct numbers *n, struct buffer *ret)
 	              ~n->verdict, n->released, ~n->verdict, n->open);
 }
 
-/* What was decided holds for a connection, until another begins on the same ports: that is a SYN. Where the kernel
- * follows no connection, all goes to the queue. */
-static void print_judge_tcp(const struct numbers *n, struct buffer *ret)
+/* The server is believed, so nobody who is watched may speak for it: what comes from where its receiver is, and not from
+ * where the server is. Of a bridge that cannot be asked so: it may have no routes. */
+static void print_forged(const struct numbers *n, struct buffer *ret)
 {
 	buffer_printf(ret,
-	              "\tchain judge_tcp {\n"
-	              "\t\t" ONLY_SYN " goto syn\n"
+	              "\t\tct direction reply ct mark & 0x%08" PRIx32 " != 0x%08" PRIx32
+	              " meta iifkind != \"bridge\" fib saddr . iif oif missing"
+	              " fib daddr . iif oif exists counter name forged drop\n",
+	              n->verdict, n->watched);
+}
+
+/* What was decided holds for a connection, until another begins on the same ports: that is a SYN. Where the kernel
+ * follows no connection, all goes to the queue. */
+static void print_judge_tcp(const struct numbers *n, bool tells_forged, struct buffer *ret)
+{
+	buffer_add_text(ret, "\tchain judge_tcp {\n"
+	                     "\t\t" ONLY_SYN " goto syn\n");
+	if (tells_forged)
+		print_forged(n, ret);
+	buffer_printf(ret,
 	              "\t\tct mark & 0x%08" PRIx32 " vmap { 0 : goto new, 0x%08" PRIx32
 	              " : goto awaited, 0x%08" PRIx32 " : goto released, 0x%08" PRIx32
 	              " : goto watched, 0x%08" PRIx32 " : goto refused, 0x%08" PRIx32
@@ -127,13 +140,13 @@ static void print_judge_udp(const struct numbers *n, struct buffer *ret)
 	              n->verdict, n->released, n->watched, n->refused);
 }
 
-void rules_print_judge(const struct numbers *n, struct buffer *ret)
+void rules_print_judge(const struct numbers *n, bool tells_forged, struct buffer *ret)
 {
 	print_bare(n, ret);
 	print_answer(n, ret);
 	print_states(ret);
 	print_syn(n, ret);
-	print_judge_tcp(n, ret);
+	print_judge_tcp(n, tells_forged, ret);
 	print_judge_udp(n, ret);
 	buffer_add_text(ret,
 	                "\tchain judge {\n"

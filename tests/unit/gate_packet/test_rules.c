@@ -49,6 +49,7 @@ static void the_table_of_a_router_is_this_one(void **state)
 		"\tcounter watched { }\n"
 		"\tcounter refused { }\n"
 		"\tcounter crossed { }\n"
+		"\tcounter forged { }\n"
 		"\tchain refused {\n"
 		"\t\tmeta mark set meta mark & 0x0fffffff\n"
 		"\t\ttcp flags & rst == rst accept\n"
@@ -281,6 +282,23 @@ static void a_mark_leaves_the_bits_of_others(void **state)
 	assert_int_equal(packet_mark_put(0xf0000000, 0xffffffff, PACKET_MARK_NONE), 0x0fffffff);
 }
 
+static void who_speaks_for_a_server_is_told_where_packets_have_routes(void **state)
+{
+	(void)state;
+	static const char rule[] =
+		"\t\ttcp flags & (fin | syn | rst | ack) == syn goto syn\n"
+		"\t\tct direction reply ct mark & 0x70000000 != 0x30000000 meta iifkind !="
+		" \"bridge\" fib saddr . iif oif missing fib daddr . iif oif exists"
+		" counter name forged drop\n";
+	struct packet_options o = routed();
+	struct packet_rules r = {.options = &o, .queues = 1, .has_nft_fib = true};
+	cleanup(free) char *text = nft_of(&r);
+	assert_non_null(strstr(text, rule));
+	o.mode = PACKET_HOST;
+	cleanup(free) char *host = nft_of(&r);
+	assert_null(strstr(host, "fib"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -291,6 +309,7 @@ int main(void)
 		cmocka_unit_test(iptables_queues_what_the_table_marked),
 		cmocka_unit_test(what_is_removed_is_what_was_made),
 		cmocka_unit_test(a_mark_leaves_the_bits_of_others),
+		cmocka_unit_test(who_speaks_for_a_server_is_told_where_packets_have_routes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

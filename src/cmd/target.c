@@ -26,6 +26,16 @@ static int add_text(struct target *t, struct arena *a, enum kind_group group, co
 	return OK;
 }
 
+/* A port, a path or a user: taken for a part of the name they would make it unlisted. */
+static bool has_other_parts(struct view host)
+{
+	for (size_t i = 0; i < host.size; i++) {
+		if (host.bytes[i] && strchr(":/@? ", host.bytes[i]))
+			return true;
+	}
+	return false;
+}
+
 static int add_host(struct target *t, struct arena *a, struct view host, const char **ret_problem)
 {
 	struct facts facts = {.place = NONE};
@@ -35,13 +45,14 @@ static int add_host(struct target *t, struct arena *a, struct view host, const c
 		bare = view_of(bare.bytes + 1, bare.size - 2);
 	if (address_parse(bare, &facts.destination) == OK) {
 		t->items[t->count].what = arena_printf(a, "address " VIEW_FMT, VIEW_ARG(bare));
-	} else if (dname_parse_text(host, &t->items[t->count].name) == OK) {
+	} else if (!has_other_parts(host) &&
+	           dname_parse_text(host, &t->items[t->count].name) == OK) {
 		facts.name = &t->items[t->count].name;
 		t->items[t->count].what = arena_printf(a, "name %s", dname_print(facts.name, text));
 	} else {
 		return fail(
 			ret_problem,
-			"expected a name, an address, a URL, or model:, app:, package:, file: with a value");
+			"expected a name, an address, a URL as https://HOST/PATH, or model:, app:, package:, file: with a value");
 	}
 	t->items[t->count++].facts = facts;
 	return OK;

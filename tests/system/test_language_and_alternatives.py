@@ -3,6 +3,7 @@ import json
 import subprocess
 
 import dns.edns
+import pytest
 
 import writ
 
@@ -28,3 +29,11 @@ def test_check_names_the_approved_alternatives_beside_a_block_only(installation)
     blocked, allowed = (target["acts"][0] for target in json.loads(done.stdout))
     assert blocked["alternatives"] == installation.organisation["alternatives"]
     assert allowed["alternatives"] == []
+
+
+@pytest.mark.parametrize("target", ["chat.deepseek.com:443", "chat.deepseek.com/chat", "192.0.2.1:53", "a@deepseek.com"])
+def test_check_takes_a_port_or_a_path_for_no_part_of_a_name(installation, target):
+    done = subprocess.run([writ.PROGRAM, "check", "--config", installation.directory / "writ.yaml", target],
+                          capture_output=True, text=True)
+    assert done.returncode == writ.USAGE and not done.stdout
+    assert f"{target}: expected a name, an address, a URL as https://HOST/PATH" in done.stderr

@@ -1,5 +1,6 @@
 #include "cmd/entry_find.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -22,10 +23,19 @@ static int take_entry(void *context, uint64_t number, struct view entry)
 	return 1; /* one is enough */
 }
 
+struct view reference_spelt(const char *text, char room[static EVENT_REFERENCE_SIZE])
+{
+	size_t size = 0;
+	for (; text[size] && size < EVENT_REFERENCE_SIZE - 1; size++)
+		room[size] = (char)toupper((unsigned char)text[size]);
+	return text[size] ? view_text(text) : view_of(room, size);
+}
+
 static int by_reference(struct evidence *e, const char *reference, struct found_entry *ret)
 {
+	char room[EVENT_REFERENCE_SIZE];
 	struct store_filter filter = {event_field_find(view_text("reference")),
-	                              view_text(reference)};
+	                              reference_spelt(reference, room)};
 	struct store_query query = {.kind = "event",
 	                            .filters = &filter,
 	                            .filter_count = 1,

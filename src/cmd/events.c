@@ -7,11 +7,13 @@
 #include <unistd.h>
 
 #include "base/json_writer.h"
+#include "cmd/entry_find.h"
 #include "cmd/evidence.h"
 #include "cmd/open_catalogue.h"
 #include "cmd/output.h"
 #include "cmd/table.h"
 #include "daemon/exit_status.h"
+#include "wire/dname.h"
 
 enum { LIMIT_DEFAULT = 100, FOLLOW_WAIT_US = 300000, FILTERS_MAX = 24 };
 
@@ -21,7 +23,7 @@ const struct option events_options[] = {
 	{"--facet", "FACET", "Only events of this facet."},
 	{"--unit", "UNIT", "Only events of this unit."},
 	{"--verdict", "VERDICT", "Only block, or only observe."},
-	{"--subject", "PSEUDONYM", "Only events of this subject."},
+	{"--subject", "PSEUDONYM", "Only events of this subject, by its first digits or all."},
 	{"--name", "NAME", "Only events of this name and the names below it."},
 	{"--reference", "CODE", "Only the event with this reference."},
 	{"--gate", "GATE", "Only events of this gate: dns, packet."},
@@ -51,6 +53,11 @@ struct listing {
 	struct table table;
 	int64_t last_seq;
 	size_t count;
+};
+
+struct filters {
+	struct store_filter rows[FILTERS_MAX];
+	char texts[FILTERS_MAX][DNAME_TEXT_SIZE];
 };
 
 static const char *or_dash(const char *text)
@@ -173,29 +180,67 @@ static int parse_time(const struct args *a, const char *option, int64_t *us)
 	return EXIT_STATUS_OK;
 }
 
-static int build_query(const struct args *a, struct store_query *q, struct store_filter *filters)
+/* Fields that have few values: a typing error is not an empty list. */
+static bool is_known(const struct event_field *field, const char *value)
 {
-	const char *limit = args_value(a, "--limit"), *kind = args_value(a, "--kind");
-	*q = (struct store_query){.kind = kind ? kind : "event",
-	                          .filters = filters,
-	                          .since_us = TIME_MIN,
-	                          .until_us = TIME_MAX,
-	                          .after_seq = -1,
-	                          .limit = LIMIT_DEFAULT,
-	                          .newest_first = true};
+	if (strcmp(field->key, "verdict") == 0)
+		return strcmp(value, "block") == 0 || strcmp(value, "observe") == 0;
+	if (strcmp(field->key, "gate") != 0)
+		return true;
+	for (int i = 0; i < EVENT_GATES; i++) {
+		if (strcmp(value, event_gate_names[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* As the log has it. */
+static struct view spelt(const struct event_field *field, const char *value,
+                         char room[static DNAME_TEXT_SIZE])
+{
+	struct dname name;
+	if (strcmp(field->key, "reference") == 0)
+		return reference_spelt(value, room);
+	if (strcmp(field->key, "name") == 0 && dname_parse_text(view_text(value), &name) == OK)
+		return view_text(dname_print(&name, room));
+	return view_text(value);
+}
+
+static int add_filters(const struct args *a, struct store_query *q, struct filters *f)
+{
 	for (size_t i = 0; i < a->given_count; i++) {
+		const char *value = a->given[i].value;
 		const struct event_field *field =
 			event_field_find(view_text(a->given[i].option->name + 2));
 		if (!field || !field->filterable)
 			continue;
 		if (q->filter_count == FILTERS_MAX - 1) /* one for --flows */
-			return command_usage(a->command, "too many filters", a->given[i].value);
-		filters[q->filter_count++] =
-			(struct store_filter){field, view_text(a->given[i].value)};
+			return command_usage(a->command, "too many filters", value);
+		if (!is_known(field, value))
+			return command_usage(a->command, "no event has that", value);
+		f->rows[q->filter_count] = (struct store_filter){
+			field, spelt(field, value, f->texts[q->filter_count])};
+		q->filter_count++;
 	}
 	if (args_has(a, "--flows"))
-		filters[q->filter_count++] = (struct store_filter){
+		f->rows[q->filter_count++] = (struct store_filter){
 			event_field_find(view_text("gate")), view_text("packet")};
+	return EXIT_STATUS_OK;
+}
+
+static int build_query(const struct args *a, struct store_query *q, struct filters *f)
+{
+	const char *limit = args_value(a, "--limit"), *kind = args_value(a, "--kind");
+	*q = (struct store_query){.kind = kind ? kind : "event",
+	                          .filters = f->rows,
+	                          .since_us = TIME_MIN,
+	                          .until_us = TIME_MAX,
+	                          .after_seq = -1,
+	                          .limit = LIMIT_DEFAULT,
+	                          .newest_first = true};
+	int r = add_filters(a, q, f);
+	if (r)
+		return r;
 	if (kind && strcmp(kind, "all") == 0)
 		q->kind = NULL;
 	else if (kind && !entry_kind_find(view_text(kind)))
@@ -207,7 +252,7 @@ static int build_query(const struct args *a, struct store_query *q, struct store
 			return command_usage(a->command, "not a number from 1 to 10000", limit);
 		q->limit = (unsigned)value;
 	}
-	int r = parse_time(a, "--since", &q->since_us);
+	r = parse_time(a, "--since", &q->since_us);
 	return r ? r : parse_time(a, "--until", &q->until_us);
 }
 
@@ -270,11 +315,11 @@ int cmd_events(const struct command *c, int argc, char **argv)
 	struct args a;
 	struct evidence e;
 	struct store_query query;
-	struct store_filter filters[FILTERS_MAX];
+	struct filters filters;
 	struct listing listing = {.last_seq = -1};
 	int r = args_parse(c, argc, argv, &a);
 	if (r == 0)
-		r = build_query(&a, &query, filters);
+		r = build_query(&a, &query, &filters);
 	if (r == 0)
 		r = evidence_open(&a, &e);
 	if (r)

@@ -226,6 +226,9 @@ static void write_query(const struct store_query *q, struct buffer *sql)
 				sql,
 				" AND (name = ?%u OR substr(name, -length(?%u) - 1) = '.' || ?%u)",
 				at, at, at);
+		else if (strcmp(q->filters[i].field->key, "subject") == 0)
+			/* hexadecimal: what begins so sorts before the same and a letter beyond f */
+			buffer_printf(sql, " AND subject >= ?%u AND subject < ?%u || 'g'", at, at);
 		else
 			buffer_printf(sql, " AND %s = ?%u", column, at);
 	}

@@ -140,7 +140,14 @@ def test_filters_take_what_they_say(agency):
     assert numbers == sorted(numbers)
     table = agency.command("events", "--since", begin, "--facet", "api")
     assert table.count("api.deepseek.com A") == 2 and "VERDICT" in table
-    for wrong in (("--kind", "dance"), ("--limit", "0"), ("--since", "yesterday")):
+    event = agency.events("--since", begin, "--facet", "api", "--unit", "finance")[0][1]
+    assert names("--reference", event["reference"].lower()) == ["api.deepseek.com"]
+    assert agency.command("why", event["reference"].lower()) == agency.command("why", event["reference"])
+    assert len(names("--subject", event["subject"][:8])) == 4 == len(names("--subject", event["subject"]))
+    assert names("--subject", event["subject"][:7] + "g") == []
+    assert len(names("--name", "API.DeepSeek.com.")) == 2
+    for wrong in (("--kind", "dance"), ("--limit", "0"), ("--since", "yesterday"), ("--verdict", "blocked"),
+                  ("--gate", "door")):
         agency.command("events", *wrong, status=writ.USAGE)
 
 

@@ -209,9 +209,11 @@ void lists_ask(struct parent *p, unsigned message_type, const char *list, uint64
 {
 	const struct process *process = &p->processes[ROLE_FETCH];
 	const char *why = NULL;
-	if (!lists_are_fetched(p))
-		why = "no list has a url";
-	else if (p->lists.client)
+	if (!lists_are_fetched(p)) {
+		control_refuse(p->control, client, EXIT_STATUS_USAGE, "no list has a url");
+		return;
+	}
+	if (p->lists.client)
 		why = "somebody else is asking: ask again";
 	else if (process->state != PROCESS_READY ||
 	         message_send(process->fd, message_type, view_text(list), NULL, 0) < 0)

@@ -110,7 +110,7 @@ static const struct schema_field record_fields[] = {
 	{.name = "ring_events", .type = SCHEMA_INT, AT(ring_events), .min = 64,
 	 .max = RING_CAPACITY_MAX, .default_text = "4096", .unit = "events",
 	 .check = check_power_of_two,
-	 .help = "Events of one worker that may wait to be written; more are lost and counted."},
+	 .help = "Events of one worker that may wait to be written, a power of two; more are lost and counted."},
 	{.name = NULL},
 };
 #undef AT

@@ -87,6 +87,12 @@ static const char *const extended_errors[] = {
 	"No Reachable Authority",
 	"Network Error",
 	"Invalid Data",
+	"Signature Expired before Valid",
+	"Too Early",
+	"Unsupported NSEC3 Iterations Value",
+	"Unable to conform to policy",
+	"Synthesized",
+	"Invalid Query Type",
 };
 
 enum {

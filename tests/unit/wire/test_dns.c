@@ -40,10 +40,12 @@ static void codes_have_the_registry_s_words(void **state)
 	(void)state;
 	assert_string_equal(dns_ede_text(DNS_EDE_BLOCKED), "Blocked");
 	assert_string_equal(dns_ede_text(DNS_EDE_CENSORED), "Censored");
+	assert_string_equal(dns_ede_text(27), "Unsupported NSEC3 Iterations Value");
 	assert_string_equal(dns_ede_text(DNS_EDE_FILTERED), "Filtered");
 	assert_string_equal(dns_ede_text(DNS_EDE_PROHIBITED), "Prohibited");
 	assert_string_equal(dns_ede_text(DNS_EDE_INVALID_DATA), "Invalid Data");
-	assert_null(dns_ede_text(25));
+	assert_string_equal(dns_ede_text(30), "Invalid Query Type");
+	assert_null(dns_ede_text(31));
 	assert_string_equal(dns_rcode_text(DNS_RCODE_BADVERS), "BADVERS");
 	assert_null(dns_rcode_text(4095));
 }

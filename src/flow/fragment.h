@@ -37,7 +37,7 @@ struct fragment_datagram {
 	int64_t since_us;
 	uint32_t end; /* of the fragmented part; 0: not known yet */
 	uint16_t header_size;
-	uint16_t next_header_at, fragment_header_at; /* IPv6 */
+	uint16_t next_header_at; /* IPv6 */
 	uint8_t first_protocol;
 	uint8_t header[FRAGMENTS_HEADER_MAX];
 	struct held pieces;

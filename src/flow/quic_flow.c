@@ -243,7 +243,7 @@ static enum quic_flow_news take_initial(struct quic_flow *f, struct quic_work *w
 		                                     : QUIC_FLOW_LIMIT;
 	case ERR_MALFORMED: return QUIC_FLOW_MALFORMED;
 	case ERR_LIMIT: return QUIC_FLOW_WAIT;
-	default: f->unopened++; return QUIC_FLOW_OLD;
+	default: return QUIC_FLOW_OLD; /* that nobody can open */
 	}
 }
 

@@ -67,7 +67,6 @@ struct quic_connection {
 struct quic_flow {
 	struct quic_connection connections[QUIC_FLOW_CONNECTIONS];
 	uint8_t count;
-	uint32_t unopened; /* Initials that nobody could open */
 	struct quic_crypto crypto;
 };
 

@@ -84,7 +84,6 @@ static int parse_v4(struct view bytes, struct ip_packet *p)
 	if (inet_sum_fold(inet_sum_add(0, bytes.bytes, header)) != 0xffff)
 		return ERR_CHECKSUM;
 	set_addresses(p, addresses, 4);
-	p->has_options = options.size != 0;
 	p->has_route = has_route4(options);
 	p->header_size = header;
 	p->payload = view_of(r.at, size - header);
@@ -107,7 +106,6 @@ static void read_extension(struct reader *r, const uint8_t *start, struct ip_pac
 	size_t at = (size_t)(r->at - start);
 	p->protocol = read_u8(r);
 	size_t units = read_u8(r);
-	p->has_options = true;
 	if (kind == IP_IPV6_FRAGMENT) {
 		uint16_t fragment = read_u16(r);
 		set_fragment(p, fragment & 0xfff8, 1, fragment & 1, read_u32(r));

@@ -36,8 +36,6 @@ struct ip_packet {
 	struct view addresses; /* both as they lie, for the sum of what is inside */
 	uint8_t protocol;      /* of `payload` */
 	uint8_t hops;          /* left: time to live, hop limit */
-	/* IPv4 options or IPv6 extension headers: there are networks and hosts that drop these */
-	bool has_options;
 	bool has_route; /* a source route that is not at its end: what it is sent to is no end host */
 	bool is_fragment;
 	bool has_more_fragments;

@@ -4,10 +4,6 @@
 
 enum { TLS_BYTE = 0x16 };
 
-const char *const starttls_dialect_names[STARTTLS_DIALECTS] = {
-	"smtp", "imap", "pop3", "nntp", "xmpp", "ldap", "postgresql", "mysql",
-};
-
 /* A word, maybe with the one that must follow it. */
 struct command {
 	const char *first, *second;

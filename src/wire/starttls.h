@@ -29,7 +29,6 @@ enum starttls_dialect {
 	STARTTLS_MYSQL,
 	STARTTLS_DIALECTS
 };
-extern const char *const starttls_dialect_names[STARTTLS_DIALECTS];
 
 /* By the server's first bytes, or by the client's where it speaks first. */
 int starttls_recognise(struct view client, struct view server,

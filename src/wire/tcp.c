@@ -6,15 +6,10 @@
 enum option {
 	OPTION_END = 0,
 	OPTION_NOTHING = 1,
-	OPTION_MSS = 2,
 	OPTION_SCALE = 3,
-	OPTION_SACK_PERMITTED = 4,
 	OPTION_TIMESTAMP = 8,
 	OPTION_MD5 = 19,
 	OPTION_AO = 29,
-	OPTION_FAST_OPEN = 34,
-	OPTION_EXPERIMENT = 254,
-	FAST_OPEN_MAGIC = 0xf989, /* RFC 7413 s4.1.2: of the experiment */
 };
 
 static void take_scale(struct reader *r, struct tcp_segment *s)
@@ -24,23 +19,11 @@ static void take_scale(struct reader *r, struct tcp_segment *s)
 	s->scale = scale > TCP_SCALE_MAX ? TCP_SCALE_MAX : scale;
 }
 
-static void take_mss(struct reader *r, struct tcp_segment *s)
-{
-	s->has_mss = true;
-	s->mss = read_u16(r);
-}
-
 static void take_timestamp(struct reader *r, struct tcp_segment *s)
 {
 	s->has_timestamp = true;
 	s->timestamp = read_u32(r);
 	s->timestamp_echo = read_u32(r);
-}
-
-static void take_sack_permitted(struct reader *r, struct tcp_segment *s)
-{
-	(void)r;
-	s->has_sack_permitted = true;
 }
 
 static void take_md5(struct reader *r, struct tcp_segment *s)
@@ -55,31 +38,15 @@ static void take_ao(struct reader *r, struct tcp_segment *s)
 	s->has_ao = true;
 }
 
-static void take_fast_open(struct reader *r, struct tcp_segment *s)
-{
-	(void)r;
-	s->has_fast_open = true;
-}
-
-static void take_experiment(struct reader *r, struct tcp_segment *s)
-{
-	if (reader_left(r) >= 2 && read_u16(r) == FAST_OPEN_MAGIC)
-		s->has_fast_open = true;
-}
-
 static const struct {
 	uint8_t kind;
 	uint8_t size; /* with kind and length; 0: any */
 	void (*take)(struct reader *r, struct tcp_segment *s);
 } options[] = {
-	{OPTION_MSS, 4, take_mss},
 	{OPTION_SCALE, 3, take_scale},
-	{OPTION_SACK_PERMITTED, 2, take_sack_permitted},
 	{OPTION_TIMESTAMP, 10, take_timestamp},
 	{OPTION_MD5, 18, take_md5},
 	{OPTION_AO, 0, take_ao},
-	{OPTION_FAST_OPEN, 0, take_fast_open},
-	{OPTION_EXPERIMENT, 0, take_experiment},
 };
 
 static void take_option(uint8_t kind, struct view value, struct tcp_segment *s)

@@ -4,8 +4,7 @@
  *          of options and is said by `has_bad_options`, since end hosts differ in what they do about it.
  * Borrows: views point into the segment.
  * Fails:   ERR_MALFORMED: shorter than its header. The checksum is tcp_is_sum_right()'s.
- * Source:  RFC 9293 s3.1, RFC 7323 (window scale, timestamps), RFC 2018 (SACK), RFC 2385 (MD5), RFC 5925
- *          (AO), RFC 7413 (fast open). */
+ * Source:  RFC 9293 s3.1, RFC 7323 (window scale, timestamps), RFC 2385 (MD5), RFC 5925 (AO). */
 #pragma once
 
 #include <stdbool.h>
@@ -35,10 +34,8 @@ struct tcp_segment {
 	uint16_t window;
 	uint16_t urgent; /* as sent, whether TCP_URG is set or not */
 	/* options */
-	bool has_timestamp, has_scale, has_mss, has_sack_permitted, has_md5, has_ao, has_fast_open;
-	bool has_bad_options;
+	bool has_timestamp, has_scale, has_md5, has_ao, has_bad_options;
 	uint8_t scale; /* at most TCP_SCALE_MAX */
-	uint16_t mss;
 	uint32_t timestamp, timestamp_echo;
 	struct view payload;
 };

@@ -50,8 +50,6 @@ static void a_dialect_is_known_by_who_speaks_first(void **state)
 		int code = starttls_recognise(openings[i].client, openings[i].server, &dialect);
 		if (code != openings[i].code || dialect != openings[i].dialect)
 			fail_msg("row %zu: %d, %d", i, code, (int)dialect);
-		assert_true(starttls_dialect_names[dialect] &&
-		            strlen(starttls_dialect_names[dialect]) > 3);
 	}
 }
 

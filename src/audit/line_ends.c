@@ -1,22 +1,6 @@
+#include <string.h>
+
 #include "audit/line_ends_private.h"
-
-#if defined(__x86_64__)
-#	include <immintrin.h>
-#endif
-
-/* A byte is what low[byte & 15] & high[byte >> 4] says; bytes from 128 on are nothing there. */
-enum {
-	IS_HASH_OR_PERCENT = 0x01,
-	IS_BACKSLASH = 0x02,
-	IS_UNDERSCORE = 0x04,
-	IS_HYPHEN = 0x08,
-	IS_DIGIT = 0x10,
-	IS_DOT = 0x20,
-	IS_LATE_LETTER = 0x40,  /* p to z */
-	IS_EARLY_LETTER = 0x80, /* a to o */
-	IS_ESCAPE = IS_HASH_OR_PERCENT | IS_BACKSLASH,
-	IS_HOST_FROM = IS_UNDERSCORE, /* and all above */
-};
 
 static void add(struct line_ends_table *t, uint8_t byte, uint8_t what)
 {
@@ -29,17 +13,16 @@ static uint8_t what(const struct line_ends_table *t, uint8_t c)
 	return c < 128 ? t->low[c & 15] & t->high[c >> 4] : 0;
 }
 
-/* The sets that a byte is in, as line_ends_planes.c has them. */
 static uint8_t planes_of(const struct line_ends_table *t, uint8_t c)
 {
-	uint8_t is = what(t, c);
-	bool high = c >= 128, host = is >= IS_HOST_FROM || high, dot = is & IS_DOT;
-	bool letter = is >= IS_LATE_LETTER || high;
-	bool begins = t->with & LINE_ENDS_ANY_LABEL ? host && !dot : letter;
-	return (uint8_t)(host << PLANE_HOST | begins << PLANE_BEGINS | dot << PLANE_DOT |
-	                 (high || is & IS_ESCAPE) << PLANE_STRANGE | high << PLANE_HIGH |
-	                 (c == '\n') << PLANE_FEED | (host && !letter) << PLANE_NUMBER |
-	                 (!host || dot) << PLANE_STOP);
+	uint8_t is = what(t, c), planes = 0;
+	planes |= is >= IS_HOST_FROM ? PLANE_HOST : 0;
+	planes |= is >= IS_LATE_LETTER ? PLANE_LETTER : 0;
+	planes |= is & IS_DOT ? PLANE_DOT : 0;
+	planes |= is & IS_ESCAPE ? PLANE_STRANGE : 0;
+	planes |= is & (IS_DIGIT | IS_EARLY_LETTER) ? PLANE_HEX : 0;
+	planes |= c == ':' ? PLANE_COLON : 0;
+	return planes;
 }
 
 void line_ends_table(unsigned with, struct line_ends_table *ret)
@@ -69,115 +52,189 @@ void line_ends_table(unsigned with, struct line_ends_table *ret)
 		add(&t, ')', IS_DOT);
 	}
 	t.with = with;
-	for (unsigned c = 0; c < 128; c++)
-		t.planes[c] = planes_of(&t, (uint8_t)c);
-	t.plane_high = planes_of(&t, 128);
+	for (uint8_t c = 0; c < 128; c++)
+		t.planes[c] = planes_of(&t, c);
 	*ret = t;
+}
+
+static void begin_chunk(struct line_ends *e)
+{
+	e->words = 0;
+	e->end_count = e->strange_end_count = e->number_count = e->group_count = 0;
+	e->feeds = e->any_strange = 0;
 }
 
 void line_ends_begin(struct line_ends *e)
 {
-	e->words = 0;
-	e->stop[0] = UINT64_MAX; /* nothing goes on before the run */
-	e->strange[0] = e->dot[0] = 0;
-	e->dot_carry = e->name_carry = 0;
-	e->end_count = 0;
-	e->feeds = e->any_strange = 0;
+	e->host[0] = e->dot[0] = 0; /* nothing goes on before the run */
+	e->dot_carry = e->name_carry = e->escape_carry = e->strange_carry = 0;
+	e->number_carry = e->hex_before = 0;
+	begin_chunk(e);
 }
 
 void line_ends_next(struct line_ends *e)
 {
-	e->stop[0] = e->stop[e->words];
-	e->strange[0] = e->strange[e->words];
+	e->host[0] = e->host[e->words];
 	e->dot[0] = e->dot[e->words];
-	e->words = 0;
-	e->end_count = 0;
-	e->feeds = e->any_strange = 0;
+	begin_chunk(e);
 }
 
-/* What is where in 64 bytes. `letter` has no dots, `host` has them. */
-struct word {
-	uint64_t host, letter, high, dot, escape, feed;
-};
+/* Without a branch: of nothing it is any. */
+ALWAYS_INLINE uint32_t first_bit(uint64_t bits)
+{
+	return (uint32_t)__builtin_ctzll(bits | UINT64_C(1) << 63);
+}
+
+/* Nearly every word has two ends at most: they are written whether they are there or not, without a branch. */
+ALWAYS_INLINE uint32_t *put_ends(uint32_t *ends, uint64_t bits, uint32_t at)
+{
+	uint32_t *all = ends + __builtin_popcountll(bits);
+	ends[0] = at + first_bit(bits);
+	bits &= bits - 1;
+	ends[1] = at + first_bit(bits);
+	bits &= bits - 1;
+	for (ends += 2; __builtin_expect(bits != 0, 0); bits &= bits - 1)
+		*ends++ = at + first_bit(bits);
+	return all;
+}
+
+/* Nearly no word has one. */
+ALWAYS_INLINE uint32_t *put_few(uint32_t *ends, uint64_t bits, uint32_t at)
+{
+	for (; __builtin_expect(bits != 0, 0); bits &= bits - 1)
+		*ends++ = at + first_bit(bits);
+	return ends;
+}
+
+/* Where runs end that have one of `begins` in them: a one that is added there runs through the bits behind it and comes
+ * out behind the last. */
+ALWAYS_INLINE uint64_t run_ends(uint64_t runs, uint64_t begins, uint64_t *carry)
+{
+	uint64_t sum, last;
+	bool over = __builtin_add_overflow(begins, *carry, &last);
+	over |= __builtin_add_overflow(runs, last, &sum);
+	*carry = over;
+	return sum & ~runs;
+}
 
 /* Where a name is known to be one: a letter behind a dot. */
-ALWAYS_INLINE uint64_t begins(const struct word *is, uint64_t dot_carry, unsigned with)
+ALWAYS_INLINE uint64_t name_begins(const struct line_ends *e, size_t w, uint64_t behind_dot,
+                                   unsigned with)
 {
-	uint64_t letter = with & LINE_ENDS_ANY_LABEL ? is->host & ~is->dot : is->letter;
 	if (with & LINE_ENDS_NO_DOT)
-		return is->host;
-	return (letter & (is->dot << 1 | dot_carry)) | is->high;
+		return e->host[w];
+	if (with & LINE_ENDS_ANY_LABEL)
+		return e->host[w] & ~e->dot[w] & behind_dot;
+	return e->letter[w] & behind_dot;
 }
 
-/* A one that is added at a letter behind a dot runs through the bits of its name and comes out behind the last. */
-ALWAYS_INLINE void read_with(const struct line_ends_table *t, const uint8_t *bytes, size_t words,
-                             struct line_ends *e,
-                             struct word (*read)(const struct line_ends_table *, const uint8_t *),
-                             unsigned with)
+/* Of the ends in that word, those whose names have what is no ASCII, or an escape before or behind them. */
+ALWAYS_INLINE uint64_t strange_ends(struct line_ends *e, size_t w, uint64_t ends)
 {
-	uint32_t *ends = e->ends + e->end_count;
-	uint64_t feeds = 0, strange = 0, dot_carry = e->dot_carry, carry = e->name_carry;
-	size_t begin = e->words;
-	for (size_t w = begin + 1; w <= begin + words; w++, bytes += 64) {
-		struct word is = read(t, bytes);
-		uint64_t sum, last;
-		feeds += (uint64_t)__builtin_popcountll(is.feed);
-		carry = __builtin_add_overflow(begins(&is, dot_carry, with), carry, &last);
-		carry |= __builtin_add_overflow(is.host, last, &sum);
-		dot_carry = is.dot >> 63;
-		ends = put_ends(ends, sum & ~is.host, (uint32_t)((w - 1) * 64));
-		e->stop[w] = ~is.host | is.dot;
-		e->strange[w] = is.high | is.escape;
-		strange |= is.high | is.escape;
-		e->feed[w] = is.feed;
+	uint64_t escape = e->strange[w] & ~e->high[w];
+	uint64_t begins = ((escape << 1 | e->escape_carry) & e->host[w]) | e->high[w];
+	e->escape_carry = escape >> 63;
+	return ends & (run_ends(e->host[w], begins, &e->strange_carry) | escape);
+}
+
+ALWAYS_INLINE uint64_t group_ends(struct line_ends *e, size_t w)
+{
+	uint64_t hex = e->hex[w], ends = e->colon[w];
+	for (unsigned i = 1; i <= 4; i++)
+		ends &= hex << i | e->hex_before >> (64 - i);
+	e->hex_before = hex;
+	return ends;
+}
+
+ALWAYS_INLINE void join_with(struct line_ends *e, size_t words, unsigned with, bool has_strange)
+{
+	uint32_t *ends = e->ends + e->end_count, *strange = e->strange_ends + e->strange_end_count,
+		 *numbers = e->numbers + e->number_count, *groups = e->groups + e->group_count;
+	uint64_t dot_carry = e->dot_carry, name_carry = e->name_carry,
+		 number_carry = e->number_carry;
+	for (size_t w = e->words + 1; w <= e->words + words; w++) {
+		uint32_t at = (uint32_t)(w - 1) * 64;
+		uint64_t host = e->host[w], behind_dot = e->dot[w] << 1 | dot_carry;
+		uint64_t begins = name_begins(e, w, behind_dot, with);
+		dot_carry = e->dot[w] >> 63;
+		begins |= has_strange ? e->high[w] : 0;
+		uint64_t all = run_ends(host, begins, &name_carry);
+		uint64_t apart = has_strange ? strange_ends(e, w, all) : 0;
+		ends = put_ends(ends, all & ~apart, at);
+		if (has_strange)
+			strange = put_few(strange, apart, at);
 		if (with & LINE_ENDS_NUMBERS) {
-			e->number[w] = is.host & ~is.letter;
-			e->dot[w] = is.dot;
+			uint64_t number = host & ~e->letter[w];
+			numbers = put_ends(
+				numbers, run_ends(number, number & behind_dot, &number_carry), at);
+			groups = put_few(groups, group_ends(e, w), at);
 		}
 	}
-	e->stop[begin + words + 1] = e->strange[begin + words + 1] = 0;
-	e->words = begin + words;
+	e->words += words;
+	e->host[e->words + 1] = e->dot[e->words + 1] = 0;
 	e->end_count = (uint32_t)(ends - e->ends);
-	e->feeds += feeds;
-	e->any_strange |= strange;
+	e->strange_end_count = (uint32_t)(strange - e->strange_ends);
+	e->number_count = (uint32_t)(numbers - e->numbers);
+	e->group_count = (uint32_t)(groups - e->groups);
 	e->dot_carry = dot_carry;
-	e->name_carry = carry;
+	e->name_carry = name_carry;
+	e->number_carry = number_carry;
 }
 
 /* What most logs are like is compiled for itself. */
-ALWAYS_INLINE void read_words(const struct line_ends_table *t, const uint8_t *bytes, size_t words,
-                              struct line_ends *e,
-                              struct word (*read)(const struct line_ends_table *, const uint8_t *))
+ALWAYS_INLINE void join(struct line_ends *e, size_t words, unsigned with)
 {
-	const unsigned names = LINE_ENDS_ANY_LABEL | LINE_ENDS_NO_DOT;
-	if (t->with & names)
-		read_with(t, bytes, words, e, read, t->with);
-	else if (t->with & LINE_ENDS_NUMBERS)
-		read_with(t, bytes, words, e, read, LINE_ENDS_NUMBERS);
+	bool has_strange = e->any_strange | e->escape_carry | e->strange_carry;
+	if (with & (LINE_ENDS_ANY_LABEL | LINE_ENDS_NO_DOT))
+		join_with(e, words, with, true);
+	else if (with & LINE_ENDS_NUMBERS && has_strange)
+		join_with(e, words, LINE_ENDS_NUMBERS, true);
+	else if (with & LINE_ENDS_NUMBERS)
+		join_with(e, words, LINE_ENDS_NUMBERS, false);
 	else
-		read_with(t, bytes, words, e, read, 0);
+		join_with(e, words, 0, has_strange);
 }
 
-ALWAYS_INLINE struct word plain_word(const struct line_ends_table *t, const uint8_t *bytes)
+void line_ends_join(struct line_ends *e, size_t words, unsigned with)
 {
-	struct word r = {0};
-	for (unsigned i = 0; i < 64; i++) {
-		uint8_t c = bytes[i];
-		uint8_t is = what(t, c);
-		r.high |= (uint64_t)(c >> 7) << i;
-		r.host |= (uint64_t)(is >= IS_HOST_FROM || c >= 128) << i;
-		r.letter |= (uint64_t)(is >= IS_LATE_LETTER || c >= 128) << i;
-		r.dot |= (uint64_t)((is & IS_DOT) != 0) << i;
-		r.escape |= (uint64_t)((is & IS_ESCAPE) != 0) << i;
-		r.feed |= (uint64_t)(c == '\n') << i;
-	}
-	return r;
+	join(e, words, with);
+}
+
+#if defined(__x86_64__)
+__attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt"))) void
+line_ends_join_fast(struct line_ends *e, size_t words, unsigned with)
+{
+	join(e, words, with);
+}
+#endif
+
+static void set(uint64_t *words, size_t i, bool is)
+{
+	words[i / 64] |= (uint64_t)is << (i % 64);
 }
 
 static void read_plain(const struct line_ends_table *t, const uint8_t *bytes, size_t words,
                        struct line_ends *e)
 {
-	read_words(t, bytes, words, e, plain_word);
+	size_t from = e->words + 1;
+	uint64_t *const sets[] = {e->host, e->letter, e->dot, e->strange, e->hex, e->colon};
+	for (size_t k = 0; k < sizeof(sets) / sizeof(*sets); k++)
+		memset(sets[k] + from, 0, words * sizeof(uint64_t));
+	memset(e->high + from, 0, words * sizeof(uint64_t));
+	for (size_t i = 0; i < words * 64; i++) {
+		uint8_t c = bytes[i], is = c < 128 ? t->planes[c] : 0;
+		bool high = c >= 128;
+		set(e->host + from, i, is & PLANE_HOST || high);
+		set(e->letter + from, i, is & PLANE_LETTER || high);
+		set(e->dot + from, i, is & PLANE_DOT);
+		set(e->strange + from, i, is & PLANE_STRANGE || high);
+		set(e->hex + from, i, is & PLANE_HEX);
+		set(e->colon + from, i, is & PLANE_COLON);
+		set(e->high + from, i, high);
+		e->feeds += c == '\n';
+		e->any_strange |= is & PLANE_STRANGE || high;
+	}
+	line_ends_join(e, words, t->with);
 }
 
 static bool is_always(void)
@@ -185,116 +242,12 @@ static bool is_always(void)
 	return true;
 }
 
-#if defined(__x86_64__)
-
-#	define SSSE3  __attribute__((target("ssse3")))
-#	define AVX2   __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt")))
-#	define AVX512 __attribute__((target("avx512f,avx512bw,avx2,bmi,bmi2,lzcnt,popcnt")))
-
-/* 64 bytes in vectors of `step`: what those of both widths share. */
-#	define READ_VECTORS(vector, step, row, loadu, set1, shuffle, srli, slli, and, or, max,  \
-	                     equal, movemask, mask_type)                                         \
-		const vector low = row((const void *)t->low), high = row((const void *)t->high); \
-		struct word r = {0};                                                             \
-		for (unsigned i = 0; i < 64; i += step, bytes += step) {                         \
-			vector v = loadu((const void *)bytes);                                   \
-			vector is =                                                              \
-				and(shuffle(low, v), shuffle(high, and(srli(v, 4), set1(15))));  \
-			uint64_t top = (mask_type)movemask(v);                                   \
-			r.high |= top << i;                                                      \
-			r.host |= ((mask_type)movemask(equal(max(is, set1(IS_HOST_FROM)), is)) | \
-			           top)                                                          \
-			          << i;                                                          \
-			r.letter |= ((mask_type)movemask(or (is, slli(is, 1))) | top) << i;      \
-			r.dot |= (uint64_t)(mask_type)movemask(slli(is, 2)) << i;                \
-			r.escape |= (uint64_t)(mask_type)movemask(or (slli(is, 7), slli(is, 6))) \
-			            << i;                                                        \
-			r.feed |= (uint64_t)(mask_type)movemask(equal(v, set1('\n'))) << i;      \
-		}                                                                                \
-		return r
-
-#	define ROW32(at) _mm256_broadcastsi128_si256(_mm_loadu_si128(at))
-
-SSSE3 ALWAYS_INLINE struct word ssse3_word(const struct line_ends_table *t, const uint8_t *bytes)
-{
-	READ_VECTORS(__m128i, 16, _mm_loadu_si128, _mm_loadu_si128, _mm_set1_epi8, _mm_shuffle_epi8,
-	             _mm_srli_epi16, _mm_slli_epi16, _mm_and_si128, _mm_or_si128, _mm_max_epu8,
-	             _mm_cmpeq_epi8, _mm_movemask_epi8, uint16_t);
-}
-
-AVX2 ALWAYS_INLINE struct word avx2_word(const struct line_ends_table *t, const uint8_t *bytes)
-{
-	READ_VECTORS(__m256i, 32, ROW32, _mm256_loadu_si256, _mm256_set1_epi8, _mm256_shuffle_epi8,
-	             _mm256_srli_epi16, _mm256_slli_epi16, _mm256_and_si256, _mm256_or_si256,
-	             _mm256_max_epu8, _mm256_cmpeq_epi8, _mm256_movemask_epi8, uint32_t);
-}
-
-/* A mask register is a word. */
-AVX512 ALWAYS_INLINE struct word avx512_word(const struct line_ends_table *t, const uint8_t *bytes)
-{
-	const __m512i low = _mm512_broadcast_i32x4(_mm_loadu_si128((const void *)t->low));
-	const __m512i high = _mm512_broadcast_i32x4(_mm_loadu_si128((const void *)t->high));
-	const __m512i nibble = _mm512_set1_epi8(15);
-	__m512i v = _mm512_loadu_si512((const void *)bytes);
-	__m512i half = _mm512_and_si512(_mm512_srli_epi16(v, 4), nibble);
-	__m512i is = _mm512_and_si512(_mm512_shuffle_epi8(low, v), _mm512_shuffle_epi8(high, half));
-	uint64_t top = _mm512_movepi8_mask(v);
-	return (struct word){
-		.high = top,
-		.host = _mm512_test_epi8_mask(is, _mm512_set1_epi8((char)~IS_ESCAPE)) | top,
-		.letter = _mm512_test_epi8_mask(
-				  is, _mm512_set1_epi8((char)(IS_EARLY_LETTER | IS_LATE_LETTER))) |
-	                  top,
-		.dot = _mm512_test_epi8_mask(is, _mm512_set1_epi8(IS_DOT)),
-		.escape = _mm512_test_epi8_mask(is, _mm512_set1_epi8(IS_ESCAPE)),
-		.feed = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\n')),
-	};
-}
-
-SSSE3 static void read_ssse3(const struct line_ends_table *t, const uint8_t *bytes, size_t words,
-                             struct line_ends *e)
-{
-	read_words(t, bytes, words, e, ssse3_word);
-}
-
-AVX2 static void read_avx2(const struct line_ends_table *t, const uint8_t *bytes, size_t words,
-                           struct line_ends *e)
-{
-	read_words(t, bytes, words, e, avx2_word);
-}
-
-AVX512 void line_ends_read_avx512(const struct line_ends_table *t, const uint8_t *bytes,
-                                  size_t words, struct line_ends *e)
-{
-	read_words(t, bytes, words, e, avx512_word);
-}
-
-static bool has_ssse3(void)
-{
-	return __builtin_cpu_supports("ssse3");
-}
-
-static bool has_avx2(void)
-{
-	return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
-	       __builtin_cpu_supports("bmi2") && /* and, with these, lzcnt */
-	       __builtin_cpu_supports("popcnt");
-}
-
-static bool has_avx512(void)
-{
-	return has_avx2() && __builtin_cpu_supports("avx512f") &&
-	       __builtin_cpu_supports("avx512bw");
-}
-
-#endif
-
 const struct line_ends_way line_ends_ways[] = {
 	{"plain", read_plain, is_always},
 #if defined(__x86_64__)
-	{"ssse3", read_ssse3, has_ssse3},
-	{"avx2", read_avx2, has_avx2},
-	{"avx512", line_ends_read_avx512, has_avx512},
+	{"ssse3", line_ends_read_ssse3, line_ends_has_ssse3},
+	{"avx2", line_ends_read_avx2, line_ends_has_avx2},
+	{"avx512", line_ends_read_avx512, line_ends_has_avx512},
 	{"planes", line_ends_read_planes, line_ends_has_planes},
 #endif
 	{0},

@@ -1,8 +1,8 @@
 /* line_ends.h - where host names end: a block of text as sets of bits, 64 bytes to a word, bit n its n-th byte.
  *
- * What:    one pass over the bytes. An end is the place behind a run of what host names are made of that has a dot
- *          with a letter behind it, or what is no ASCII. Which instructions do it is chosen once, by what the
- *          processor has; all give the same.
+ * What:    one pass over the bytes for the sets, one over their words for the ends. An end is the place behind a run of
+ *          what host names are made of that has a dot with a letter behind it, or what is no ASCII. Which instructions
+ *          make the sets is chosen once, by what the processor has; all give the same.
  * Limits:  LINE_ENDS_BYTES at once.
  * Threads: any. */
 #pragma once
@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { LINE_ENDS_WORDS = 128, LINE_ENDS_BYTES = 64 * LINE_ENDS_WORDS };
+enum { LINE_ENDS_WORDS = 32, LINE_ENDS_BYTES = 64 * LINE_ENDS_WORDS };
 
 /* What beside host names is looked at. */
 enum line_ends_with {
@@ -19,34 +19,41 @@ enum line_ends_with {
 	LINE_ENDS_BACKSLASH = 1 << 1, /* \ is */
 	LINE_ENDS_HASH = 1 << 2,      /* # may begin a header */
 	LINE_ENDS_COUNTED = 1 << 3, /* (4)chat(7)example(0): brackets belong to names, ) is a dot */
-	LINE_ENDS_NUMBERS = 1 << 4, /* `number` and `dot` are wanted */
+	LINE_ENDS_NUMBERS = 1 << 4, /* `numbers` and `groups` are wanted */
 	LINE_ENDS_ANY_LABEL = 1 << 5, /* a last label may begin with a digit */
 	LINE_ENDS_NO_DOT = 1 << 6,    /* names without a dot end too */
 };
 
-/* Two rows by the halves of a byte; what both have is what it is. And what follows from it for each byte of ASCII, and
- * for all others. */
+/* Two rows by the halves of a byte; what both have is what it is. And what follows from it for each byte of ASCII. */
 struct line_ends_table {
 	uint8_t low[16], high[16];
-	uint8_t planes[128], plane_high;
+	uint8_t planes[128];
 	unsigned with;
 };
 void line_ends_table(unsigned with, struct line_ends_table *ret);
 
+/* There is at most one every two bytes, and some room that is written in vain. */
+enum { LINE_ENDS_MAX = LINE_ENDS_BYTES / 2 + 8 };
+
 /* Words 1 to `words` are of the chunk; word 0 is the last of what was before, so that one can look back. */
 struct line_ends {
-	uint64_t stop[LINE_ENDS_WORDS +
-	              2]; /* a label cannot go on here: dots, and what is in no name */
-	uint64_t strange[LINE_ENDS_WORDS + 2]; /* no ASCII, or one of # % \ as asked for */
-	uint64_t feed[LINE_ENDS_WORDS + 2];    /* line feeds */
-	uint64_t number[LINE_ENDS_WORDS + 2];  /* 0-9 - _ . */
-	uint64_t dot[LINE_ENDS_WORDS + 2];     /* . and, where it parts labels, ) */
-	uint32_t ends[LINE_ENDS_BYTES + 8];
+	uint64_t host[LINE_ENDS_WORDS + 2]; /* what names are made of, dots too */
+	uint64_t dot[LINE_ENDS_WORDS + 2];  /* . and, where it parts labels, ) */
+	uint64_t letter[LINE_ENDS_WORDS + 2];
+	uint64_t high[LINE_ENDS_WORDS + 2];    /* no ASCII; host and letter, too */
+	uint64_t strange[LINE_ENDS_WORDS + 2]; /* that, or one of # % \ as asked for */
+	uint64_t hex[LINE_ENDS_WORDS + 2];     /* 0-9 a-o, */
+	uint64_t colon[LINE_ENDS_WORDS + 2];   /* and : with LINE_ENDS_NUMBERS */
+	uint32_t ends[LINE_ENDS_MAX];
+	uint32_t strange_ends[LINE_ENDS_MAX]; /* of names that have, or touch, what is strange */
+	uint32_t numbers[LINE_ENDS_MAX]; /* ends of what consists of 0-9 - _ and has a dot in it */
+	uint32_t groups[LINE_ENDS_MAX];  /* colons behind four of `hex` */
+	uint32_t end_count, strange_end_count, number_count, group_count;
 	size_t words;
-	uint32_t end_count;
-	uint64_t feeds;       /* of the chunk */
+	uint64_t feeds;       /* line feeds of the chunk */
 	uint64_t any_strange; /* not 0: there is one in the chunk */
-	uint64_t dot_carry, name_carry;
+	/* from one chunk to the next */
+	uint64_t dot_carry, name_carry, escape_carry, strange_carry, number_carry, hex_before;
 };
 
 /* Before the first chunk of a run, and before each other. */

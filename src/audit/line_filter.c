@@ -5,12 +5,9 @@
 
 enum {
 	BITS_PER_NAME = 16,
-	SMALL_BITS_PER_NAME = 24,
 	WORDS_MIN = 512,
 	SMALL_MAX = 1 << 14,
-	BITS_LOG_MIN = 13,
-	SHORTS_LOG_SMALL = 12,
-	SHORTS_LOG_LARGE = 16,
+	SHORTS_LOG = 16,
 	PENDING = 32,
 };
 
@@ -36,10 +33,6 @@ static void put(struct line_filter *f, const uint64_t key[2], size_t size, struc
 	p->hashes[p->count++] = hash;
 	if (p->count == PENDING)
 		put_pending(f, p);
-	if (f->is_large)
-		return;
-	uint64_t at = hash >> (64 - f->bits_log);
-	f->bits[at / 64] |= UINT64_C(1) << (at % 64);
 }
 
 /* A dot in place of the length byte that is so many bytes before the end. */
@@ -55,39 +48,58 @@ static void put_dot(uint64_t key[2], uint8_t length, size_t before)
 	key[before <= 8] ^= (uint64_t)(length ^ '.') << shift;
 }
 
+/* Where the lengths of the last labels are; no more are asked for. */
+struct labels {
+	size_t count, last, second, third;
+};
+
+/* The key of a name, with all its dots. */
+static struct labels find_labels(struct view wire, uint64_t key[2])
+{
+	struct labels l = {0};
+	const uint8_t *b = wire.bytes;
+	memcpy(key, b + wire.size - LINE_KEY_SIZE, LINE_KEY_SIZE);
+	for (size_t at = 0; at < wire.size; l.count++) {
+		l.third = l.second;
+		l.second = l.last;
+		l.last = at;
+		if (at)
+			put_dot(key, b[at], wire.size - at);
+		at += b[at] + 1u;
+	}
+	key[0] |= UINT64_C(0x2020202020202020);
+	key[1] |= UINT64_C(0x2020202020202020);
+	return l;
+}
+
+static void put_labels(struct line_filter *f, struct view wire, const uint64_t key[2],
+                       struct labels l, struct pending *p)
+{
+	bool has_third = wire.size - l.second - 1 <= LINE_SHORT_MAX && l.count > 2;
+	size_t size = wire.size - (has_third ? l.third : l.second) - 1;
+	put(f, key, size, p);
+	if (l.count == 2 && size <= LINE_SHORT_MAX) {
+		uint64_t at = line_filter_short(f, key[1], (unsigned)size);
+		f->shorts[at / 64] |= UINT64_C(1) << (at % 64);
+	}
+}
+
 /* `wire`: a name in wire form without its root label; NAME_INDEX_BEFORE bytes before it are there, whatever they are. */
 static void add_name(struct line_filter *f, struct view wire, struct pending *p)
 {
-	size_t last = 0, second = 0, third = 0, labels = 0; /* where their lengths are */
 	uint64_t key[2];
 	if (wire.size == 0 || wire.size >= DNAME_SIZE_MAX) {
 		f->takes_all |= wire.size == 0;
 		return;
 	}
-	const uint8_t *b = wire.bytes;
-	for (size_t at = 0; at < wire.size; labels++) {
-		third = second;
-		second = last;
-		last = at;
-		at += b[at] + 1u;
-	}
-	memcpy(key, b + wire.size - LINE_KEY_SIZE, sizeof(key));
-	bool has_third = wire.size - second - 1 <= LINE_SHORT_MAX && labels > 2;
-	if (labels > 1)
-		put_dot(key, b[last], wire.size - last);
-	if (has_third)
-		put_dot(key, b[second], wire.size - second);
-	key[0] |= UINT64_C(0x2020202020202020);
-	key[1] |= UINT64_C(0x2020202020202020);
-	size_t size = wire.size - (has_third ? third : second) - 1;
-	put(f, key, size, p);
-	if (labels == 2 && size <= LINE_SHORT_MAX) {
-		uint64_t at = line_filter_short(f, key[1], (unsigned)size);
-		f->shorts[at / 64] |= UINT64_C(1) << (at % 64);
-	}
-	uint8_t first = last + 1 < wire.size ? b[last + 1] | 0x20 : 0;
+	struct labels l = find_labels(wire, key);
+	if (f->is_large)
+		put_labels(f, wire, key, l, p);
+	else
+		line_tails_add(&f->tails, line_tail_of(key), wire.size - 1);
+	uint8_t first = l.last + 1 < wire.size ? wire.bytes[l.last + 1] | 0x20 : 0;
 	f->has_strange |= first < 'a' || first > 'z';
-	f->has_single |= labels == 1;
+	f->has_single |= l.count == 1;
 }
 
 static int compare_names(const void *a, const void *b)
@@ -173,6 +185,8 @@ static void add_addresses(struct line_filter *f)
 		size_t size = address_index_at(index, (uint32_t)i, bytes, &bits);
 		mark_address(f, bytes, size, bits);
 	}
+	for (unsigned group = 0; group < 0x1000; group += 64)
+		f->is_low_address6 |= f->address6[group / 64] != 0;
 }
 
 static size_t count_urls(const struct policy *p)
@@ -183,41 +197,52 @@ static size_t count_urls(const struct policy *p)
 	return count;
 }
 
+static int make_room(struct line_filter *f, size_t urls)
+{
+	uint64_t names = (uint64_t)f->policy->names.names + urls;
+	uint64_t words = f->is_large ? names * BITS_PER_NAME / 64 : 0;
+	f->word_count = words > UINT32_MAX ? UINT32_MAX : (uint32_t)words + WORDS_MIN;
+	f->shorts_log = SHORTS_LOG;
+	f->words = calloc(f->word_count, sizeof(*f->words));
+	f->shorts = calloc((size_t)1 << (f->shorts_log - 6), sizeof(*f->shorts));
+	f->hosts = calloc(urls + 1, sizeof(*f->hosts));
+	f->host_addresses = calloc(urls + 1, sizeof(*f->host_addresses));
+	f->address4 = calloc(LINE_ADDRESS_WORDS, sizeof(*f->address4));
+	f->address6 = calloc(LINE_ADDRESS_WORDS, sizeof(*f->address6));
+	int code = line_tails_init(&f->tails, f->is_large ? 0 : (size_t)names, true,
+	                           f->policy->names.secret);
+	return f->words && f->shorts && f->hosts && f->host_addresses && f->address4 && f->address6
+	               ? code
+	               : -ENOMEM;
+}
+
+static int fill(struct line_filter *f)
+{
+	struct view name;
+	struct pending pending = {.count = 0};
+	for (size_t at = 0; name_index_next(&f->policy->names, &at, &name);)
+		add_name(f, name, &pending);
+	add_urls(f, &pending);
+	put_pending(f, &pending);
+	add_addresses(f);
+	return line_filter_add_addresses4(f);
+}
+
 int line_filter_new(const struct policy *policy, struct line_filter **ret)
 {
 	struct line_filter *f = calloc(1, sizeof(*f));
 	if (!f)
 		return -ENOMEM;
-	size_t urls = count_urls(policy);
-	uint64_t words = ((uint64_t)policy->names.names + urls) * BITS_PER_NAME / 64;
 	f->policy = policy;
-	f->word_count = words > UINT32_MAX ? UINT32_MAX : (uint32_t)words + WORDS_MIN;
 	f->is_large = policy->names.names > SMALL_MAX;
-	f->bits_log = BITS_LOG_MIN;
-	while (!f->is_large && UINT64_C(1) << f->bits_log <
-	                               SMALL_BITS_PER_NAME * ((uint64_t)policy->names.names + urls))
-		f->bits_log++;
-	f->bits = calloc((size_t)1 << (f->bits_log - 6), sizeof(*f->bits));
-	f->shorts_log = f->is_large ? SHORTS_LOG_LARGE : SHORTS_LOG_SMALL;
-	f->shorts = calloc((size_t)1 << (f->shorts_log - 6), sizeof(*f->shorts));
-	f->words = calloc(f->word_count, sizeof(*f->words));
-	f->hosts = calloc(urls + 1, sizeof(*f->hosts));
-	f->host_addresses = calloc(urls + 1, sizeof(*f->host_addresses));
-	f->address4 = calloc(LINE_ADDRESS_WORDS, sizeof(*f->address4));
-	f->address6 = calloc(LINE_ADDRESS_WORDS, sizeof(*f->address6));
 	memcpy(f->secret, policy->names.secret, sizeof(f->secret));
-	if (!f->address4 || !f->address6 || !f->bits || !f->words || !f->shorts || !f->hosts ||
-	    !f->host_addresses) {
+	int code = make_room(f, count_urls(policy));
+	if (code == OK)
+		code = fill(f);
+	if (code < 0) {
 		line_filter_free(f);
-		return -ENOMEM;
+		return code;
 	}
-	struct view name;
-	struct pending pending = {.count = 0};
-	for (size_t at = 0; name_index_next(&policy->names, &at, &name);)
-		add_name(f, name, &pending);
-	add_urls(f, &pending);
-	put_pending(f, &pending);
-	add_addresses(f);
 	*ret = f;
 	return OK;
 }
@@ -226,7 +251,8 @@ void line_filter_free(struct line_filter *f)
 {
 	if (!f)
 		return;
-	free(f->bits);
+	line_tails_done(&f->tails);
+	line_tails_done(&f->address4_tails);
 	free(f->words);
 	free(f->shorts);
 	free(f->hosts);

@@ -1,15 +1,16 @@
 /* line_filter.h - which ends of host names and which addresses a policy lists: asked before a line is read.
  *
- * What:    made once from a policy's indexes, then only asked, at a cost that does not depend on how many names there
- *          are. A name that is listed, or stands below one that is, has its last two labels in here, or its last
- *          three where two are short (LINE_SHORT_MAX); some others
- *          are taken for one too, and line_filter_has_name() then gives the exact answer.
+ * What:    made once from a policy's indexes, then only asked. Of few names the last bytes are in here (line_tails.h).
+ *          Of very many it is the last two labels, or the last three where two are short (LINE_SHORT_MAX), at a cost that
+ *          does not depend on how many there are. Both take some others for one, and line_filter_has_name() then gives the
+ *          exact answer.
  * Owns:    line_filter_new() allocates, about two bytes a name; it borrows the policy.
  * Limits:  a part of a URL that is listed without its host (match `contains`), or a rule for the root of all names,
  *          takes every line.
  * Threads: any, once made. */
 #pragma once
 
+#include "audit/line_tails.h"
 #include "base/cleanup.h"
 #include "base/err.h"
 #include "base/view.h"
@@ -24,10 +25,11 @@ struct line_filter {
 	bool has_single;  /* names of one label: each last label is asked for too */
 	bool has_strange; /* names whose last label begins with no letter */
 	bool has_address4, has_address6;
+	bool is_wide_address4; /* there are too many for address4_tails, which then is not asked */
+	bool is_low_address6;  /* one begins with 0 */
 	/* below: private */
-	bool is_large;  /* `words` is asked, otherwise `bits` */
-	uint64_t *bits; /* one a name, 1 << bits_log in all */
-	unsigned bits_log;
+	bool is_large; /* `words` and `shorts` are asked, otherwise `tails` */
+	struct line_tails tails, address4_tails;
 	uint64_t *words;
 	uint64_t *shorts; /* listed names of two short labels; 1 << shorts_log bits */
 	unsigned shorts_log;
@@ -44,6 +46,17 @@ struct line_filter {
 int line_filter_new(const struct policy *policy, struct line_filter **ret) must_check;
 void line_filter_free(struct line_filter *f);
 DEFINE_CLEANUP(line_filter, struct line_filter *, line_filter_free);
+
+/* Of line_filter_new(): fills address4_tails. */
+int line_filter_add_addresses4(struct line_filter *f) must_check;
+/* The tail of a key in lower case. */
+static inline struct line_tail line_tail_of(const uint64_t key[2])
+{
+	struct line_tail tail = {.last = key[1]};
+	memcpy(&tail.before, (const uint8_t *)key + LINE_KEY_SIZE - LINE_TAIL_LONG,
+	       sizeof(tail.before));
+	return tail;
+}
 
 /* Whether the policy has an identifier by that name, or a URL at that host. `text` is ASCII or UTF-8. */
 bool line_filter_has_name(const struct line_filter *f, struct view text);
@@ -84,13 +97,6 @@ static inline bool line_filter_may_have(const struct line_filter *f, uint64_t ha
 {
 	uint64_t bits = line_filter_bits(hash);
 	return (*line_filter_word(f, hash) & bits) == bits;
-}
-
-/* The same for a policy of few names: the fewer, the less of the nearest cache it takes. */
-static inline bool line_filter_may_have_small(const struct line_filter *f, uint64_t hash)
-{
-	uint64_t at = hash >> (64 - f->bits_log);
-	return f->bits[at / 64] >> (at % 64) & 1;
 }
 
 /* The place in `shorts` of a name of two labels, LINE_SHORT_MAX bytes at most; `high`: the last eight bytes before its

@@ -44,7 +44,6 @@ void line_scan_begin(struct line_scan *s, struct view run)
 	s->run = run;
 	s->chunk = s->chunk_size = s->given_end = 0;
 	s->before = 0;
-	s->number_carry = 0;
 	s->place_count = s->next_place = 0;
 	line_ends_begin(&s->e);
 }
@@ -62,16 +61,16 @@ static void read_ends(struct line_scan *s)
 	s->read_ends(&s->table, padded, 1, &s->e);
 }
 
-static uint64_t count_feeds(const struct line_scan *s, size_t size)
+/* Lines of the chunk that end before that place of the run; asked for in order. */
+static uint64_t count_feeds(struct line_scan *s, size_t before)
 {
-	uint64_t count = 0;
-	size_t w = 1;
-	for (; w <= size / 64; w++)
-		count += (uint64_t)__builtin_popcountll(s->e.feed[w]);
-	if (size % 64)
-		count += (uint64_t)__builtin_popcountll(s->e.feed[w] &
-		                                        (UINT64_MAX >> (64 - size % 64)));
-	return count;
+	const uint8_t *bytes = s->run.bytes, *feed;
+	while (s->counted < before &&
+	       (feed = memchr(bytes + s->counted, '\n', before - s->counted))) {
+		s->counted = (size_t)(feed - bytes) + 1;
+		s->counted_feeds++;
+	}
+	return s->counted_feeds;
 }
 
 static bool next_chunk(struct line_scan *s)
@@ -87,8 +86,10 @@ static bool next_chunk(struct line_scan *s)
 		return false;
 	size_t most = left < LINE_ENDS_BYTES + 64u ? LINE_ENDS_BYTES / 2 : LINE_ENDS_BYTES;
 	s->chunk_size = left < most ? left : most;
+	s->counted = done;
+	s->counted_feeds = 0;
 	read_ends(s);
-	s->place_count = s->next_place = 0;
+	s->next_place = 0;
 	s->probe(s);
 	line_scan_find_other(s);
 	return true;
@@ -137,8 +138,7 @@ static void give(struct line_scan *s, size_t at, struct line_hit *ret)
 	feed = memchr(bytes + at, '\n', s->run.size - at);
 	size_t end = feed ? (size_t)(feed - bytes) : s->run.size;
 	ret->line = view_of(bytes + begin, end - begin);
-	size_t in_chunk = begin > s->chunk ? begin - s->chunk : 0;
-	ret->before = s->before + count_feeds(s, in_chunk);
+	ret->before = s->before + count_feeds(s, begin);
 	s->given_end = end + 1;
 }
 

@@ -34,7 +34,7 @@ static int what_escapes(const struct line_scan *s, size_t at)
 	}
 }
 
-/* Everything is added in order of place, behind what is there: the few rows are sorted after. */
+/* The few rows are sorted after. */
 static void add(struct line_scan *s, size_t at, int what)
 {
 	if (what >= 0)
@@ -49,20 +49,15 @@ static void add_escapes(struct line_scan *s, size_t w)
 	}
 }
 
-/* Ends of what consists of digits, dots and the like. */
-static void add_numbers(struct line_scan *s, size_t w)
+static void add_groups(struct line_scan *s)
 {
-	uint64_t number = s->e.number[w];
-	uint64_t begins = number & (s->e.dot[w] << 1 | s->e.dot[w - 1] >> 63);
-	uint64_t sum = number + begins, all = sum + s->number_carry;
-	s->number_carry = (sum < number) | (all < sum);
-	for (uint64_t ends = all & ~number; ends; ends &= ends - 1) {
-		size_t at = (w - 1) * 64 + (size_t)__builtin_ctzll(ends);
-		add(s, at, line_scan_is_address4(s, at) ? PLACE_ADDRESS : -1);
-	}
+	for (uint32_t i = 0; i < s->e.group_count; i++)
+		add(s, s->e.groups[i],
+		    line_scan_is_address6(s, s->e.groups[i]) ? PLACE_ADDRESS : -1);
 }
 
-static void add_groups(struct line_scan *s)
+/* Where groups of less than four digits may begin a listed address. */
+static void add_any_groups(struct line_scan *s)
 {
 	struct view chunk = view_of(s->run.bytes + s->chunk, s->chunk_size);
 	for (struct view rest = chunk; rest.size;) {
@@ -75,6 +70,17 @@ static void add_groups(struct line_scan *s)
 	}
 }
 
+static void add_addresses(struct line_scan *s)
+{
+	for (uint32_t i = 0; i < s->e.number_count; i++)
+		add(s, s->e.numbers[i],
+		    line_scan_is_address4(s, s->e.numbers[i]) ? PLACE_ADDRESS : -1);
+	if (s->filter->has_address6 && s->filter->is_low_address6)
+		add_any_groups(s);
+	else if (s->filter->has_address6)
+		add_groups(s);
+}
+
 static int compare_places(const void *a, const void *b)
 {
 	const struct line_place *x = a, *y = b;
@@ -84,17 +90,14 @@ static int compare_places(const void *a, const void *b)
 void line_scan_find_other(struct line_scan *s)
 {
 	uint32_t names = s->place_count;
-	bool has_numbers = s->dialect.has_addresses && s->filter->has_address4;
-	if (!s->e.any_strange && !s->dialect.has_addresses)
-		return;
-	for (size_t w = 1; w <= s->e.words; w++) {
+	for (uint32_t i = 0; i < s->e.strange_end_count; i++)
+		add(s, s->e.strange_ends[i], PLACE_ESCAPED_NAME);
+	for (size_t w = 1; s->e.any_strange && w <= s->e.words; w++) {
 		if (s->e.strange[w])
 			add_escapes(s, w);
-		if (has_numbers)
-			add_numbers(s, w);
 	}
-	if (s->dialect.has_addresses && s->filter->has_address6)
-		add_groups(s);
+	if (s->dialect.has_addresses)
+		add_addresses(s);
 	if (s->place_count > names)
 		qsort(s->places, s->place_count, sizeof(*s->places), compare_places);
 }

@@ -20,16 +20,18 @@ struct line_scan {
 	struct view run;
 	size_t chunk, chunk_size; /* of the run, in hand */
 	uint64_t before;          /* lines of the run before the chunk */
+	size_t counted;           /* of the run: up to there lines of the chunk are counted, */
+	uint64_t counted_feeds;   /* and are so many */
 	size_t given_end;         /* of the last line that was given */
-	uint64_t number_carry;    /* from one chunk to the next */
 	uint32_t place_count, next_place;
 	struct line_ends e;
-	uint64_t hashes[LINE_ENDS_BYTES]; /* of the names that end there */
-	uint8_t how[LINE_ENDS_BYTES];     /* to be looked at whatever the filter says */
+	uint64_t hashes[LINE_ENDS_MAX]; /* of the names that end there */
+	uint8_t how[LINE_ENDS_MAX];     /* to be looked at whatever the filter says */
 	struct line_place places[4 * LINE_ENDS_BYTES]; /* in order */
 };
 
-/* Fills `places` from the ends of names: in line_scan_probe.c, for the processor that there is. */
+/* Fills `places` from the ends of names, and keeps of e.numbers what may be listed: in line_scan_probe.c, for the
+ * processor that there is. */
 void line_scan_probe(struct line_scan *s);
 void line_scan_probe_fast(struct line_scan *s);
 bool line_scan_has_fast(void);

@@ -5,6 +5,8 @@ enum { WINDOW_BITS = 57 };
 
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 
+#define LOWER UINT64_C(0x2020202020202020)
+
 /* The bits before `at`, the last of them on top: at least WINDOW_BITS. */
 ALWAYS_INLINE uint64_t bits_before(const uint64_t *words, size_t at)
 {
@@ -18,27 +20,83 @@ ALWAYS_INLINE uint64_t bits_before(const uint64_t *words, size_t at)
 #endif
 }
 
-/* The 16 bytes before a place of the run, in lower case; what is before the run is zero. */
-ALWAYS_INLINE void bytes_before(struct view run, size_t at, bool is_first, uint64_t ret[2])
+/* The LINE_KEY_SIZE bytes before a place of the run; what is before the run is zero. */
+ALWAYS_INLINE const uint8_t *bytes_before(struct view run, size_t at, bool is_first,
+                                          uint8_t room[static LINE_KEY_SIZE])
 {
-	if (!is_first || at >= LINE_KEY_SIZE) {
-		memcpy(ret, run.bytes + at - LINE_KEY_SIZE, LINE_KEY_SIZE);
-	} else {
-		uint8_t key[LINE_KEY_SIZE] = {0};
-		memcpy(key + LINE_KEY_SIZE - at, run.bytes, at);
-		memcpy(ret, key, LINE_KEY_SIZE);
+	if (!is_first || at >= LINE_KEY_SIZE)
+		return run.bytes + at - LINE_KEY_SIZE;
+	memset(room, 0, LINE_KEY_SIZE);
+	memcpy(room + LINE_KEY_SIZE - at, run.bytes, at);
+	return room;
+}
+
+ALWAYS_INLINE struct line_tail tail_before(struct view run, size_t at, bool is_first)
+{
+	struct line_tail tail;
+	uint8_t room[LINE_KEY_SIZE];
+	const uint8_t *bytes = bytes_before(run, at, is_first, room);
+	memcpy(&tail.last, bytes + LINE_KEY_SIZE - sizeof(tail.last), sizeof(tail.last));
+	memcpy(&tail.before, bytes + LINE_KEY_SIZE - LINE_TAIL_LONG, sizeof(tail.before));
+	tail.last |= LOWER;
+	tail.before |= LOWER;
+	return tail;
+}
+
+/* Keeps those ends of the chunk where one of the set may end, or that have more than one dot at their end. */
+ALWAYS_INLINE uint32_t sift(const struct line_scan *s, const struct line_tails *t, uint32_t *ends,
+                            uint32_t count, bool is_first, unsigned cut_count, bool has_long)
+{
+	const struct line_tails tails = *t;
+	const struct view run = s->run;
+	const size_t chunk = s->chunk;
+	uint32_t kept = 0;
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t end = ends[i];
+		size_t at = chunk + end;
+		at -= run.bytes[at - 1] == '.';
+		unsigned dots = at == 0 || run.bytes[at - 1] == '.';
+		struct line_tail tail = tail_before(run, at, is_first);
+		ends[kept] = end;
+		kept += line_tails_may_have(&tails, tail, cut_count, has_long) | dots;
 	}
-	ret[0] |= UINT64_C(0x2020202020202020);
-	ret[1] |= UINT64_C(0x2020202020202020);
+	return kept;
+}
+
+/* What most sets are like is compiled for itself. */
+ALWAYS_INLINE uint32_t sift_any(const struct line_scan *s, const struct line_tails *t,
+                                uint32_t *ends, uint32_t count)
+{
+	if (s->chunk == 0)
+		return sift(s, t, ends, count, true, t->cut_count, t->has_long);
+	if (t->cut_count == 1 && !t->has_long)
+		return sift(s, t, ends, count, false, 1, false);
+	if (t->cut_count == 2 && !t->has_long)
+		return sift(s, t, ends, count, false, 2, false);
+	if (t->cut_count == 2)
+		return sift(s, t, ends, count, false, 2, true);
+	return sift(s, t, ends, count, false, t->cut_count, t->has_long);
+}
+
+ALWAYS_INLINE void probe_small(struct line_scan *s)
+{
+	uint32_t kept = sift_any(s, &s->filter->tails, s->e.ends, s->e.end_count);
+	for (uint32_t i = 0; i < kept; i++) {
+		size_t at = s->chunk + s->e.ends[i];
+		at -= s->run.bytes[at - 1] == '.';
+		if (at == 0 || s->run.bytes[at - 1] == '.' ||
+		    line_tails_has(&s->filter->tails, tail_before(s->run, at, true)))
+			s->places[s->place_count++] = (struct line_place){s->e.ends[i], PLACE_NAME};
+	}
 }
 
 /* What a name's end is judged by: copies, so that nothing that is written can be thought to change them. */
 struct judge {
 	const struct line_filter *filter;
 	struct view run;
-	const uint64_t *stop, *strange;
+	const uint64_t *host, *dot;
 	size_t chunk;
-	bool is_first, any_strange, has_single;
+	bool is_first, has_single;
 };
 
 enum { END_SURE = 1, END_SHORT = 2 };
@@ -49,93 +107,83 @@ ALWAYS_INLINE unsigned run_before(uint64_t bits)
 	return (unsigned)__builtin_clzll(bits | 1);
 }
 
-/* The hash of the last two labels before that end, of three where two are short. Nothing here is a branch that could
- * be foretold wrongly. Returns END_SURE when it is to be looked at whatever the filter says: it is too long to be seen
- * here, ends with dots, or has something beside it that may be an escape; END_SHORT when its last two labels are short
- * and may be listed. */
-ALWAYS_INLINE unsigned hash_end(const struct judge *j, size_t end, uint64_t *ret_hash)
+/* What stands before an end: the sizes of its last labels, and its last bytes in lower case. */
+struct end {
+	unsigned last, two, three;
+	uint64_t bytes[2];
+};
+
+ALWAYS_INLINE struct end read_end(const struct judge *j, size_t at)
 {
-	const struct line_filter *f = j->filter;
-	uint64_t stop = bits_before(j->stop, end), bytes[2];
+	struct end e;
+	uint8_t room[LINE_KEY_SIZE];
+	uint64_t stop = ~bits_before(j->host, at) | bits_before(j->dot, at);
 	unsigned final = stop >> 63; /* a dot that ends the name */
 	stop <<= final;
-	unsigned last = run_before(stop);
-	unsigned two = last + 1 + run_before(stop << last << 1);
-	unsigned three = two + 1 + run_before(stop << (two & 63) << 1);
-	bytes_before(j->run, j->chunk + end - final, j->is_first, bytes);
-	unsigned is_short = two <= LINE_SHORT_MAX;
-	unsigned how = is_short & line_filter_may_have_short(f, bytes[1], two);
-	unsigned size = two + ((three - two) & -is_short);
-	how = how * END_SHORT | (last == 0) | (size >= WINDOW_BITS - 1);
-	*ret_hash = line_filter_hash_end(f, bytes, size);
-	if (j->any_strange) {
-		uint64_t strange = bits_before(j->strange, end) << final;
-		unsigned seen = size < 63 ? size : 63;
-		how |= strange >> (63 - seen) || (j->strange[1 + end / 64] >> (end % 64) & 1);
-	}
+	e.last = run_before(stop);
+	e.two = e.last + 1 + run_before(stop << e.last << 1);
+	e.three = e.two + 1 + run_before(stop << (e.two & 63) << 1);
+	memcpy(e.bytes, bytes_before(j->run, j->chunk + at - final, j->is_first, room),
+	       sizeof(e.bytes));
+	e.bytes[0] |= LOWER;
+	e.bytes[1] |= LOWER;
+	return e;
+}
+
+/* The hash of the last two labels before that end, of three where two are short. Nothing here is a branch that could
+ * be foretold wrongly. Returns END_SURE when it is to be looked at whatever the filter says: it ends with dots; END_SHORT
+ * when its last two labels are short and may be listed. */
+ALWAYS_INLINE unsigned hash_end(const struct judge *j, size_t at, uint64_t *ret_hash)
+{
+	const struct line_filter *f = j->filter;
+	struct end e = read_end(j, at);
+	unsigned is_short = e.two <= LINE_SHORT_MAX;
+	unsigned how = is_short & line_filter_may_have_short(f, e.bytes[1], e.two);
+	how = how * END_SHORT | (e.last == 0);
+	*ret_hash = line_filter_hash_end(f, e.bytes, e.two + ((e.three - e.two) & -is_short));
 	if (j->has_single)
-		how |= line_filter_may_have(f, line_filter_hash_end(f, bytes, last));
+		how |= line_filter_may_have(f, line_filter_hash_end(f, e.bytes, e.last));
 	return how;
 }
 
 /* The second look at what line_filter_may_have_short() let through. */
-static bool has_short(const struct judge *j, size_t end)
+static bool has_short(const struct judge *j, size_t at)
 {
-	uint64_t stop = bits_before(j->stop, end), bytes[2];
-	unsigned final = stop >> 63;
-	stop <<= final;
-	unsigned last = run_before(stop), two = last + 1 + run_before(stop << last << 1);
-	bytes_before(j->run, j->chunk + end - final, j->is_first, bytes);
-	return line_filter_may_have(j->filter, line_filter_hash_end(j->filter, bytes, two));
+	struct end e = read_end(j, at);
+	return line_filter_may_have(j->filter, line_filter_hash_end(j->filter, e.bytes, e.two));
 }
 
 /* Few come here. */
-static __attribute__((noinline)) uint32_t consider(struct line_scan *s, const struct judge *j,
-                                                   uint32_t count, uint32_t end, uint64_t hash,
-                                                   unsigned how)
+static __attribute__((noinline)) void consider(struct line_scan *s, const struct judge *j,
+                                               uint32_t i)
 {
-	if (!(how & END_SURE) && !line_filter_may_have(j->filter, hash) &&
-	    !(how & END_SHORT && has_short(j, end)))
-		return count;
-	s->places[count] =
-		(struct line_place){end, how & END_SURE ? PLACE_ESCAPED_NAME : PLACE_NAME};
-	return count + 1;
+	unsigned how = s->how[i];
+	uint32_t end = s->e.ends[i];
+	if (how & END_SURE || line_filter_may_have(j->filter, s->hashes[i]) ||
+	    (how & END_SHORT && has_short(j, end)))
+		s->places[s->place_count++] = (struct line_place){end, PLACE_NAME};
 }
 
 /* A large filter is not in the nearest caches: its words are called for before they are needed. */
-ALWAYS_INLINE void probe_large(struct line_scan *s, const struct judge *j)
+ALWAYS_INLINE void probe_large(struct line_scan *s, bool is_first, bool has_single)
 {
-	uint32_t count = 0, end_count = s->e.end_count;
+	const struct line_filter filter = *s->filter;
+	const struct judge j = {.filter = &filter,
+	                        .run = s->run,
+	                        .host = s->e.host,
+	                        .dot = s->e.dot,
+	                        .chunk = s->chunk,
+	                        .is_first = is_first,
+	                        .has_single = has_single};
+	uint32_t end_count = s->e.end_count;
 	for (uint32_t i = 0; i < end_count; i++) {
-		s->how[i] = (uint8_t)hash_end(j, s->e.ends[i], &s->hashes[i]);
-		__builtin_prefetch(line_filter_word(j->filter, s->hashes[i]));
+		s->how[i] = (uint8_t)hash_end(&j, s->e.ends[i], &s->hashes[i]);
+		__builtin_prefetch(line_filter_word(&filter, s->hashes[i]));
 	}
 	for (uint32_t i = 0; i < end_count; i++) {
-		if (__builtin_expect(line_filter_may_have(j->filter, s->hashes[i]) | s->how[i], 0))
-			count = consider(s, j, count, s->e.ends[i], s->hashes[i], s->how[i]);
+		if (__builtin_expect(line_filter_may_have(&filter, s->hashes[i]) | s->how[i], 0))
+			consider(s, &j, i);
 	}
-	s->place_count = count;
-}
-
-ALWAYS_INLINE void probe_small(struct line_scan *s, const struct judge *j)
-{
-	uint32_t count = 0, end_count = s->e.end_count;
-	for (uint32_t i = 0; i < end_count; i++) {
-		uint64_t hash;
-		uint32_t end = s->e.ends[i];
-		unsigned how = hash_end(j, end, &hash);
-		if (__builtin_expect(line_filter_may_have_small(j->filter, hash) | how, 0))
-			count = consider(s, j, count, end, hash, how);
-	}
-	s->place_count = count;
-}
-
-ALWAYS_INLINE void probe_any(struct line_scan *s, const struct judge *j)
-{
-	if (j->filter->is_large)
-		probe_large(s, j);
-	else
-		probe_small(s, j);
 }
 
 /* Where the lengths of labels stand between them every name is asked for exactly. */
@@ -149,23 +197,21 @@ static void take_all(struct line_scan *s)
 /* What most chunks are like is compiled for itself. */
 ALWAYS_INLINE void probe(struct line_scan *s)
 {
-	const struct line_filter filter = *s->filter;
-	struct judge j = {.filter = &filter,
-	                  .run = s->run,
-	                  .stop = s->e.stop,
-	                  .strange = s->e.strange,
-	                  .chunk = s->chunk,
-	                  .is_first = s->chunk == 0,
-	                  .any_strange = s->e.any_strange | s->e.strange[0],
-	                  .has_single = filter.has_single};
-	if (s->dialect.marks & LINE_ENDS_COUNTED) {
+	const struct line_filter *f = s->filter;
+	s->place_count = 0;
+	if (s->dialect.marks & LINE_ENDS_COUNTED)
 		take_all(s);
-	} else if (j.is_first || j.any_strange || j.has_single) {
-		probe_any(s, &j);
-	} else {
-		j.is_first = j.any_strange = j.has_single = false;
-		probe_any(s, &j);
-	}
+	else if (!f->is_large)
+		probe_small(s);
+	else if (s->chunk == 0 || f->has_single)
+		probe_large(s, s->chunk == 0, f->has_single);
+	else
+		probe_large(s, false, false);
+	if (!s->dialect.has_addresses || !f->has_address4)
+		s->e.number_count = 0;
+	else if (!f->is_wide_address4)
+		s->e.number_count =
+			sift_any(s, &f->address4_tails, s->e.numbers, s->e.number_count);
 }
 
 void line_scan_probe(struct line_scan *s)

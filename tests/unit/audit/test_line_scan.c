@@ -140,6 +140,33 @@ static void names_of_one_label_and_of_digits_are_found(void **state)
 	unlist(&l);
 }
 
+/* Short names are known by less than eight bytes, or with what stands before them. */
+static void short_names_are_found_wherever_they_begin(void **state)
+{
+	(void)state;
+	static const char *const names[] = {"z.ai",    "t.co.x",  "dot.sb",  "qq.com",
+	                                    "we.chat", "abc.com", "temu.com"};
+	static const char *const before[] = {"",     " ", "\t", "\"", "\n", "a.",
+	                                     "a.b.", "=", "/",  ",",  "(",  "@"};
+	static const char *const after[] = {"", " ", ".", "\n", "\t", "\"", ":", "/", ". "};
+	struct listed l;
+	char text[64];
+	list(&l, names, 7);
+	for (size_t n = 0; n < 7; n++) {
+		for (size_t b = 0; b < sizeof(before) / sizeof(*before); b++) {
+			for (size_t a = 0; a < sizeof(after) / sizeof(*after); a++) {
+				(void)sprintf(text, "%s%s%s", before[b], names[n], after[a]);
+				if (!is_given(&l, 0, text))
+					fail_msg("missed: %s", text);
+				(void)sprintf(text, "%sx%s%s", before[b], names[n], after[a]);
+				if (is_given(&l, 0, text))
+					fail_msg("given: %s", text);
+			}
+		}
+	}
+	unlist(&l);
+}
+
 static uint64_t random_next(uint64_t *state)
 {
 	*state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
@@ -321,12 +348,99 @@ static void among_many_names_a_line_is_given_when_one_of_its_names_is_listed(voi
 	}
 }
 
+static void list_addresses(struct listed *l, const char *const *prefixes, size_t count)
+{
+	static struct buffer block;
+	struct address_index_builder b;
+	buffer_done(&block);
+	list(l, NULL, 0);
+	address_index_builder_init(&b, 1000);
+	for (size_t i = 0; i < count; i++) {
+		struct address a;
+		struct view bits = view_text(prefixes[i]), text = view_split(&bits, '/');
+		assert_int_equal(address_parse(text, &a), OK);
+		assert_int_equal(address_index_builder_add(&b, a.bytes, a.size,
+		                                           (unsigned)atoi((const char *)bits.bytes),
+		                                           (uint32_t)i),
+		                 OK);
+	}
+	assert_int_equal(address_index_builder_finish(&b, &block), OK);
+	assert_int_equal(address_index_open(buffer_view(&block), &l->policy.destinations), OK);
+	address_index_builder_done(&b);
+	line_filter_free(l->filter);
+	assert_int_equal(line_filter_new(&l->policy, &l->filter), OK);
+}
+
+static bool has_address(const struct listed *l, const char *text)
+{
+	struct line_dialect dialect = {.has_addresses = true};
+	unsigned given = 0, ways = 0;
+	for (size_t way = 0; line_ends_ways[way].name; way++) {
+		struct line_scan *s;
+		struct line_hit hit;
+		if (!line_ends_ways[way].is_there())
+			continue;
+		assert_int_equal(line_scan_new(l->filter, &dialect, &s), OK);
+		line_scan_use(s, way);
+		line_scan_begin(s, view_text(text));
+		given += line_scan_next(s, &hit);
+		ways++;
+		line_scan_free(s);
+	}
+	assert_true(given == 0 || given == ways);
+	return given;
+}
+
+/* Few addresses are known by their last bytes, networks of many by their number; so are groups that begin with 0. */
+static void addresses_are_found_however_they_are_listed(void **state)
+{
+	(void)state;
+	static const char *const few[] = {"9.9.9.9/32", "203.0.113.77/32", "198.51.100.0/24",
+	                                  "2001:db8::/32"};
+	static const char *const wide[] = {"9.9.9.9/32", "203.0.113.77/32", "198.51.0.0/16",
+	                                   "2001:db8::/32", "64:ff9b::/96"};
+	static const struct {
+		const char *text;
+		bool is;
+	} rows[] = {
+		{"9.9.9.9", true},
+		{"a=9.9.9.9:53 b", true},
+		{"x9.9.9.9", true},
+		{"1.9.9.9.9.", true},
+		{"19.9.9.9", false},
+		{"9.9.9.90", false},
+		{"203.0.113.77,", true},
+		{"\"203.0.113.77\"", true},
+		{"203.0.113.78", false},
+		{"198.51.100.0 198.51.101.1", true},
+		{"198.51.100.255\n", true},
+		{"198.52.100.255\n", false},
+		{"2001:db8::1", true},
+		{"[2001:DB8:0:0:1::]:443", true},
+		{"2001:db9::1 10:20:30", false},
+		{"1768471200.5 300.0,60.0 10.0.0.1", false},
+	};
+	struct listed l;
+	for (int is_wide = 0; is_wide < 2; is_wide++) {
+		list_addresses(&l, is_wide ? wide : few, is_wide ? 5 : 4);
+		assert_int_equal(l.filter->is_wide_address4, is_wide);
+		for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+			if (has_address(&l, rows[i].text) != rows[i].is)
+				fail_msg("%d: %s", is_wide, rows[i].text);
+		}
+		assert_int_equal(has_address(&l, "64:ff9b::1.2.3.4"), is_wide);
+		unlist(&l);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(among_many_names_a_line_is_given_when_one_of_its_names_is_listed),
 		cmocka_unit_test(a_name_is_found_however_a_log_writes_it),
 		cmocka_unit_test(names_of_one_label_and_of_digits_are_found),
+		cmocka_unit_test(short_names_are_found_wherever_they_begin),
+		cmocka_unit_test(addresses_are_found_however_they_are_listed),
 		cmocka_unit_test(any_text_gives_what_a_naive_search_finds),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,118 @@
+#include "audit/line_tails.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	BITS_PER_TEXT = 64,
+	BITS_PER_TEXT_MIN = 16,
+	LOG_MIN = 12,
+	LOG_NEAR = 17,  /* what leaves room in the nearest cache */
+	LOG_SECOND = 3, /* the second set is so much larger */
+	MANY = 1024,    /* eight bytes would be too alike: x.com.tw */
+	WIDENED_MAX = 128,
+};
+
+int line_tails_init(struct line_tails *t, size_t count, bool is_names, const uint64_t secret[2])
+{
+	*t = (struct line_tails){
+		.bits_log = LOG_MIN, .is_many = count > MANY, .is_names = is_names};
+	while ((UINT64_C(1) << t->bits_log < (uint64_t)count * BITS_PER_TEXT &&
+	        t->bits_log < LOG_NEAR) ||
+	       UINT64_C(1) << t->bits_log < (uint64_t)count * BITS_PER_TEXT_MIN)
+		t->bits_log++;
+	t->second_log = t->bits_log + LOG_SECOND;
+	t->bits = calloc((size_t)1 << (t->bits_log - 6), sizeof(*t->bits));
+	t->second = calloc((size_t)1 << (t->second_log - 6), sizeof(*t->second));
+	for (unsigned i = 0; i < 4; i++) /* odd, and unlike each other */
+		t->multiplier[i] = ((secret[i % 2] ^ i) * UINT64_C(0x9e3779b97f4a7c15)) | 1;
+	return t->bits && t->second ? OK : -ENOMEM;
+}
+
+void line_tails_done(struct line_tails *t)
+{
+	free(t->bits);
+	free(t->second);
+}
+
+static void set(uint64_t *bits, unsigned log, uint64_t hash)
+{
+	uint64_t at = hash >> (64 - log);
+	bits[at / 64] |= UINT64_C(1) << (at % 64);
+}
+
+static void put(struct line_tails *t, uint64_t last, uint64_t before)
+{
+	set(t->bits, t->bits_log, last * t->multiplier[0] + before * t->multiplier[1]);
+	set(t->second, t->second_log, last * t->multiplier[2] + before * t->multiplier[3]);
+}
+
+static void put_cut(struct line_tails *t, uint64_t last, size_t size)
+{
+	uint8_t cut = (uint8_t)(64 - 8 * size);
+	unsigned i = 0;
+	while (i < t->cut_count && t->cuts[i] != cut)
+		i++;
+	if (i == t->cut_count)
+		t->cuts[t->cut_count++] = cut;
+	put(t, line_tails_cut(last, cut), 0);
+}
+
+static uint8_t byte_of(uint64_t last, size_t before_end)
+{
+	uint8_t bytes[8];
+	memcpy(bytes, &last, sizeof(bytes));
+	return bytes[sizeof(bytes) - before_end];
+}
+
+/* With each byte that may stand before a name: a dot, and what is in none. */
+static void put_wide(struct line_tails *t, uint64_t last, size_t size)
+{
+	for (unsigned c = 0; c < 128; c++) {
+		uint8_t bytes[8];
+		if (isalnum((int)c) || c == '-' || c == '_')
+			continue;
+		memcpy(bytes, &last, sizeof(bytes));
+		bytes[sizeof(bytes) - size - 1] = (uint8_t)(c | 0x20);
+		uint64_t wide;
+		memcpy(&wide, bytes, sizeof(wide));
+		put_cut(t, wide, size + 1);
+	}
+	t->widened++;
+}
+
+void line_tails_add(struct line_tails *t, struct line_tail tail, size_t size)
+{
+	bool may_widen = t->is_names && t->widened < WIDENED_MAX;
+	if (size >= LINE_TAIL_LONG && t->is_many) {
+		t->has_long = true;
+		put(t, tail.last, tail.before);
+	} else if (size >= 8) {
+		put_cut(t, tail.last, 8);
+	} else if ((size == 7 || size == 4) && may_widen) {
+		put_wide(t, tail.last, size);
+	} else if (size >= 6) { /* of .com alone there is too much */
+		put_cut(t, tail.last, size == 6 && byte_of(tail.last, 4) != '.' ? 5 : 6);
+	} else {
+		put_cut(t, tail.last, size);
+	}
+}
+
+static bool has(const struct line_tails *t, uint64_t last, uint64_t before)
+{
+	return line_tails_bit(t->bits, t->bits_log,
+	                      last * t->multiplier[0] + before * t->multiplier[1]) &&
+	       line_tails_bit(t->second, t->second_log,
+	                      last * t->multiplier[2] + before * t->multiplier[3]);
+}
+
+bool line_tails_has(const struct line_tails *t, struct line_tail tail)
+{
+	for (unsigned i = 0; i < t->cut_count; i++) {
+		if (has(t, line_tails_cut(tail.last, t->cuts[i]), 0))
+			return true;
+	}
+	return t->has_long && has(t, tail.last, tail.before);
+}

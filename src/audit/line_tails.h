@@ -1,0 +1,75 @@
+/* line_tails.h - a set of texts, asked whether one of them may end at a place: by its last bytes alone, which are
+ * compared as one number, wherever labels begin.
+ *
+ * What:    a text is known by its last eight bytes, of many by the last twelve, a shorter one by five or six. Each of these
+ *          sizes that the set has is a multiplication and a bit, so there are few of them: one of seven bytes is put in
+ *          with each byte that may stand before a name, and so is one of four. Nothing before is looked at, so that a few
+ *          more may be taken for one; a second look, at other bits, leaves nearly none of them.
+ * Owns:    line_tails_init() allocates, some bytes a text.
+ * Threads: any, once made. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+enum { LINE_TAIL_LONG = 12, LINE_TAIL_CUTS_MAX = 8 };
+
+/* The last eight bytes before an end, and the eight that begin LINE_TAIL_LONG before it, in lower case. */
+struct line_tail {
+	uint64_t last, before;
+};
+
+struct line_tails {
+	uint64_t multiplier[4];
+	uint64_t *bits, *second;
+	unsigned bits_log, second_log;
+	bool is_many, has_long;
+	bool is_names;    /* no letter, digit, - or _ stands before a text */
+	unsigned widened; /* texts that were put in more than once */
+	unsigned cut_count;
+	uint8_t cuts[LINE_TAIL_CUTS_MAX]; /* bits of `last` that do not count */
+};
+
+/* For so many texts. */
+int line_tails_init(struct line_tails *t, size_t count, bool is_names,
+                    const uint64_t secret[2]) must_check;
+void line_tails_done(struct line_tails *t);
+/* `size` is that of the whole text. */
+void line_tails_add(struct line_tails *t, struct line_tail tail, size_t size);
+/* The second look. */
+bool line_tails_has(const struct line_tails *t, struct line_tail tail);
+
+static inline __attribute__((always_inline)) uint64_t line_tails_cut(uint64_t last, unsigned cut)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	return last >> cut;
+#else
+	return last << cut;
+#endif
+}
+
+static inline __attribute__((always_inline)) unsigned line_tails_bit(const uint64_t *bits,
+                                                                     unsigned log, uint64_t hash)
+{
+	uint64_t at = hash >> (64 - log);
+	return (unsigned)(bits[at / 64] >> (at % 64)) & 1;
+}
+
+/* 0: no text of the set ends there. What is constant where it is called need not be asked for each time. */
+static inline __attribute__((always_inline)) unsigned
+line_tails_may_have(const struct line_tails *t, struct line_tail tail, unsigned cut_count,
+                    bool has_long)
+{
+	unsigned may = 0;
+	for (unsigned i = 0; i < cut_count; i++)
+		may |= line_tails_bit(t->bits, t->bits_log,
+		                      line_tails_cut(tail.last, t->cuts[i]) * t->multiplier[0]);
+	if (has_long)
+		may |= line_tails_bit(t->bits, t->bits_log,
+		                      tail.last * t->multiplier[0] +
+		                              tail.before * t->multiplier[1]);
+	return may;
+}

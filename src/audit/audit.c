@@ -291,13 +291,12 @@ int audit_new(const struct audit_settings *settings, struct audit **ret)
 	if (a->settings.part_size == 0)
 		a->settings.part_size = AUDIT_PART_SIZE;
 	(void)pthread_mutex_init(&a->mutex, NULL);
+	(void)pthread_mutex_init(&a->filter_mutex, NULL);
 	(void)pthread_cond_init(&a->changed, NULL);
 	size_t count = settings->sources->count;
 	a->sources = calloc(count ? count : 1, sizeof(*a->sources));
 	int code = a->sources ? findings_new(settings->policy, settings->findings_max, &a->findings)
 	                      : -ENOMEM;
-	if (code >= 0)
-		code = line_filter_new(settings->policy, &a->filter);
 	for (size_t i = 0; code >= 0 && i < count; i++)
 		code = set_up_source(a, &settings->sources->items[i]);
 	if (code >= 0 && settings->state_path)
@@ -324,5 +323,6 @@ void audit_free(struct audit *a)
 	line_filter_free(a->filter);
 	(void)pthread_cond_destroy(&a->changed);
 	(void)pthread_mutex_destroy(&a->mutex);
+	(void)pthread_mutex_destroy(&a->filter_mutex);
 	free(a);
 }

@@ -46,7 +46,8 @@ struct audit {
 	pthread_mutex_t mutex;
 	pthread_cond_t changed;
 	struct findings *findings;
-	struct line_filter *filter; /* for readers of logs */
+	pthread_mutex_t filter_mutex;
+	struct line_filter *filter; /* for readers of logs; NULL: none was opened yet */
 	struct audit_source *sources;
 	size_t source_count, next_source, first_undone, done_count;
 	size_t running; /* threads */

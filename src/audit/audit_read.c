@@ -41,6 +41,19 @@ static struct view cut_probe(struct view first)
 	return first;
 }
 
+/* Made when the first log is opened: a capture needs none, and of very many names it takes a while. */
+static int make_filter(struct audit *a, const struct audit_format *format)
+{
+	int code = OK;
+	if (!format->is_lines)
+		return OK;
+	(void)pthread_mutex_lock(&a->filter_mutex);
+	if (!a->filter)
+		code = line_filter_new(a->settings.policy, &a->filter);
+	(void)pthread_mutex_unlock(&a->filter_mutex);
+	return code;
+}
+
 static struct audit_context context_of(const struct audit *a, struct audit_part *p)
 {
 	return (struct audit_context){.policy = a->settings.policy,
@@ -55,10 +68,13 @@ static struct audit_context context_of(const struct audit *a, struct audit_part 
 static int read_stream(struct audit *a, const struct audit_format *format, struct source_stream *s,
                        struct audit_part *ret)
 {
+	int code = make_filter(a, format);
+	if (code < 0)
+		return code;
 	struct audit_context context = context_of(a, ret);
 	void *reader = NULL;
 	struct view block = {0};
-	int code = format->open(&context, cut_probe(s->first), &reader);
+	code = format->open(&context, cut_probe(s->first), &reader);
 	if (code < 0)
 		return code;
 	do {
@@ -180,11 +196,14 @@ static int find_bounds(struct audit *a, const struct audit_source *s, uint64_t n
 static int read_range(struct audit *a, const struct audit_source *s, struct source_range *r,
                       struct audit_part *ret)
 {
+	int code = make_filter(a, s->format);
+	if (code < 0)
+		return code;
 	struct audit_context context = context_of(a, ret);
 	void *reader = NULL;
 	struct view block = {0};
 	context.is_followed = r->end < s->file.size;
-	int code = s->format->open(&context, view_of(s->first, s->first_size), &reader);
+	code = s->format->open(&context, view_of(s->first, s->first_size), &reader);
 	if (code < 0)
 		return code;
 	do {

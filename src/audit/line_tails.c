@@ -6,7 +6,7 @@
 #include <string.h>
 
 enum {
-	BITS_PER_TEXT = 64,
+	BITS_PER_TEXT = 128,
 	BITS_PER_TEXT_MIN = 16,
 	LOG_MIN = 12,
 	LOG_NEAR = 17,  /* what leaves room in the nearest cache */

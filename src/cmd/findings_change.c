@@ -32,8 +32,8 @@ const struct option findings_close_options[] = {
 
 const char findings_assign_text[] = "Says who takes care of it. The state stays.";
 const char findings_accept_text[] =
-	"The exemption must be one of the organisation's for that product that has not ended. Who, why and under which exemption become an "
-	"entry of the evidence log.";
+	"The exemption must be one of the organisation's for that product that has not ended. Who, why and under which "
+	"exemption become an entry of the evidence log.";
 const char findings_remove_text[] =
 	"Says that it was removed. That is a claim: a later run over the same kind of source proves it (gone) or finds it "
 	"again (open).";

@@ -22,7 +22,7 @@ static void make_wide(uint64_t at, uint16_t count, uint64_t last_at, uint64_t la
 	head.e_ident[EI_CLASS] = ELFCLASS64;
 	head.e_ident[EI_DATA] = ELFDATA2LSB;
 	memcpy(file, &head, sizeof(head));
-	if (count && at + count * sizeof(last) <= sizeof(file))
+	if (count && at < sizeof(file) && at + count * sizeof(last) <= sizeof(file))
 		memcpy(file + at + (count - 1) * sizeof(last), &last, sizeof(last));
 }
 

@@ -283,11 +283,16 @@ def test_nfdump_says_who_spoke_to_an_address(organisation, program, port, tmp_pa
     flows.mkdir()
     (tmp_path / "pcap").write_bytes(packets(("10.0.0.5", "198.51.100.9", 443), ("127.0.0.1", address, 443)))
     collector = program("nfcapd", "-w", str(flows), "-l", str(flows), "-p", str(port), "-b", "127.0.0.1", "-t", "3600")
-    wait_until(lambda: f":{port:04X} " in pathlib.Path("/proc/net/udp").read_text(), "nfcapd does not listen")
+    def waiting():
+        """Bytes that the collector has not read; None: it does not listen."""
+        rows = map(str.split, pathlib.Path("/proc/net/udp").read_text().splitlines()[1:])
+        return next((int(row[4].split(":")[1], 16) for row in rows if row[1].endswith(f":{port:04X}")), None)
+    wait_until(lambda: waiting() is not None, "nfcapd does not listen")
     subprocess.run(["softflowd", "-r", tmp_path / "pcap", "-n", f"127.0.0.1:{port}", "-v", "9"], capture_output=True,
                    timeout=60, check=True)
+    wait_until(lambda: waiting() == 0, "nfcapd does not read")
     collector.terminate()
-    collector.wait(20)
+    collector.wait(60)
     (file,) = flows.iterdir()
     log.write_text(subprocess.run(["nfdump", "-r", file, "-o", "csv"], capture_output=True, text=True, check=True).stdout)
     assert "Summary" in log.read_text()

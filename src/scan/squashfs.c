@@ -54,6 +54,8 @@ static int open_packing(struct squashfs *q)
 	sqfs_compressor_config_t c;
 	if (q->super.compression_id == SQFS_COMP_LZO)
 		return squashfs_lzo_new(&q->packing);
+	if (q->super.compression_id == SQFS_COMP_XZ)
+		return squashfs_xz_new(&q->packing);
 	int code = q->functions.init_packing(&c, (SQFS_COMPRESSOR)q->super.compression_id,
 	                                     q->super.block_size, SQFS_COMP_FLAG_UNCOMPRESS);
 	if (code == 0)

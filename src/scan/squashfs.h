@@ -1,8 +1,9 @@
 /* squashfs.h - an image of files of the form squashfs, as snaps and AppImages are, read within bounds.
  *
  * What:    libsquashfs reads what describes the files, and unpacks; opened when there is an image to read
- *          (net/library.h). For LZO, which it leaves out, liblzo2. The size of an inode is looked at before the library
- *          makes room for it. Blocks of files are read here, so that their bytes are wiped. Links are not followed.
+ *          (net/library.h). For LZO, which it leaves out, liblzo2; for XZ liblzma, with memory that is wiped. The size of
+ *          an inode is looked at before the library makes room for it. Blocks of files are read here, so that their bytes
+ *          are wiped. Links are not followed.
  * Owns:    squashfs_close() after squashfs_file_close() of all files. The source must live as long.
  * Fails:   ERR_INVALID: no such image; ERR_VERSION: of a form that is not known; ERR_DENIED: there is no library for it on
  *          this machine; ERR_MALFORMED: it is damaged; ERR_LIMIT; -errno.

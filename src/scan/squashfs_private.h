@@ -65,3 +65,5 @@ int squashfs_inode_look(struct squashfs *q, uint64_t inode, sqfs_inode_t *ret_ba
                         union squashfs_inode_rest *ret) must_check;
 /* An unpacker for LZO, as the library has those for others. ERR_DENIED: there is no liblzo2. */
 int squashfs_lzo_new(sqfs_compressor_t **ret) must_check;
+/* One for XZ that wipes its memory. ERR_DENIED: there is no liblzma. */
+int squashfs_xz_new(sqfs_compressor_t **ret) must_check;

@@ -1,6 +1,7 @@
 /* After a scan of files with keys in them, the process's memory has none of the keys. */
 #include <fcntl.h>
 #include <ftw.h>
+#include <spawn.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -145,13 +146,10 @@ static void write_all(const char *folder)
 	write_database(folder);
 }
 
-static void a_key_that_was_read_is_nowhere_in_memory(void **state)
+/* Everything is found, and no key is left of it. */
+static void scan_and_look(const char *folder)
 {
-	(void)state;
 	struct scan_world w;
-	char folder[] = "/tmp/writ-scan-memory-XXXXXX";
-	assert_non_null(mkdtemp(folder));
-	write_all(folder);
 	scan_world_open(&w);
 	assert_int_equal(scan_run(w.scan, folder), OK);
 	assert_true(has_finding(&w, "environment=SEEK_API_KEY"));
@@ -163,7 +161,58 @@ static void a_key_that_was_read_is_nowhere_in_memory(void **state)
 	assert_int_equal(count_in_memory(), 0);
 	scan_world_close(&w);
 	assert_int_equal(count_in_memory(), 0);
+}
+
+static void a_key_that_was_read_is_nowhere_in_memory(void **state)
+{
+	(void)state;
+	char folder[] = "/tmp/writ-scan-memory-XXXXXX";
+	assert_non_null(mkdtemp(folder));
+	write_all(folder);
+	scan_and_look(folder);
 	assert_int_equal(nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
+}
+
+/* False: there is no mksquashfs here. */
+static bool make_image(const char *folder, const char *image, const char *packing)
+{
+	char *const command[] = {
+		(char[]){"mksquashfs"}, strdup(folder),           strdup(image),
+		(char[]){"-quiet"},     (char[]){"-no-progress"}, (char[]){"-noappend"},
+		(char[]){"-comp"},      strdup(packing),          NULL};
+	pid_t child;
+	int status = 1;
+	bool is_there = posix_spawnp(&child, command[0], NULL, NULL, command, environ) == 0;
+	if (is_there) {
+		assert_int_equal(waitpid(child, &status, 0), child);
+		assert_int_equal(status, 0);
+	}
+	free(command[1]);
+	free(command[2]);
+	free(command[7]);
+	return is_there;
+}
+
+static void a_key_that_was_read_in_an_image_is_nowhere_in_memory(void **state)
+{
+	(void)state;
+	static const char *const packings[] = {"gzip", "lzo", "xz", "lz4", "zstd"};
+	char folder[] = "/tmp/writ-scan-memory-XXXXXX", outer[] = "/tmp/writ-scan-memory-XXXXXX";
+	char image[PATH_SIZE];
+	bool is_there = true;
+	assert_non_null(mkdtemp(folder));
+	assert_non_null(mkdtemp(outer));
+	(void)snprintf(image, sizeof(image), "%s/x.snap", outer);
+	write_all(folder);
+	for (size_t i = 0; i < sizeof(packings) / sizeof(*packings) && is_there; i++) {
+		is_there = make_image(folder, image, packings[i]);
+		if (is_there)
+			scan_and_look(outer);
+	}
+	assert_int_equal(nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
+	assert_int_equal(nftw(outer, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
+	if (!is_there)
+		skip();
 }
 
 static void a_key_that_is_in_memory_would_be_seen(void **state)
@@ -183,6 +232,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_key_that_was_read_is_nowhere_in_memory),
+		cmocka_unit_test(a_key_that_was_read_in_an_image_is_nowhere_in_memory),
 		cmocka_unit_test(a_key_that_is_in_memory_would_be_seen),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

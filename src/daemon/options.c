@@ -104,8 +104,9 @@ static const struct schema_field record_fields[] = {
 	{.name = "aggregate_window", .type = SCHEMA_DURATION, AT(aggregate_window_us),
 	 .min = SECOND_US, .max = 3600 * SECOND_US, .default_text = "60 s",
 	 .help = "Events that are alike become one entry with a count in this time."},
+	/* all may end at once: their entries have to go into one group of the journal (record/journal.h) */
 	{.name = "aggregate_kinds", .type = SCHEMA_INT, AT(aggregate_kinds), .min = 16,
-	 .max = 1 << 20, .default_text = "4096", .unit = "kinds",
+	 .max = 1 << 14, .default_text = "4096", .unit = "kinds",
 	 .help = "How many different events are told apart in that time."},
 	{.name = "ring_events", .type = SCHEMA_INT, AT(ring_events), .min = 64,
 	 .max = RING_CAPACITY_MAX, .default_text = "4096", .unit = "events",

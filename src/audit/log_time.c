@@ -6,8 +6,22 @@
 struct when {
 	struct log_when is;
 	bool has_clock, has_month_name, has_dots;
-	unsigned small_count; /* numbers of one or two digits met before a clock */
+	bool has_half, is_afternoon; /* of a clock of twelve hours; before it or behind it */
+	unsigned small_count;        /* numbers of one or two digits met before a clock */
 	int small[2];
+};
+
+/* AM and PM as Windows writes them in Chinese, Korean and Japanese: in UTF-8, and in Big5, UHC and Shift JIS. */
+static const struct half {
+	const char *text;
+	bool is_afternoon;
+} halves[] = {
+	{"\xe4\xb8\x8a\xe5\x8d\x88", false}, {"\xe4\xb8\x8b\xe5\x8d\x88", true},
+	{"\xa4\x57\xa4\xc8", false},         {"\xa4\x55\xa4\xc8", true},
+	{"\xec\x98\xa4\xec\xa0\x84", false}, {"\xec\x98\xa4\xed\x9b\x84", true},
+	{"\xbf\xc0\xc0\xfc", false},         {"\xbf\xc0\xc8\xc4", true},
+	{"\xe5\x8d\x88\xe5\x89\x8d", false}, {"\xe5\x8d\x88\xe5\xbe\x8c", true},
+	{"\x8c\xdf\x91\x4f", false},         {"\x8c\xdf\x8c\xe3", true},
 };
 
 static bool is_digit(uint8_t c)
@@ -78,16 +92,33 @@ static int month_of(struct view word)
 	return 0;
 }
 
+static void note_half(struct when *w, bool is_afternoon)
+{
+	w->has_half = true;
+	w->is_afternoon = is_afternoon;
+}
+
+/* Returns how many bytes, 0 when it is none. */
+static size_t take_half(struct when *w, struct view v)
+{
+	for (size_t i = 0; i < sizeof(halves) / sizeof(*halves); i++) {
+		struct view text = view_text(halves[i].text);
+		if (view_starts_with(v, text)) {
+			note_half(w, halves[i].is_afternoon);
+			return text.size;
+		}
+	}
+	return 0;
+}
+
 static void take_word(struct when *w, struct view word)
 {
 	int month = month_of(word);
 	if (month && !w->is.month) {
 		w->is.month = month;
 		w->has_month_name = true;
-	} else if (view_is_nocase(word, "pm") && w->is.hour < 12) {
-		w->is.hour += 12;
-	} else if (view_is_nocase(word, "am") && w->is.hour == 12) {
-		w->is.hour = 0;
+	} else if (view_is_nocase(word, "pm") || view_is_nocase(word, "am")) {
+		note_half(w, view_is_nocase(word, "pm"));
 	} else if (view_is_nocase(word, "z") || view_is_nocase(word, "utc") ||
 	           view_is_nocase(word, "gmt")) {
 		w->is.offset_s = 0;
@@ -149,6 +180,8 @@ static bool take_all(struct when *w, struct view v)
 		size_t digits = count_digits(v), used = take_clock(w, v);
 		if (!used)
 			used = take_offset(w, v);
+		if (!used)
+			used = take_half(w, v);
 		if (!used && digits) {
 			if (!take_number(w, v, digits))
 				return false;
@@ -165,9 +198,13 @@ static bool take_all(struct when *w, struct view v)
 	return true;
 }
 
-/* Which of the small numbers is what. */
+/* Which of the small numbers is what, and which half of the day it was. */
 static void settle(struct when *w)
 {
+	if (w->has_half && w->is_afternoon && w->is.hour < 12)
+		w->is.hour += 12;
+	else if (w->has_half && !w->is_afternoon && w->is.hour == 12)
+		w->is.hour = 0;
 	if (w->has_month_name && w->small_count) {
 		w->is.day = w->small[0];
 	} else if (!w->is.month && w->small_count == 2) {

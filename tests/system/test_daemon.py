@@ -393,6 +393,7 @@ def test_a_role_is_not_for_people():
 # a full disk
 
 
+@pytest.mark.smoke
 @pytest.mark.skipif(writ.is_sanitized(), reason="nothing may be loaded before the sanitizer")
 def test_a_clock_that_was_set_back_breaks_no_evidence(gate):
     library = gate.directory / "clock.so"

@@ -194,6 +194,7 @@ struct dirent64 *readdir64(DIR *folder)
 """
 
 
+@pytest.mark.smoke
 @pytest.mark.skipif(is_sanitized(), reason="a sanitizer wants to be loaded first")
 def test_the_kernel_keeps_it_from_writing(organisation, tmp_path):
     t = planted.Tree(tmp_path / "root")

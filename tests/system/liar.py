@@ -117,6 +117,11 @@ class Liar:
             return sum(q.question[0].name.to_text(omit_final_dot=True).lower() == name for q in queries)
         return count(self.over_udp), count(self.over_stream)
 
+    @staticmethod
+    def different(queries):
+        """How many names they ask for: on a slow machine a question is sent again."""
+        return len({q.question[0].name.to_text().lower() for q in queries})
+
 
 def with_id(message, change):
     """Its bytes, with another id."""

@@ -17,7 +17,7 @@
 #include "daemon/role_talk.h"
 #include "record/aggregate.h"
 #include "record/event_fields.h"
-#include "record/log_time.h"
+#include "record/log_clock.h"
 
 #define LOSS_INTERVAL_US SECOND_US
 #define ORPHAN_US        (SECOND_US / 2) /* gates that lose their parent end within this */
@@ -32,7 +32,7 @@ struct recorder {
 	struct record_names names;
 	struct record_writer *writer;
 	struct aggregate *aggregate;
-	struct log_time time;
+	struct log_clock clock;
 	bool is_ahead; /* of the clock */
 	int64_t now_us, heartbeat_at_us, loss_at_us, checkpoint_at_us;
 	int64_t took_us; /* steady clock: when events were last waited for */
@@ -47,7 +47,7 @@ static void read_clock(struct recorder *r)
 {
 	enum { SLACK_S = 5 };
 	int64_t clock_us = clock_now_us();
-	r->now_us = log_time_move(&r->time, clock_us, clock_monotonic_us());
+	r->now_us = log_clock_move(&r->clock, clock_us, clock_monotonic_us());
 	int64_t ahead_s = (r->now_us - clock_us) / SECOND_US;
 	if (ahead_s >= SLACK_S && !r->is_ahead)
 		log_line(
@@ -449,8 +449,8 @@ static enum exit_status open_all(struct recorder *r)
 	int code = record_writer_open(&setup, &r->writer);
 	if (code < 0)
 		return explain_log(r, setup.log_directory, code);
-	r->time = log_time_begin(record_writer_newest_us(r->writer), clock_now_us(),
-	                         clock_monotonic_us());
+	r->clock = log_clock_begin(record_writer_newest_us(r->writer), clock_now_us(),
+	                           clock_monotonic_us());
 	read_clock(r);
 	r->checkpoint_at_us = r->now_us + o->checkpoint_interval_us;
 	code = record_names_open(&r->names, subjects);

@@ -1,4 +1,4 @@
-/* log_time.h - the time that entries bear: the wall clock's, but it never runs back.
+/* log_clock.h - the time that entries bear: the wall clock's, but it never runs back.
  *
  * What:    pure. While the clock is behind the newest entry (it was set back, or was wrong before) time goes on
  *          at half its speed until the clock has caught up. So whoever waits for a time of the log, as a
@@ -8,12 +8,12 @@
 
 #include <stdint.h>
 
-struct log_time {
+struct log_clock {
 	int64_t now_us;
 	int64_t steady_us; /* when it was that */
 };
 
 /* `after_us`: of the newest entry; TIME_MIN when there is none. */
-struct log_time log_time_begin(int64_t after_us, int64_t wall_us, int64_t steady_us);
+struct log_clock log_clock_begin(int64_t after_us, int64_t wall_us, int64_t steady_us);
 /* Returns t->now_us, moved on. */
-int64_t log_time_move(struct log_time *t, int64_t wall_us, int64_t steady_us);
+int64_t log_clock_move(struct log_clock *t, int64_t wall_us, int64_t steady_us);

@@ -3,8 +3,7 @@
 
 static bool is_key(uint8_t c)
 {
-	return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '_' ||
-	       c == '-' || c == '.';
+	return view_is_digit(c) || view_is_letter(c) || c == '_' || c == '-' || c == '.';
 }
 
 /* The key that ends before `end`. */

@@ -24,20 +24,10 @@ static const struct half {
 	{"\x8c\xdf\x91\x4f", false},         {"\x8c\xdf\x8c\xe3", true},
 };
 
-static bool is_digit(uint8_t c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool is_letter(uint8_t c)
-{
-	return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
-}
-
 static size_t count_digits(struct view v)
 {
 	size_t size = 0;
-	while (size < v.size && is_digit(v.bytes[size]))
+	while (size < v.size && view_is_digit(v.bytes[size]))
 		size++;
 	return size;
 }
@@ -53,11 +43,12 @@ static int64_t number_of(struct view v, size_t size)
 /* .123456 or ,123 */
 static struct view take_fraction(struct view v, int64_t *ret_us)
 {
-	if (v.size < 2 || !(v.bytes[0] == '.' || v.bytes[0] == ',') || !is_digit(v.bytes[1]))
+	if (v.size < 2 || !(v.bytes[0] == '.' || v.bytes[0] == ',') || !view_is_digit(v.bytes[1]))
 		return v;
 	int64_t unit = 100000;
 	*ret_us = 0;
-	for (v = view_skip(v, 1); v.size && is_digit(v.bytes[0]); v = view_skip(v, 1), unit /= 10)
+	for (v = view_skip(v, 1); v.size && view_is_digit(v.bytes[0]);
+	     v = view_skip(v, 1), unit /= 10)
 		*ret_us += unit * (v.bytes[0] - '0');
 	return v;
 }
@@ -82,7 +73,7 @@ static int parse_count(struct view v, int64_t *ret_us)
 	return OK;
 }
 
-static int month_of(struct view word)
+int log_month_of(struct view word)
 {
 	static const char names[] = "janfebmaraprmayjunjulaugsepoctnovdec";
 	for (int i = 0; word.size >= 3 && i < 12; i++) {
@@ -113,7 +104,7 @@ static size_t take_half(struct when *w, struct view v)
 
 static void take_word(struct when *w, struct view word)
 {
-	int month = month_of(word);
+	int month = log_month_of(word);
 	if (month && !w->is.month) {
 		w->is.month = month;
 		w->has_month_name = true;
@@ -187,7 +178,7 @@ static bool take_all(struct when *w, struct view v)
 				return false;
 			used = digits;
 		}
-		while (!used && digits < v.size && is_letter(v.bytes[digits]))
+		while (!used && digits < v.size && view_is_letter(v.bytes[digits]))
 			digits++;
 		if (!used && digits) {
 			take_word(w, view_of(v.bytes, digits));

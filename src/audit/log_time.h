@@ -22,6 +22,8 @@ struct log_when {
 int log_time_parse(struct view text, int64_t *ret_us) must_check;
 /* The same, where times without a zone are so many seconds east of UTC. */
 int log_time_parse_at(struct view text, int64_t offset_s, int64_t *ret_us) must_check;
+/* 1 to 12, by the first three letters of its English name; 0 when it is none. */
+int log_month_of(struct view word);
 /* +01:00, +0100, -05; Z, UTC or GMT. */
 int log_zone_parse(struct view text, int64_t *ret_offset_s) must_check;
 

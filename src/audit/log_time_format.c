@@ -13,17 +13,12 @@ struct reading {
 
 typedef bool take_function(struct reading *r);
 
-static bool is_digit(uint8_t c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static bool take_number(struct reading *r, size_t digits_max, int64_t min, int64_t max,
                         int64_t *ret)
 {
 	size_t digits = 0;
 	uint64_t number;
-	while (digits < digits_max && digits < r->rest.size && is_digit(r->rest.bytes[digits]))
+	while (digits < digits_max && digits < r->rest.size && view_is_digit(r->rest.bytes[digits]))
 		digits++;
 	if (decimal_parse(view_of(r->rest.bytes, digits), DECIMAL_DIGITS_MAX, &number) < 0 ||
 	    number > INT64_MAX || (int64_t)number < min || (int64_t)number > max)
@@ -110,23 +105,17 @@ static bool take_epoch(struct reading *r)
 static size_t word_size(struct view v)
 {
 	size_t size = 0;
-	while (size < v.size && (v.bytes[size] | 0x20) >= 'a' && (v.bytes[size] | 0x20) <= 'z')
+	while (size < v.size && view_is_letter(v.bytes[size]))
 		size++;
 	return size;
 }
 
 static bool take_month_name(struct reading *r)
 {
-	static const char names[] = "janfebmaraprmayjunjulaugsepoctnovdec";
-	size_t size = word_size(r->rest);
-	for (int i = 0; size >= 3 && i < 12; i++) {
-		if (strncasecmp((const char *)r->rest.bytes, names + 3 * i, 3) == 0) {
-			r->when.month = i + 1;
-			r->rest = view_skip(r->rest, size);
-			return true;
-		}
-	}
-	return false;
+	struct view word = view_of(r->rest.bytes, word_size(r->rest));
+	r->when.month = log_month_of(word);
+	r->rest = view_skip(r->rest, word.size);
+	return r->when.month > 0;
 }
 
 static bool take_word(struct reading *r)
@@ -151,7 +140,7 @@ static bool take_zone(struct reading *r)
 	if (size == 0 && r->rest.size) {
 		size = 1;
 		while (size < r->rest.size &&
-		       (is_digit(r->rest.bytes[size]) || r->rest.bytes[size] == ':'))
+		       (view_is_digit(r->rest.bytes[size]) || r->rest.bytes[size] == ':'))
 			size++;
 	}
 	struct view zone = view_of(r->rest.bytes, size);

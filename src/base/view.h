@@ -62,6 +62,17 @@ static inline bool view_is_space(uint8_t c)
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
+static inline bool view_is_digit(uint8_t c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* Of ASCII. */
+static inline bool view_is_letter(uint8_t c)
+{
+	return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+}
+
 static inline struct view view_trim(struct view v)
 {
 	while (v.size && view_is_space(v.bytes[0]))

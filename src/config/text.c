@@ -50,11 +50,6 @@ bool text_is_clean(struct view text)
 	return true;
 }
 
-static bool is_letter(uint8_t c)
-{
-	return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
-}
-
 static bool is_word_of_yaml(struct view text)
 {
 	static const char *const words[] = {"y",     "n",  "yes", "no",   "true",
@@ -72,8 +67,8 @@ static bool is_plain(struct view text, bool is_plain_number)
 	if (text.size == 0 || is_word_of_yaml(text))
 		return false;
 	uint8_t first = text.bytes[0], last = text.bytes[text.size - 1];
-	bool is_number = is_plain_number && ((first >= '0' && first <= '9') || first == '-');
-	if ((!is_letter(first) && first < 0x80 && first != '/' && !is_number) || last == ' ' ||
+	bool is_number = is_plain_number && (view_is_digit(first) || first == '-');
+	if ((!view_is_letter(first) && first < 0x80 && first != '/' && !is_number) || last == ' ' ||
 	    last == ':')
 		return false;
 	for (size_t i = 1; i < text.size; i++) {

@@ -9,12 +9,7 @@ static bool is_one_of(uint8_t c, const char *set)
 
 static bool is_alphanumeric(uint8_t c)
 {
-	return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
-}
-
-static bool is_digit(uint8_t c)
-{
-	return c >= '0' && c <= '9';
+	return view_is_digit(c) || view_is_letter(c);
 }
 
 /* The next word, without the signs that sentences put around it. */
@@ -76,8 +71,8 @@ static bool is_telephone_rest(struct view v)
 	if (v.size == 0 || v.bytes[0] != '+')
 		return false;
 	for (size_t i = 1; i < v.size; i++) {
-		digits += is_digit(v.bytes[i]);
-		if (!is_digit(v.bytes[i]) && !is_one_of(v.bytes[i], "-."))
+		digits += view_is_digit(v.bytes[i]);
+		if (!view_is_digit(v.bytes[i]) && !is_one_of(v.bytes[i], "-."))
 			return false;
 	}
 	return digits >= 3;

@@ -115,7 +115,7 @@ static const char *version_text(uint16_t version)
 
 static bool is_letter_or_digit(uint8_t c)
 {
-	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+	return view_is_digit(c) || view_is_letter(c);
 }
 
 static void write_protocol(struct writer *w, struct view alpn)

@@ -17,16 +17,11 @@ static int take_number(struct view *v, int min, int max)
 {
 	int value = 0;
 	size_t digits = 0;
-	for (; digits < 3 && v->size && v->bytes[0] >= '0' && v->bytes[0] <= '9'; digits++) {
+	for (; digits < 3 && v->size && view_is_digit(v->bytes[0]); digits++) {
 		value = value * 10 + (v->bytes[0] - '0');
 		*v = view_skip(*v, 1);
 	}
 	return digits && value >= min && value <= max ? value : -1;
-}
-
-static bool is_letter(uint8_t c)
-{
-	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
 /* `CET` or `<+08>`: it only has to be there. */
@@ -40,7 +35,7 @@ static bool take_name(struct view *v)
 		}
 		return take(v, '>') && size > 0;
 	}
-	for (; v->size && is_letter(v->bytes[0]); size++)
+	for (; v->size && view_is_letter(v->bytes[0]); size++)
 		*v = view_skip(*v, 1);
 	return size >= 3;
 }

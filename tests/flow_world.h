@@ -134,3 +134,10 @@ static inline void world_handshake(struct world *w)
 	world_tcp(w, &t);
 	world_client(w, 0, view_of(NULL, 0));
 }
+
+/* What became of the last packet; the world of a test program is its `w`. */
+#define assert_took(action_, why_)                           \
+	do {                                                 \
+		assert_int_equal(w.outcome.action, action_); \
+		assert_int_equal(w.outcome.why, why_);       \
+	} while (0)

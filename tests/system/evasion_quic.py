@@ -254,11 +254,9 @@ def retried(first):
                 break
         else:
             return
-        t.dcid, t.token = found[0][3], found[0][5][7 + 8 + 8 + len(found[0][3]) - 8:-16]
-        packet = found[0][5]
-        at = 6 + packet[5]
-        t.token = packet[at + 1 + packet[at]:-16]
-        t.key_dcid = t.dcid
+        _, _, dcid, scid, _, packet = found[0]
+        t.dcid = t.key_dcid = scid  # RFC 9000, 7.2
+        t.token = packet[7 + len(dcid) + len(scid):-16]
         t.hello()
         t.send(pad([t.initial(crypto(0, t.stream))]))
     return act

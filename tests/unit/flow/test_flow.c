@@ -30,12 +30,6 @@ static struct view part(struct view v, size_t from, size_t to)
 	return view_of(v.bytes + from, to - from);
 }
 
-#define assert_took(action_, why_)                           \
-	do {                                                 \
-		assert_int_equal(w.outcome.action, action_); \
-		assert_int_equal(w.outcome.why, why_);       \
-	} while (0)
-
 static void an_allowed_hello_is_released_when_the_server_answers(void **state)
 {
 	(void)state;

@@ -48,12 +48,6 @@ static struct view make_v6(size_t from, size_t to, bool has_more, const char *by
 	return view_of(w.packet, header + 8 + to - from);
 }
 
-#define assert_took(action_, why_)                           \
-	do {                                                 \
-		assert_int_equal(w.outcome.action, action_); \
-		assert_int_equal(w.outcome.why, why_);       \
-	} while (0)
-
 static void fragments_in_any_order_are_judged_together(void **state)
 {
 	(void)state;

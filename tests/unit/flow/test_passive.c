@@ -25,12 +25,6 @@ static int close_world(void **state)
 	return 0;
 }
 
-#define assert_took(action_, why_)                           \
-	do {                                                 \
-		assert_int_equal(w.outcome.action, action_); \
-		assert_int_equal(w.outcome.why, why_);       \
-	} while (0)
-
 static void a_hello_is_released_without_an_answer(void **state)
 {
 	(void)state;

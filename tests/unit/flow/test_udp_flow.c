@@ -38,12 +38,6 @@ static int close_world(void **state)
 	return 0;
 }
 
-#define assert_took(action_, why_)                           \
-	do {                                                 \
-		assert_int_equal(w.outcome.action, action_); \
-		assert_int_equal(w.outcome.why, why_);       \
-	} while (0)
-
 static void send_datagram(struct view payload)
 {
 	struct packet_text t = w.defaults;

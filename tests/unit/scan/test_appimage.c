@@ -67,18 +67,23 @@ static void an_image_stands_behind_a_last_section_that_follows_the_table(void **
 static void sections_outside_the_file_break_its_format(void **state)
 {
 	(void)state;
+	static const struct {
+		uint64_t at;
+		uint16_t count;
+		uint64_t last_at, last_size;
+	} rows[] = {
+		{SIZE - 10, 3, 100, 50},
+		{UINT64_MAX - 10, 3, 100, 50},
+		{512, 3, 100, UINT64_MAX},
+		{512, 3, SIZE + 1, 0},
+		{512, 0, 0, 0},
+	};
 	uint64_t at = 77;
 	struct byte_source b = all();
-	make_wide(SIZE - 10, 3, 100, 50);
-	assert_int_equal(appimage_find(&b, &at), ERR_MALFORMED);
-	make_wide(UINT64_MAX - 10, 3, 100, 50);
-	assert_int_equal(appimage_find(&b, &at), ERR_MALFORMED);
-	make_wide(512, 3, 100, UINT64_MAX);
-	assert_int_equal(appimage_find(&b, &at), ERR_MALFORMED);
-	make_wide(512, 3, SIZE + 1, 0);
-	assert_int_equal(appimage_find(&b, &at), ERR_MALFORMED);
-	make_wide(512, 0, 0, 0);
-	assert_int_equal(appimage_find(&b, &at), ERR_MALFORMED);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		make_wide(rows[i].at, rows[i].count, rows[i].last_at, rows[i].last_size);
+		assert_int_equal(appimage_find(&b, &at), ERR_MALFORMED);
+	}
 	assert_int_equal(at, 77);
 }
 
@@ -107,27 +112,22 @@ static void what_is_no_program_has_no_image(void **state)
 static void its_type_stands_in_its_first_bytes(void **state)
 {
 	(void)state;
-	assert_int_equal(appimage_type_of(view_of("\x7f"
-	                                          "ELF\2\1\1\0AI\2",
-	                                          11)),
-	                 APPIMAGE_IMAGE);
-	assert_int_equal(appimage_type_of(view_of("\x7f"
-	                                          "ELF\2\1\1\0AI\1",
-	                                          11)),
-	                 APPIMAGE_ISO);
-	assert_int_equal(appimage_type_of(view_of("\x7f"
-	                                          "ELF\2\1\1\0AI\3",
-	                                          11)),
-	                 APPIMAGE_PROGRAM);
-	assert_int_equal(appimage_type_of(view_of("\x7f"
-	                                          "ELF\2\1\1\0\0\0\0",
-	                                          11)),
-	                 APPIMAGE_PROGRAM);
-	assert_int_equal(appimage_type_of(view_of("\x7f"
-	                                          "ELF\2\1\1\0AI",
-	                                          10)),
-	                 APPIMAGE_NONE);
-	assert_int_equal(appimage_type_of(view_of("#!/bin/sh\nAI\2", 13)), APPIMAGE_NONE);
+	static const uint8_t script[] = "#!/bin/sh\nAI\2";
+	static const struct {
+		enum appimage_type type;
+		size_t size;
+		uint8_t bytes[11];
+	} rows[] = {
+		{APPIMAGE_IMAGE, 11, {0x7f, 'E', 'L', 'F', 2, 1, 1, 0, 'A', 'I', 2}},
+		{APPIMAGE_ISO, 11, {0x7f, 'E', 'L', 'F', 2, 1, 1, 0, 'A', 'I', 1}},
+		{APPIMAGE_PROGRAM, 11, {0x7f, 'E', 'L', 'F', 2, 1, 1, 0, 'A', 'I', 3}},
+		{APPIMAGE_PROGRAM, 11, {0x7f, 'E', 'L', 'F', 2, 1, 1, 0}},
+		{APPIMAGE_NONE, 10, {0x7f, 'E', 'L', 'F', 2, 1, 1, 0, 'A', 'I'}},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		assert_int_equal(appimage_type_of(view_of(rows[i].bytes, rows[i].size)),
+		                 rows[i].type);
+	assert_int_equal(appimage_type_of(view_of(script, 13)), APPIMAGE_NONE);
 }
 
 int main(void)

@@ -52,12 +52,11 @@ static int read_at(sqfs_file_t *file, sqfs_u64 at, void *to, size_t size)
 static int open_packing(struct squashfs *q)
 {
 	sqfs_compressor_config_t c;
-	if (q->super.compression_id == SQFS_COMP_LZO)
-		return squashfs_lzo_new(&q->packing);
-	if (q->super.compression_id == SQFS_COMP_XZ)
-		return squashfs_xz_new(&q->packing);
-	int code = q->functions.init_packing(&c, (SQFS_COMPRESSOR)q->super.compression_id,
-	                                     q->super.block_size, SQFS_COMP_FLAG_UNCOMPRESS);
+	int code = squashfs_unpacker_new(q->super.compression_id, &q->packing);
+	if (code != ERR_MISSING)
+		return code;
+	code = q->functions.init_packing(&c, (SQFS_COMPRESSOR)q->super.compression_id,
+	                                 q->super.block_size, SQFS_COMP_FLAG_UNCOMPRESS);
 	if (code == 0)
 		code = q->functions.new_packing(&c, &q->packing);
 	return squashfs_problem(code);

@@ -63,7 +63,7 @@ union squashfs_inode_rest {
 };
 int squashfs_inode_look(struct squashfs *q, uint64_t inode, sqfs_inode_t *ret_base,
                         union squashfs_inode_rest *ret) must_check;
-/* An unpacker for LZO, as the library has those for others. ERR_DENIED: there is no liblzo2. */
-int squashfs_lzo_new(sqfs_compressor_t **ret) must_check;
-/* One for XZ that wipes its memory. ERR_DENIED: there is no liblzma. */
-int squashfs_xz_new(sqfs_compressor_t **ret) must_check;
+/* An unpacker in the form of the library's own. It has none for LZO, for its licence; that for XZ leaves what it has
+ * unpacked in memory, ours wipes it. ERR_MISSING: for this packing the library's serves; ERR_DENIED: what it needs,
+ * liblzo2 or liblzma, is not there. */
+int squashfs_unpacker_new(uint16_t id, sqfs_compressor_t **ret) must_check;

@@ -3,18 +3,23 @@ import datetime
 import itertools
 import json
 import subprocess
+import threading
 import time
 import zoneinfo
 
+import dns.message
 import dns.rcode
 import dns.rdatatype
 import pytest
 
 import writ
-from network import CLIENT, FINANCE, GATE, LABORATORY, LABORATORY6
+from network import CLIENT, FINANCE, GATE, LABORATORY, LABORATORY6, SLOW_UPSTREAM, UPSTREAM
 from test_dns_block import BLOCKED, CENSORED, assert_answered, assert_blocked, ede_of
+from upstream import Upstream
+from writ import wait_for
 
 PORTAL, TARGET, PORTAL4, PORTAL6 = "fine.unlisted.example", "www.unlisted.example", "192.0.2.80", "2001:db8::80"
+BANNED = "chat.deepseek.com"
 RESOLVER, RELAYS = "dns.google", ("mask.icloud.com", "mask-h2.icloud.com")
 CANARIES = ("use-application-dns.net", *RELAYS)
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -23,7 +28,8 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 @pytest.fixture
 def desk(other_agency):
     """Writes what is changed, and starts."""
-    def start(**changes):
+    def start(upstream=UPSTREAM, **changes):
+        other_agency.settings["dns"]["upstream"]["forward"] = [f"{upstream}:53"]
         other_agency.organisation.update(exemptions=[], **changes)
         other_agency.write()
         return other_agency.start()
@@ -101,6 +107,31 @@ def test_an_answer_that_leads_to_something_blocked_gets_the_alias_at_once(desk):
     agency = desk(adoptions=adopted(answer={"cname": TARGET}))
     answer = agency.query("alias.unlisted.example")
     assert records(answer) == [("alias.unlisted.example", "CNAME", TARGET), (TARGET, "A", PORTAL4)]
+
+
+@pytest.mark.parametrize("change, expected", [
+    ({"contact": "desk 2"}, [(BANNED, "CNAME", PORTAL), (PORTAL, "CNAME", TARGET), (TARGET, "A", PORTAL4)]),
+    ({"adoptions": adopted(answer={"cname": TARGET})}, [(BANNED, "CNAME", TARGET), (TARGET, "A", PORTAL4)]),
+    ({"adoptions": []}, [(BANNED, "A", "192.0.2.1")]),
+], ids=["the same", "another alias", "allowed"])
+def test_who_waits_for_an_alias_through_a_reload_is_answered_by_the_new_policy(desk, network, change, expected):
+    reloaded = threading.Event()
+
+    def answer(query):
+        reloaded.wait(20)
+        return upstream._relay(query)
+    with Upstream(network, answer) as upstream:
+        agency = desk(upstream=SLOW_UPSTREAM, adoptions=adopted(answer={"cname": PORTAL}))
+        with agency.udp() as client:
+            client.settimeout(30)
+            client.send(dns.message.make_query(BANNED, "A", use_edns=0).to_wire())
+            wait_for("the alias to be asked for", lambda: upstream.count(PORTAL))
+            agency.organisation.update(change)
+            agency.write()
+            agency.command("reload")
+            reloaded.set()
+            said = dns.message.from_wire(client.recv(65536))
+    assert said.rcode() == dns.rcode.NOERROR and records(said) == expected
 
 
 def test_dig_follows_the_alias_to_its_address(desk, network):

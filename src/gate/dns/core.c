@@ -165,14 +165,8 @@ static int answer_designated(struct dns_core *core, const struct turn *t)
 	                  designated_answer(&core->designated, &t->reply, t->room, t->size_max));
 }
 
-static int decide(struct dns_core *core, struct turn *t)
+int core_decide(struct dns_core *core, struct turn *t)
 {
-	int size;
-	if ((core->limits.clients && core_limit_client(core, t, &size)) ||
-	    core_not_offered(core, t, &size))
-		return size;
-	if (designated_concerns(&core->designated, t->query))
-		return answer_designated(core, t);
 	struct verdict verdict;
 	judge_name(core, t, &verdict);
 	if (verdict.action == VERDICT_BLOCK)
@@ -188,6 +182,17 @@ static int decide(struct dns_core *core, struct turn *t)
 		return core_error(core, t, DNS_RCODE_REFUSED, DNS_EDE_NOT_AUTHORITATIVE, NULL);
 	}
 	return answer_or_ask(core, t);
+}
+
+static int decide_new(struct dns_core *core, struct turn *t)
+{
+	int size;
+	if ((core->limits.clients && core_limit_client(core, t, &size)) ||
+	    core_not_offered(core, t, &size))
+		return size;
+	if (designated_concerns(&core->designated, t->query))
+		return answer_designated(core, t);
+	return core_decide(core, t);
 }
 
 static size_t size_max_of(const struct dns_query *query, enum dns_transport transport,
@@ -263,7 +268,7 @@ static int answer_query(struct dns_core *core, enum dns_query_verdict parsed,
 		core_watch_query(core, &t);
 	if (client->place == NONE)
 		return core_refuse(core, &t, parsed);
-	return parsed == DNS_QUERY_OK ? decide(core, &t) : core_malformed(core, &t, parsed);
+	return parsed == DNS_QUERY_OK ? decide_new(core, &t) : core_malformed(core, &t, parsed);
 }
 
 /* What got silence is not told. It came from the cache when there is one hit more than at the last time. */

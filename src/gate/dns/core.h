@@ -123,7 +123,8 @@ void dns_core_count_cache(struct dns_core *core);
 int dns_core_finish(struct dns_core *core, const struct known *known, const struct dns_query *query,
                     struct dns_client *client, const struct dns_moment *now, uint8_t *room,
                     size_t room_size) must_check;
-/* Answers one whose block waited for its alias; `known` is what is known of that, NULL for nothing. */
+/* Answers one whose block waited for its alias; `known` is what is known of that, NULL for nothing. If the policy
+ * changed meanwhile, that decides: DNS_CORE_ASK for what it needs. */
 int dns_core_redirected(struct dns_core *core, const struct dns_redirect *redirect,
                         const struct known *known, const struct dns_query *query,
                         struct dns_client *client, const struct dns_moment *now, uint8_t *room,

@@ -83,6 +83,16 @@ int core_canary(struct dns_core *core, const struct turn *t, unsigned zone_label
 	return emit(core, t, &b);
 }
 
+static int emit_redirect(struct dns_core *core, const struct turn *t,
+                         const struct dns_redirect *redirect, const struct known *known)
+{
+	struct blocking b = {.what = *redirect};
+	find_answer(core, t, &b);
+	if (known && !known->is_failure)
+		b.stand_in.target = known_message(known);
+	return emit(core, t, &b);
+}
+
 int dns_core_redirected(struct dns_core *core, const struct dns_redirect *redirect,
                         const struct known *known, const struct dns_query *query,
                         struct dns_client *client, const struct dns_moment *now, uint8_t *room,
@@ -90,11 +100,12 @@ int dns_core_redirected(struct dns_core *core, const struct dns_redirect *redire
 {
 	struct turn t;
 	core_turn(core, query, client, now, room, room_size, &t);
-	struct blocking b = {.what = *redirect};
-	if (redirect->epoch != core->epoch) /* its rule may be another by now */
-		return core_error(core, &t, DNS_RCODE_SERVFAIL, DNS_EDE_NOT_READY, NULL);
-	find_answer(core, &t, &b);
-	if (known && !known->is_failure)
-		b.stand_in.target = known_message(known);
-	return emit(core, &t, &b);
+	if (redirect->epoch == core->epoch)
+		return emit_redirect(core, &t, redirect, known);
+	/* its rule is another by now, if there is one: this is a query under the new policy */
+	int size = core_decide(core, &t);
+	if (size != DNS_CORE_ASK || known || !core->asked.redirect.is_set)
+		return size;
+	const struct dns_redirect anew = core->asked.redirect;
+	return emit_redirect(core, &t, &anew, NULL); /* it has waited long enough */
 }

@@ -80,6 +80,8 @@ int core_error(struct dns_core *core, const struct turn *t, uint16_t rcode, int 
 /* The policy may be another than when the query came. */
 void core_turn(struct dns_core *core, const struct dns_query *query, struct dns_client *client,
                const struct dns_moment *now, uint8_t *room, size_t room_size, struct turn *t);
+/* By the policy of the moment, with what is kept: writes down, and answers or returns DNS_CORE_ASK. */
+int core_decide(struct dns_core *core, struct turn *t) must_check;
 /* Counts what was cut. */
 int core_sized(struct dns_core *core, const struct turn *t, size_t size) must_check;
 

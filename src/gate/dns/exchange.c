@@ -61,9 +61,12 @@ static int give_up(struct exchange *x, const struct dns_redirect *redirect,
                    const struct dns_moment *now, uint16_t ede, uint8_t *room, size_t room_size)
 {
 	struct dns_client client = client_of(origin);
+	int size = DNS_CORE_ASK;
 	if (redirect->is_set)
-		return dns_core_redirected(x->setup.core, redirect, NULL, query, &client, now, room,
+		size = dns_core_redirected(x->setup.core, redirect, NULL, query, &client, now, room,
 		                           room_size);
+	if (size != DNS_CORE_ASK)
+		return size;
 	return dns_core_fail(x->setup.core, query, &client, now, ede, room, room_size);
 }
 

@@ -32,15 +32,27 @@ static void assert_asked(const struct gate *g, const char *name, uint16_t type, 
 	assert_int_equal(asked->redirect.is_set, is_redirect);
 }
 
-/* What the upstream says of the alias that was asked for, for who waits with that query. */
-static struct said redirected(struct gate *g, const char *name, uint16_t type,
-                              const struct fixture_record *records, size_t count)
+/* Who waits with that query for the alias is told what is known of it. */
+static int tell_waiting(struct gate *g, const struct dns_asked *asked, const char *name,
+                        uint16_t type, const struct known *known)
+{
+	uint8_t waiting[512];
+	struct dns_query query;
+	struct dns_client c = {.address = fixture_address("127.0.0.1")};
+	assert_int_equal(
+		dns_query_parse(fixture_query(waiting, name, type, 77, FIXTURE_EDNS), &query),
+		DNS_QUERY_OK);
+	return dns_core_redirected(g->core, &asked->redirect, known, &query, &c, &g->now, g->room,
+	                           ROOM);
+}
+
+/* The same with what the upstream says of the alias that was asked for. */
+static int redirect(struct gate *g, const char *name, uint16_t type,
+                    const struct fixture_record *records, size_t count)
 {
 	struct dns_asked asked = *dns_core_asked(g->core);
 	char text[DNAME_TEXT_SIZE];
-	uint8_t packet[512], waiting[512];
-	struct dns_query query;
-	struct dns_client c = {.address = fixture_address("127.0.0.1")};
+	uint8_t packet[512];
 	struct view question = fixture_query(packet, dname_print(&asked.question.name, text),
 	                                     asked.question.type, 1, 0);
 	struct upstream_answer answer = {.rcode = DNS_RCODE_SERVFAIL};
@@ -48,11 +60,13 @@ static struct said redirected(struct gate *g, const char *name, uint16_t type,
 		answer = (struct upstream_answer){
 			.packet = fixture_answer(g->upstream, question, records, count)};
 	const struct known *known = dns_core_learn(g->core, &asked.question, &answer, &g->now);
-	assert_int_equal(
-		dns_query_parse(fixture_query(waiting, name, type, 77, FIXTURE_EDNS), &query),
-		DNS_QUERY_OK);
-	return understand(g, dns_core_redirected(g->core, &asked.redirect, known, &query, &c,
-	                                         &g->now, g->room, ROOM));
+	return tell_waiting(g, &asked, name, type, known);
+}
+
+static struct said redirected(struct gate *g, const char *name, uint16_t type,
+                              const struct fixture_record *records, size_t count)
+{
+	return understand(g, redirect(g, name, type, records, count));
 }
 
 static void assert_portal(const struct gate *g, const struct said *said)
@@ -108,15 +122,60 @@ static void a_block_stays_one_when_its_alias_cannot_be_resolved(void **state)
 	}
 }
 
-static void a_block_that_waited_through_a_change_of_policy_is_asked_again(void **state)
+/* The old policy is gone when the new one decides. */
+static void change_policy(struct gate *g, const char *organisation)
+{
+	buffer_done(&g->image);
+	fixture_compile(organisation, (struct view){0}, &g->image);
+	assert_int_equal(policy_open(buffer_view(&g->image), &g->policy), OK);
+	dns_core_set_policy(g->core, &g->policy);
+}
+
+/* That becomes the policy while a block waits for its alias. */
+static struct gate *changed_while_waiting(const char *organisation)
+{
+	struct gate *g = gate_of("", ALIAS);
+	assert_int_equal(ask(g, "127.0.0.1", "banned.example", DNS_TYPE_A), DNS_CORE_ASK);
+	change_policy(g, organisation);
+	return g;
+}
+
+static void a_block_that_waited_through_a_change_of_policy_is_answered_by_the_new(void **state)
 {
 	(void)state;
-	cleanup(gate) struct gate *g = gate_of("", ALIAS);
-	assert_int_equal(ask(g, "127.0.0.1", "banned.example", DNS_TYPE_A), DNS_CORE_ASK);
-	dns_core_set_policy(g->core, &g->policy);
+	cleanup(gate) struct gate *g = changed_while_waiting(ALIAS);
 	struct said said = redirected(g, "banned.example", DNS_TYPE_A, portal, 2);
-	assert_int_equal(said.rcode, DNS_RCODE_SERVFAIL);
-	assert_int_equal(said.edns.ede_code, DNS_EDE_NOT_READY);
+	assert_portal(g, &said);
+}
+
+static void one_whose_alias_is_another_now_waits_for_that(void **state)
+{
+	(void)state;
+	cleanup(gate) struct gate *g = changed_while_waiting(
+		HEAD "jurisdiction: TW\n"
+		     "adoptions: [{order: test-order, answer: {cname: desk.example}}]\n");
+	assert_int_equal(redirect(g, "banned.example", DNS_TYPE_A, portal, 2), DNS_CORE_ASK);
+	assert_asked(g, "desk.example", DNS_TYPE_A, true);
+}
+
+static void one_that_is_allowed_now_waits_for_its_own_answer(void **state)
+{
+	(void)state;
+	cleanup(gate) struct gate *g = changed_while_waiting(HEAD "jurisdiction: XX\n");
+	assert_int_equal(redirect(g, "banned.example", DNS_TYPE_A, portal, 2), DNS_CORE_ASK);
+	assert_asked(g, "banned.example", DNS_TYPE_A, false);
+}
+
+static void one_that_has_waited_too_long_gets_the_new_alias_alone(void **state)
+{
+	(void)state;
+	cleanup(gate) struct gate *g = changed_while_waiting(ALIAS);
+	struct dns_asked asked = *dns_core_asked(g->core);
+	struct said said =
+		understand(g, tell_waiting(g, &asked, "banned.example", DNS_TYPE_A, NULL));
+	assert_int_equal(said.rcode, DNS_RCODE_NOERROR);
+	assert_int_equal(said.records[DNS_ANSWER], 1);
+	assert_int_equal(said.edns.ede_code, DNS_EDE_CENSORED);
 }
 
 static void an_alias_to_the_blocked_name_itself_leads_nowhere(void **state)
@@ -238,7 +297,11 @@ int main(void)
 		cmocka_unit_test(an_alias_is_answered_with_its_addresses_first_and_from_the_cache),
 		cmocka_unit_test(an_alias_stands_alone_where_its_target_would_not_be_followed),
 		cmocka_unit_test(a_block_stays_one_when_its_alias_cannot_be_resolved),
-		cmocka_unit_test(a_block_that_waited_through_a_change_of_policy_is_asked_again),
+		cmocka_unit_test(
+			a_block_that_waited_through_a_change_of_policy_is_answered_by_the_new),
+		cmocka_unit_test(one_whose_alias_is_another_now_waits_for_that),
+		cmocka_unit_test(one_that_is_allowed_now_waits_for_its_own_answer),
+		cmocka_unit_test(one_that_has_waited_too_long_gets_the_new_alias_alone),
 		cmocka_unit_test(an_alias_to_the_blocked_name_itself_leads_nowhere),
 		cmocka_unit_test(an_answer_that_leads_to_something_blocked_gets_the_alias_too),
 		cmocka_unit_test(addresses_are_given_by_family_and_nothing_for_other_types),

@@ -126,19 +126,3 @@ int dns_answer_emit(const struct dns_prepared *p, const struct dns_query *query,
 	dns_opt_write(&w, emit->opt, p->rcode);
 	return w.failed ? ERR_LIMIT : (int)writer_size(&w);
 }
-
-int dns_ttl_offsets(struct view message, uint16_t *offsets, size_t max)
-{
-	struct dns_walk w;
-	struct dns_record record;
-	size_t count = 0;
-	int r = dns_walk_open(message, &w);
-	while (r >= 0 && (r = dns_walk_next(&w, &record)) > 0) {
-		if (record.type == DNS_TYPE_OPT)
-			continue;
-		if (count == max || record.ttl_at > UINT16_MAX)
-			return ERR_LIMIT;
-		offsets[count++] = (uint16_t)record.ttl_at;
-	}
-	return r < 0 ? r : (int)count;
-}

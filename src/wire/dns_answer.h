@@ -64,7 +64,3 @@ struct dns_emit {
  * fit; ERR_INVALID when the question's size is another's. The caller has compared the questions. */
 int dns_answer_emit(const struct dns_prepared *p, const struct dns_query *query,
                     const struct dns_emit *emit, uint8_t *room, size_t size_max) must_check;
-
-/* Writes the offsets of all TTL fields of a message, OPT's excepted. Returns how many; ERR_LIMIT over
- * `max`, ERR_TRUNCATED, ERR_MALFORMED. */
-int dns_ttl_offsets(struct view message, uint16_t *offsets, size_t max) must_check;

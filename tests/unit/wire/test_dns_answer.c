@@ -231,16 +231,6 @@ static void a_room_that_is_too_small_is_said(void **state)
 	assert_int_equal(dns_answer_prepare(MESSAGE_CNAME_SIGNED, block, needed), needed);
 }
 
-static void ttl_offsets_leave_out_opt(void **state)
-{
-	(void)state;
-	uint16_t offsets[8];
-	struct view message = MESSAGE_A;
-	assert_int_equal(dns_ttl_offsets(message, offsets, 8), 2);
-	assert_memory_equal(message.bytes + offsets[1], "\0\0\1\x2c", 4);
-	assert_int_equal(dns_ttl_offsets(message, offsets, 1), ERR_LIMIT);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -255,7 +245,6 @@ int main(void)
 		cmocka_unit_test(additional_records_are_the_first_to_go),
 		cmocka_unit_test(what_is_no_whole_answer_is_refused),
 		cmocka_unit_test(a_room_that_is_too_small_is_said),
-		cmocka_unit_test(ttl_offsets_leave_out_opt),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -133,17 +133,6 @@ int entry_write_unjudged(struct buffer *out, const struct entry_times *t,
 	return entry_end(&j, ENTRY_LOSS, t->written_us);
 }
 
-int entry_write_erase(struct buffer *out, int64_t time_us, const char *actor, const char *period,
-                      const char *reason)
-{
-	struct json_writer j;
-	entry_begin(&j, out);
-	json_text(&j, "actor", actor);
-	json_text(&j, "period", period);
-	json_text(&j, "reason", reason);
-	return entry_end(&j, ENTRY_ERASE, time_us);
-}
-
 /* The text between the quotes; kinds and times need no escapes. */
 static struct view inner_text(struct view value)
 {

@@ -86,8 +86,6 @@ struct entry_unjudged {
 };
 int entry_write_unjudged(struct buffer *out, const struct entry_times *t,
                          const struct entry_unjudged *u) must_check;
-int entry_write_erase(struct buffer *out, int64_t time_us, const char *actor, const char *period,
-                      const char *reason) must_check;
 
 struct entry {
 	enum entry_kind kind;

@@ -111,19 +111,6 @@ int index_catch_up(struct index *index, struct log_reader *reader)
 	return end(index, err);
 }
 
-int index_rebuild(struct index *index, struct log_reader *reader)
-{
-	index->problem = NULL;
-	int err = index->store->backend->clear(index->store);
-	return err < 0 ? err : index_catch_up(index, reader);
-}
-
-int index_next(struct index *index, uint64_t *ret)
-{
-	index->problem = NULL;
-	return index->store->backend->next(index->store, ret);
-}
-
 int index_query(struct index *index, const struct store_query *query, store_row_fn *each,
                 void *context)
 {

@@ -22,9 +22,6 @@ int index_add(struct index *index, uint64_t first, const struct view *entries,
               size_t count) must_check;
 /* Adds what the log has and the store has not. */
 int index_catch_up(struct index *index, struct log_reader *reader) must_check;
-/* Drops everything and fills it again from the log. */
-int index_rebuild(struct index *index, struct log_reader *reader) must_check;
-int index_next(struct index *index, uint64_t *ret) must_check;
 /* Rows in ascending order of number, or descending. To follow: call again with after_seq set to the
  * greatest number seen. */
 int index_query(struct index *index, const struct store_query *query, store_row_fn *each,

@@ -70,7 +70,7 @@ static int read_number(struct sqlite *s, const char *sql, int64_t *ret)
 }
 
 /* The version is a hash of the schema: a table made by another one is dropped and filled again. */
-static int create(struct sqlite *s, bool always)
+static int create(struct sqlite *s)
 {
 	struct buffer sql = {0}, version_sql = {0};
 	int64_t have = 0;
@@ -81,7 +81,7 @@ static int create(struct sqlite *s, bool always)
 	int err = sql.failed || version_sql.failed ? -ENOMEM : run(s, "BEGIN IMMEDIATE");
 	if (err == OK)
 		err = read_number(s, "PRAGMA user_version", &have);
-	if (err == OK && (always || have != want)) {
+	if (err == OK && have != want) {
 		err = run(s, "DROP TABLE IF EXISTS entries");
 		if (err == OK)
 			err = run(s, (const char *)sql.bytes);
@@ -136,7 +136,7 @@ static int sqlite_open_store(const char *where, struct store **ret)
 		             "PRAGMA trusted_schema = OFF");
 	}
 	if (err == OK)
-		err = create(s, false);
+		err = create(s);
 	if (err == OK)
 		err = prepare_add(s);
 	if (err < 0) {
@@ -162,15 +162,6 @@ static void sqlite_abort(struct store *store)
 	struct sqlite *s = (struct sqlite *)store;
 	if (!sqlite3_get_autocommit(s->database))
 		(void)run(s, "ROLLBACK");
-}
-
-static int sqlite_clear(struct store *store)
-{
-	struct sqlite *s = (struct sqlite *)store;
-	sqlite3_finalize(s->add);
-	s->add = NULL;
-	int err = create(s, true);
-	return err < 0 ? err : prepare_add(s);
 }
 
 static void bind_field(sqlite3_stmt *add, int at, const struct event_field *field,
@@ -302,7 +293,6 @@ const struct store_backend store_sqlite = {
 	.add = sqlite_add,
 	.commit = sqlite_commit,
 	.abort = sqlite_abort,
-	.clear = sqlite_clear,
 	.next = sqlite_next,
 	.query = sqlite_query,
 	.problem = sqlite_problem,

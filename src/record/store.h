@@ -48,7 +48,6 @@ struct store_backend {
 	int (*add)(struct store *store, const struct store_row *row);
 	int (*commit)(struct store *store);
 	void (*abort)(struct store *store);
-	int (*clear)(struct store *store);
 	/* The number that the next row must have. */
 	int (*next)(struct store *store, uint64_t *ret);
 	int (*query)(struct store *store, const struct store_query *query, store_row_fn *each,

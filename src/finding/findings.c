@@ -274,21 +274,6 @@ int findings_merge_part(struct findings *f, uint32_t source, uint64_t items_befo
 	return code;
 }
 
-int findings_merge(struct findings *f, const struct findings *from)
-{
-	uint32_t sources_before = (uint32_t)f->source_count;
-	int code = OK;
-	for (size_t i = 0; code >= 0 && i < from->source_count; i++)
-		code = findings_add_source(f, &from->sources[i]);
-	for (size_t i = 0; code >= 0 && i < from->count; i++) {
-		struct finding x = from->rows[i];
-		x.source += sources_before;
-		code = findings_restore(f, &x);
-	}
-	f->dropped = sum(f->dropped, from->dropped);
-	return code < 0 ? code : OK;
-}
-
 size_t findings_count(const struct findings *f)
 {
 	return f->count;

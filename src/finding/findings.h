@@ -6,7 +6,7 @@
  * Owns:    findings_new() allocates; copies of all texts. The policy stays the caller's.
  * Limits:  findings_max; what goes beyond is counted in `dropped`, and said in every output.
  *          FINDING_TEXT_MAX bytes a text, FINDING_PATH_MAX a file, what is longer is cut.
- * Threads: one at a time; findings_merge() puts those of several threads together. Equal sightings in any order
+ * Threads: one at a time; findings_merge_part() puts those of several threads together. Equal sightings in any order
  *          give equal findings. */
 #pragma once
 
@@ -63,9 +63,7 @@ int findings_set_source(struct findings *f, uint32_t number,
 int findings_add(struct findings *f, const struct sighting *s) must_check;
 /* Takes back in what was kept of an earlier run. */
 int findings_restore(struct findings *f, const struct finding *kept) must_check;
-/* Adds all of `from`, whose sources get new numbers. */
-int findings_merge(struct findings *f, const struct findings *from) must_check;
-/* The same where `from` is a part of that source of `f`, `items_before` lines or packets after its begin. */
+/* Adds all of `from`, which is a part of that source of `f`, `items_before` lines or packets after its begin. */
 int findings_merge_part(struct findings *f, uint32_t source, uint64_t items_before,
                         const struct findings *from) must_check;
 /* By product, facet, then count; those of one count by their other members. */

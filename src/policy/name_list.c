@@ -16,15 +16,6 @@ static const struct {
 
 enum { FORMATS = sizeof(formats) / sizeof(*formats) };
 
-int name_list_format_parse(struct view text)
-{
-	for (int i = 0; i < FORMATS; i++) {
-		if (view_is(text, formats[i].text))
-			return i;
-	}
-	return -1;
-}
-
 const char *name_list_format_text(enum name_list_format format)
 {
 	return formats[format].text;

@@ -40,8 +40,7 @@ enum name_list_format {
 	NAME_LIST_RPZ,
 };
 
-/* "plain", "hosts", ...; -1 for a name that is none. */
-int name_list_format_parse(struct view text);
+/* "plain", "hosts", ... */
 const char *name_list_format_text(enum name_list_format format);
 
 enum name_list_kind {

@@ -215,26 +215,6 @@ static void parts_of_a_source_are_put_together(void **state)
 	findings_free(part);
 }
 
-static void merging_gives_sources_new_numbers(void **state)
-{
-	(void)state;
-	struct findings *all = new_findings(10), *other = new_findings(10);
-	struct findings_source source = findings_source_none();
-	source.name = view_text("first");
-	assert_int_equal(findings_add_source(all, &source), 0);
-	source.name = view_text("second");
-	source.problem = view_text("cut");
-	assert_int_equal(findings_add_source(other, &source), 0);
-	struct sighting s = seen("10.1.0.1", 5, 3);
-	add(other, &s);
-	assert_int_equal(findings_merge(all, other), OK);
-	findings_free(other);
-	assert_int_equal(findings_source_count(all), 2);
-	assert_true(view_is(findings_source_at(all, 1)->problem, "cut"));
-	assert_int_equal(findings_at(all, 0)->source, 1);
-	findings_free(all);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -246,7 +226,6 @@ int main(void)
 		cmocka_unit_test(what_goes_beyond_the_maximum_is_counted),
 		cmocka_unit_test(a_long_text_is_cut),
 		cmocka_unit_test(parts_of_a_source_are_put_together),
-		cmocka_unit_test(merging_gives_sources_new_numbers),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -162,11 +162,7 @@ static void the_format_is_found_from_the_first_lines(void **state)
 		name_list_open(view_text(cases[i].text), NAME_LIST_AUTO, &list);
 		assert_string_equal(name_list_format_text(list.format),
 		                    name_list_format_text(cases[i].format));
-		assert_int_equal(
-			name_list_format_parse(view_text(name_list_format_text(list.format))),
-			list.format);
 	}
-	assert_int_equal(name_list_format_parse(view_text("csv")), -1);
 }
 
 static void a_whole_list_is_added_and_counted(void **state)

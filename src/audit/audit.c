@@ -83,11 +83,12 @@ static void begin_source(struct audit *a, size_t number)
 	audit_part_free(whole);
 }
 
-static void read_part(struct audit *a, size_t number, uint64_t part)
+/* `begin` is what is known of its columns by now. */
+static void read_part(struct audit *a, size_t number, uint64_t part, struct log_columns begin)
 {
 	struct audit_source *s = &a->sources[number];
 	int code;
-	struct audit_part *p = audit_part_new(a, &code);
+	struct audit_part *p = audit_part_new_shared(a, &begin, &code);
 	if (p)
 		audit_read_part(a, s, part, p);
 	lock(a);
@@ -102,19 +103,30 @@ static void read_part(struct audit *a, size_t number, uint64_t part)
 		fail(a, audit_close_source(a, number));
 }
 
+static bool has_part(const struct audit_source *s)
+{
+	return s->state == AUDIT_PARTS &&
+	       (s->is_read_again ||
+	        (s->parts_taken < s->parts_all && s->parts_taken - s->parts_placed < AUDIT_AHEAD));
+}
+
+/* The number of the part, which nobody else takes then. */
+static uint64_t take_part(struct audit_source *s)
+{
+	if (!s->is_read_again)
+		return s->parts_taken++;
+	s->is_read_again = false;
+	return s->parts_placed;
+}
+
 /* A source of which a part can be taken now; source_count when there is none. */
 static size_t find_parts(struct audit *a)
 {
 	while (a->first_undone < a->next_source && a->sources[a->first_undone].state == AUDIT_DONE)
 		a->first_undone++;
 	size_t i = a->first_undone;
-	while (i < a->next_source) {
-		const struct audit_source *s = &a->sources[i];
-		if (s->state == AUDIT_PARTS && s->parts_taken < s->parts_all &&
-		    s->parts_taken - s->parts_placed < AUDIT_AHEAD)
-			break;
+	while (i < a->next_source && !has_part(&a->sources[i]))
 		i++;
-	}
 	return i < a->next_source ? i : a->source_count;
 }
 
@@ -131,9 +143,13 @@ static bool work(struct audit *a)
 {
 	size_t i = find_parts(a);
 	if (i < a->source_count) {
-		uint64_t part = a->sources[i].parts_taken++;
+		struct audit_source *s = &a->sources[i];
+		uint64_t part = take_part(s);
+		/* what is known of an earlier one is most often right */
+		bool is_guessed = part == s->parts_placed || s->parts_placed;
+		struct log_columns begin = is_guessed ? *s->columns : (struct log_columns){0};
 		unlock(a);
-		read_part(a, i, part);
+		read_part(a, i, part, begin);
 		return true;
 	}
 	i = find_waiting(a);
@@ -317,6 +333,7 @@ void audit_free(struct audit *a)
 		(void)digest_end(s->digest, false, none);
 		source_file_close(&s->file);
 		free(s->first);
+		free(s->columns);
 	}
 	free(a->sources);
 	findings_free(a->findings);

@@ -26,15 +26,43 @@ int audit_place(struct audit *a, size_t source, struct audit_part *part)
 	return code;
 }
 
+/* Whether it was read by other columns than those that are in force where it begins. */
+static bool is_misread(const struct audit_source *s, const struct audit_part *p)
+{
+	const struct log_columns *read_by = &p->columns[0];
+	return read_by->is_known && s->columns->is_known && !log_columns_equal(read_by, s->columns);
+}
+
+static void discard(struct audit *a, struct audit_part *p)
+{
+	atomic_fetch_sub_explicit(&a->bytes, p->coverage.bytes, memory_order_relaxed);
+	audit_part_free(p);
+}
+
+static int place_next(struct audit *a, size_t source, struct audit_part *p)
+{
+	struct audit_source *s = &a->sources[source];
+	int code = audit_place(a, source, p);
+	/* none: no line begins in it, or its format has no columns */
+	if (p->columns[1].is_known)
+		*s->columns = p->columns[1];
+	s->parts_placed++;
+	audit_part_free(p);
+	return code;
+}
+
 int audit_place_parts(struct audit *a, size_t source)
 {
 	struct audit_source *s = &a->sources[source];
 	int code = OK;
 	for (struct audit_part **p; code == OK && s->parts_placed < s->parts_taken &&
-	                            *(p = &s->ahead[s->parts_placed % AUDIT_AHEAD]);
-	     s->parts_placed++) {
-		code = audit_place(a, source, *p);
-		audit_part_free(take_ptr(*p));
+	                            *(p = &s->ahead[s->parts_placed % AUDIT_AHEAD]);) {
+		s->is_read_again = is_misread(s, *p);
+		if (s->is_read_again) {
+			discard(a, take_ptr(*p));
+			break;
+		}
+		code = place_next(a, source, take_ptr(*p));
 	}
 	return code;
 }
@@ -88,6 +116,7 @@ int audit_close_source(struct audit *a, size_t source)
 	}
 	source_file_close(&s->file);
 	free(take_ptr(s->first));
+	free(take_ptr(s->columns));
 	int code = findings_set_source(a->findings, (uint32_t)source, c);
 	s->state = AUDIT_DONE;
 	a->done_count++;

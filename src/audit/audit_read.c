@@ -21,10 +21,27 @@ struct audit_part *audit_part_new(const struct audit *a, int *ret_code)
 	return p;
 }
 
+struct audit_part *audit_part_new_shared(const struct audit *a, const struct log_columns *begin,
+                                         int *ret_code)
+{
+	struct audit_part *p = audit_part_new(a, ret_code);
+	if (!p)
+		return NULL;
+	p->columns = calloc(2, sizeof(*p->columns));
+	if (p->columns) {
+		p->columns[0] = *begin;
+		return p;
+	}
+	*ret_code = -ENOMEM;
+	audit_part_free(p);
+	return NULL;
+}
+
 void audit_part_free(struct audit_part *p)
 {
 	if (!p)
 		return;
+	free(p->columns);
 	findings_free(p->findings);
 	free(p);
 }
@@ -62,6 +79,8 @@ static struct audit_context context_of(const struct audit *a, struct audit_part 
 	                              .coverage = &p->coverage,
 	                              .example = p->example,
 	                              .filter = a->filter,
+	                              .begin = p->columns,
+	                              .end = p->columns ? p->columns + 1 : NULL,
 	                              .format = a->settings.format};
 }
 
@@ -113,7 +132,9 @@ static int plan_parts(struct audit *a, struct audit_source *s, const struct sour
 	    s->file.size <= size)
 		return 0;
 	s->first = malloc(first.size ? first.size : 1);
-	if (!s->first)
+	if (!s->columns && (s->columns = calloc(1, sizeof(*s->columns))))
+		s->columns->is_known = true; /* at its begin there are none */
+	if (!s->first || !s->columns)
 		return -ENOMEM;
 	memcpy(s->first, first.bytes, first.size);
 	s->first_size = first.size;
@@ -167,13 +188,17 @@ static int find_line_end(struct audit *a, const struct source_file *f, uint64_t 
 	source_range_init(&r, f, from - 1, end);
 	r.is_copied = true;
 	*ret = end;
-	while ((code = source_range_next(&r, &block)) == OK && block.size && !is_stopped(a)) {
-		const uint8_t *at = memchr(block.bytes, '\n', block.size);
-		if (!at)
-			continue;
-		*ret = r.at - block.size + (uint64_t)(at - block.bytes) + 1;
-		break;
+	const uint8_t *at = NULL;
+	while ((code = source_range_next(&r, &block)) == OK && block.size &&
+	       !(at = memchr(block.bytes, '\n', block.size))) {
+		/* a part whose end is not known was not read */
+		if (is_stopped(a)) {
+			code = -ECANCELED;
+			break;
+		}
 	}
+	if (at)
+		*ret = r.at - block.size + (uint64_t)(at - block.bytes) + 1;
 	source_range_done(&r);
 	return code;
 }
@@ -202,7 +227,6 @@ static int read_range(struct audit *a, const struct audit_source *s, struct sour
 	struct audit_context context = context_of(a, ret);
 	void *reader = NULL;
 	struct view block = {0};
-	context.is_followed = r->end < s->file.size;
 	code = s->format->open(&context, view_of(s->first, s->first_size), &reader);
 	if (code < 0)
 		return code;

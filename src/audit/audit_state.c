@@ -14,8 +14,6 @@
 #include "base/reader.h"
 #include "source/file.h"
 
-#define MAGIC "writ audit state 2\n"
-
 enum { CHECKSUM_SIZE = 8, STATE_MODE = 0600 };
 
 static void put(struct buffer *b, uint64_t number, size_t size)
@@ -36,8 +34,18 @@ static void put_address(struct buffer *b, const struct address *a)
 	put_text(b, view_of(a->bytes, a->size));
 }
 
+static void put_columns(struct buffer *b, const struct log_columns *c)
+{
+	put(b, c->is_known, 1);
+	put_text(b, view_of(c->fields, c->count));
+	put(b, c->separator, 1);
+	put_text(b, view_text(c->path));
+	put_text(b, view_of(c->mark, c->mark_size));
+}
+
 static void put_source(struct buffer *b, uint32_t number, const struct audit_source *s)
 {
+	static const struct log_columns none = {0};
 	const struct findings_source *c = &s->sum.coverage;
 	put(b, number, 4);
 	put_text(b, view_text(s->path));
@@ -58,6 +66,7 @@ static void put_source(struct buffer *b, uint32_t number, const struct audit_sou
 	put_text(b, c->problem);
 	put(b, s->sum.hole_bytes, 8);
 	put(b, s->sum.hole_at, 8);
+	put_columns(b, s->columns ? s->columns : &none);
 }
 
 static void put_finding(struct buffer *b, const struct finding *x)
@@ -101,7 +110,7 @@ int audit_state_write(struct audit *a)
 {
 	struct buffer b = {0};
 	uint32_t count = 0;
-	buffer_add_text(&b, MAGIC);
+	buffer_add_text(&b, AUDIT_STATE_MAGIC);
 	put(&b, version_of(a), 8);
 	put(&b, a->settings.part_size, 8);
 	for (size_t i = 0; i < a->source_count; i++)
@@ -168,7 +177,29 @@ struct told {
 	uint64_t parts;
 	struct findings_source coverage;
 	uint64_t hole_bytes, hole_at;
+	struct log_columns columns;
 };
+
+static struct log_columns get_columns(struct reader *r)
+{
+	struct log_columns c = {.is_known = read_u8(r)};
+	struct view fields = get_text(r);
+	c.separator = read_u8(r);
+	struct view path = get_text(r), mark = get_text(r);
+	if (fields.size > LOG_COLUMNS_MAX || path.size > LOG_PATH_MAX || mark.size > LOG_MARK_MAX) {
+		r->failed = true;
+		return c;
+	}
+	c.count = fields.size;
+	c.mark_size = mark.size;
+	if (fields.size)
+		memcpy(c.fields, fields.bytes, fields.size);
+	if (path.size)
+		memcpy(c.path, path.bytes, path.size);
+	if (mark.size)
+		memcpy(c.mark, mark.bytes, mark.size);
+	return c;
+}
 
 static int get_told(struct reader *r, struct told *ret)
 {
@@ -190,6 +221,7 @@ static int get_told(struct reader *r, struct told *ret)
 	c->problem = get_text(r);
 	t.hole_bytes = get64(r);
 	t.hole_at = get64(r);
+	t.columns = get_columns(r);
 	c->has_sha256 = t.digest.size == DIGEST_SIZE;
 	if (c->has_sha256)
 		memcpy(c->sha256, t.digest.bytes, DIGEST_SIZE);
@@ -240,8 +272,12 @@ static int take_done(struct audit *a, struct audit_source *s, const struct told 
 	return OK;
 }
 
-static void take_parts(struct audit_source *s, const struct told *t)
+static int take_parts(struct audit_source *s, const struct told *t)
 {
+	s->columns = malloc(sizeof(*s->columns));
+	if (!s->columns)
+		return -ENOMEM;
+	*s->columns = t->columns;
 	struct findings_source *c = &s->sum.coverage;
 	*c = t->coverage;
 	c->name = view_text(s->path);
@@ -252,6 +288,7 @@ static void take_parts(struct audit_source *s, const struct told *t)
 	s->sum.hole_bytes = t->hole_bytes;
 	s->sum.hole_at = t->hole_at;
 	s->parts_placed = s->parts_taken = t->parts;
+	return OK;
 }
 
 /* Takes up one source; numbers[] says which it is in this run. */
@@ -271,8 +308,7 @@ static int get_source(struct audit *a, struct reader *r, uint32_t *numbers, size
 	atomic_fetch_add(&a->bytes, t.coverage.bytes);
 	if (t.is_done)
 		return take_done(a, &a->sources[number], &t, (uint32_t)number);
-	take_parts(&a->sources[number], &t);
-	return OK;
+	return take_parts(&a->sources[number], &t);
 }
 
 static int get_address(struct reader *r, struct address *ret)
@@ -339,7 +375,7 @@ static int get_all(struct audit *a, struct reader *r, uint32_t *numbers, size_t 
 
 static int get(struct audit *a, struct view state)
 {
-	struct view magic = view_text(MAGIC);
+	struct view magic = view_text(AUDIT_STATE_MAGIC);
 	if (!view_starts_with(state, magic) || state.size < magic.size + CHECKSUM_SIZE)
 		return refuse(a, ERR_MALFORMED, "it is no state of an audit", "");
 	state.size -= CHECKSUM_SIZE;

@@ -19,7 +19,9 @@ bool log_cut(struct view text, const char *mark, struct view *ret_before, struct
 
 /* log_parse_functions: */
 
-/* Columns named by state->columns, or by a header: `#fields` (Zeek), `#Fields:` (W3C), or the first line. */
+/* A line that has the columns that the format needs names them from there on. */
+bool log_table_take_header(const struct log_kind *kind, struct log_state *state, struct view line);
+/* Columns named by state->columns, or by a header: `#fields` (Zeek), `#Fields:` (W3C). */
 int log_table_parse(const struct log_kind *kind, struct log_state *state, struct view line,
                     struct log_record *ret);
 /* key=value between blanks; values may be in quotes. ERR_MALFORMED when no key is known. */

@@ -83,34 +83,56 @@ static int parse_nfdump(const struct log_kind *kind, struct log_state *state, st
                         struct log_record *ret)
 {
 	struct log_kind newer = *kind;
+	char *summary = state->columns.path;
 	newer.needs = nfdump_new_needs;
-	if (view_equal(line, view_of(state->header, state->header_size)))
-		state->path[0] = '\0';
-	if (view_starts_with(line, view_text("Summary")))
-		state->path[0] = 'S';
-	if (state->path[0] || view_starts_with(line, view_text("No matching flows")))
+	if (log_table_take_header(kind, state, line) ||
+	    log_table_take_header(&newer, state, line)) {
+		summary[0] = '\0';
 		return LOG_SILENT;
-	int code = log_table_parse(kind, state, line, ret);
-	return code < 0 && state->column_count == 0 ? log_table_parse(&newer, state, line, ret)
-	                                            : code;
+	}
+	if (view_starts_with(line, view_text("Summary")))
+		summary[0] = 'S';
+	if (summary[0] || view_starts_with(line, view_text("No matching flows")))
+		return LOG_SILENT;
+	return log_table_parse(kind, state, line, ret);
 }
 
-#define FIREWALL(symbol, title, mark_bits, key_rows, function, certainty, need_rows, assign_char, \
-                 part)                                                                            \
+/* Flows begin with a time, so with a digit; headers and the summary with a letter. */
+static const uint8_t *find_nfdump_header(const struct log_kind *kind, const struct log_columns *now,
+                                         struct view run)
+{
+	(void)kind;
+	(void)now;
+	while (run.size) {
+		if ((run.bytes[0] | 0x20) >= 'a' && (run.bytes[0] | 0x20) <= 'z')
+			return run.bytes;
+		(void)view_split(&run, '\n');
+	}
+	return NULL;
+}
+
+#define FIREWALL(symbol, title, mark_bits, key_rows, function, certainty, need_rows, assign_char) \
 	static const struct log_kind symbol = {.name = title,                                     \
 	                                       .dialect = {mark_bits, true},                      \
 	                                       .keys = key_rows,                                  \
 	                                       .parse = function,                                 \
 	                                       .sure = certainty,                                 \
 	                                       .needs = need_rows,                                \
-	                                       .separator = part,                                 \
 	                                       .assign = assign_char};                            \
 	LOG_FORMAT(symbol, symbol)
 
 FIREWALL(fortigate, "fortigate", LINE_ENDS_PERCENT, fortigate_keys, parse_fortigate, 90,
-         fortigate_needs, '=', 0)
+         fortigate_needs, '=')
 FIREWALL(sonicwall, "sonicwall", LINE_ENDS_PERCENT, sonicwall_keys, log_pairs_parse, 88,
-         sonicwall_needs, '=', 0)
+         sonicwall_needs, '=')
 FIREWALL(checkpoint, "checkpoint", LINE_ENDS_PERCENT | LINE_ENDS_BACKSLASH, checkpoint_keys,
-         parse_checkpoint, 70, checkpoint_needs, '=', 0)
-FIREWALL(nfdump, "nfdump", 0, nfdump_keys, parse_nfdump, 90, nfdump_needs, 0, ',')
+         parse_checkpoint, 70, checkpoint_needs, '=')
+static const struct log_kind nfdump = {.name = "nfdump",
+                                       .dialect = {0, true},
+                                       .keys = nfdump_keys,
+                                       .parse = parse_nfdump,
+                                       .find_header = find_nfdump_header,
+                                       .sure = 90,
+                                       .needs = nfdump_needs,
+                                       .separator = ','};
+LOG_FORMAT(nfdump, nfdump)

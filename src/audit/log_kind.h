@@ -6,26 +6,21 @@
 
 #include "audit/line_ends.h"
 #include "audit/line_scan.h"
+#include "audit/log_columns.h"
 #include "audit/log_record.h"
 #include "audit/reader.h"
 
-enum { LOG_COLUMNS_MAX = 256, LOG_SCRATCH_SIZE = 64 * 1024, LOG_HEADER_MAX = 4096 };
+enum { LOG_SCRATCH_SIZE = 64 * 1024 };
 
 /* A line that is understood and says nothing: a header, an empty one, another message of the same program. */
 enum { LOG_SILENT = 1 };
 
 /* What earlier lines say of later ones, and room. */
 struct log_state {
-	uint8_t columns[LOG_COLUMNS_MAX]; /* enum log_field */
-	size_t column_count;
-	uint8_t separator;
-	char path[16];        /* Zeek's; nfdump: not empty within a summary */
-	bool has_new_columns; /* other than at the begin of the source */
+	struct log_columns columns;
+	uint8_t separator; /* of what one line has: LEEF's and others say it themselves */
 	bool is_begin; /* the begin of the source is read, to know it, before what is to be read */
-	bool has_queries; /* Unbound: queries are logged, not only replies */
-	uint8_t header
-		[LOG_HEADER_MAX]; /* the line that named the columns, when it looks like any other */
-	size_t header_size;
+	bool has_queries;                  /* Unbound: queries are logged, not only replies */
 	uint8_t scratch[LOG_SCRATCH_SIZE]; /* of one line */
 	size_t scratch_used;
 };
@@ -34,19 +29,22 @@ struct log_kind;
 typedef int log_parse_function(const struct log_kind *kind, struct log_state *state,
                                struct view line, struct log_record *ret);
 
+/* A place in the next line, of whole ones, that may name the columns anew or say else what is behind it; NULL: there
+ * is none. */
+typedef const uint8_t *log_find_function(const struct log_kind *kind, const struct log_columns *now,
+                                         struct view run);
+
 struct log_kind {
 	const char *name;
 	struct line_dialect dialect;
 	const struct log_key *keys;
 	/* OK, LOG_SILENT, ERR_MALFORMED. */
 	log_parse_function *parse;
-	/* How sure a line that is none of comments and is whole makes, after what was read before it; NULL: as sure
-	 * as `sure` when it parses to something. */
-	int (*looks)(const struct log_kind *kind, struct log_state *state, struct view line);
+	log_find_function *find_header; /* NULL: such lines begin with #, or there are none */
 	int sure;
 	/* JSON and headers: keys that must all be there. */
 	const char *const *needs;
-	uint8_t separator; /* of columns; 0: the header says */
+	uint8_t separator; /* of columns, where no header says another */
 	char assign;       /* between a key and its value */
 };
 

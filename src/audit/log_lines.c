@@ -9,7 +9,7 @@
 #include "audit/log_judge.h"
 #include "audit/log_kind.h"
 
-enum { SAMPLE_LINES = 64, PROBE_LINES = 40, LAST_MAX = 4096 };
+enum { SAMPLE_LINES = 64, PROBE_LINES = 40, LAST_MAX = 4096, COMMENTS_MAX = 8 };
 
 struct log_lines {
 	const struct log_kind *kind;
@@ -65,7 +65,6 @@ int log_kind_probe(const struct log_kind *kind, struct view first)
 		return 0;
 	if (first.size >= 3 && memcmp(first.bytes, "\xef\xbb\xbf", 3) == 0)
 		first = view_skip(first, 3);
-	state->separator = kind->separator;
 	for (int i = 0; i < PROBE_LINES && first.size; i++) {
 		bool is_whole = memchr(first.bytes, '\n', first.size) || i == 0;
 		struct view line = view_split(&first, '\n');
@@ -74,22 +73,30 @@ int log_kind_probe(const struct log_kind *kind, struct view first)
 		good += code == OK && says_something(&r);
 		bad += code < 0;
 	}
-	bool has_columns = state->column_count || state->path[0];
+	bool has_columns = state->columns.count || state->columns.path[0];
 	free(state);
 	if (bad > good / 2 || (good == 0 && !has_columns))
 		return 0;
 	return good ? kind->sure : kind->sure / 2;
 }
 
-/* Headers stand at the begin of the source, wherever this reader's part of it is. */
+/* Headers stand at the begin of the source, wherever this reader's part of it is; unless it is known what came between. */
 static void read_headers(struct log_lines *r, struct view first)
 {
+	struct log_columns *begin = r->context->begin;
 	r->state.is_begin = true;
 	for (int i = 0; i < PROBE_LINES && first.size; i++) {
 		struct log_record record;
 		(void)parse(r->kind, &r->state, view_split(&first, '\n'), &record);
 	}
 	r->state.is_begin = false;
+	r->state.columns.is_known = true;
+	if (!begin)
+		r->state.columns = (struct log_columns){.is_known = true};
+	else if (begin->is_known)
+		r->state.columns = *begin;
+	else
+		*begin = r->state.columns;
 }
 
 int log_kind_open(const struct log_kind *kind, const struct audit_context *context,
@@ -101,7 +108,6 @@ int log_kind_open(const struct log_kind *kind, const struct audit_context *conte
 		return -ENOMEM;
 	r->kind = kind;
 	r->context = context;
-	r->state.separator = kind->separator;
 	audit_lines_init(&r->lines, context);
 	int code = filter ? OK : line_filter_new(context->policy, &r->own_filter);
 	if (code == OK)
@@ -131,6 +137,12 @@ static int take(struct log_lines *r, struct view shared)
 	return OK;
 }
 
+static int take_next(struct log_lines *r, struct view line)
+{
+	r->context->coverage->items++;
+	return take(r, line);
+}
+
 /* Items are counted up to the line, so that it knows its number. */
 static int take_hit(struct log_lines *r, uint64_t begin, const struct line_hit *hit)
 {
@@ -138,31 +150,50 @@ static int take_hit(struct log_lines *r, uint64_t begin, const struct line_hit *
 	return take(r, hit->line);
 }
 
+/* Cuts off the last of whole lines. */
+static struct view cut_last(struct view *run)
+{
+	if (run->size && run->bytes[run->size - 1] == '\n')
+		run->size--;
+	const uint8_t *feed = run->size ? memrchr(run->bytes, '\n', run->size) : NULL;
+	struct view line = feed ? view_skip(*run, (size_t)(feed - run->bytes) + 1) : *run;
+	run->size -= line.size;
+	return line;
+}
+
+/* Zeek ends with a comment. */
 static void keep_last(struct log_lines *r, struct view run)
 {
-	if (run.size && run.bytes[run.size - 1] == '\n')
-		run.size--;
-	const uint8_t *feed = run.size ? memrchr(run.bytes, '\n', run.size) : NULL;
-	struct view line = feed ? view_skip(run, (size_t)(feed - run.bytes) + 1) : run;
+	struct view line = cut_last(&run);
+	for (int i = 0; i < COMMENTS_MAX && run.size && line.size && line.bytes[0] == '#'; i++)
+		line = cut_last(&run);
+	if (line.size && line.bytes[0] == '#')
+		return;
 	r->last_size = line.size <= sizeof(r->last) ? line.size : 0;
 	if (r->last_size)
 		memcpy(r->last, line.bytes, line.size);
 }
 
-static int read_run(struct log_lines *r, struct view run)
+/* The next of its lines that may be a header, with its line feed; or what is behind all of them. */
+static struct view next_header(const struct log_lines *r, struct view run)
+{
+	const uint8_t *at =
+		r->kind->find_header ? r->kind->find_header(r->kind, &r->state.columns, run) : NULL;
+	if (!at)
+		return view_skip(run, run.size);
+	size_t place = (size_t)(at - run.bytes);
+	const uint8_t *begin = place ? memrchr(run.bytes, '\n', place) : NULL,
+		      *feed = memchr(at, '\n', run.size - place);
+	begin = begin ? begin + 1 : run.bytes;
+	return view_of(begin, (size_t)((feed ? feed + 1 : run.bytes + run.size) - begin));
+}
+
+static int scan_run(struct log_lines *r, struct view run)
 {
 	struct findings_source *c = r->context->coverage;
-	keep_last(r, run);
-	while (run.size && r->sampled < SAMPLE_LINES) {
-		c->items++;
-		r->sampled++;
-		int code = take(r, view_split(&run, '\n'));
-		if (code < 0)
-			return code;
-	}
+	uint64_t begin = c->items;
 	if (run.size == 0)
 		return OK;
-	uint64_t begin = c->items;
 	line_scan_begin(r->scan, run);
 	for (struct line_hit hit; line_scan_next(r->scan, &hit);) {
 		int code = take_hit(r, begin, &hit);
@@ -170,6 +201,27 @@ static int read_run(struct log_lines *r, struct view run)
 			return code;
 	}
 	c->items = begin + line_scan_count(r->scan);
+	return OK;
+}
+
+static int read_run(struct log_lines *r, struct view run)
+{
+	keep_last(r, run);
+	while (run.size && r->sampled < SAMPLE_LINES) {
+		r->sampled++;
+		int code = take_next(r, view_split(&run, '\n'));
+		if (code < 0)
+			return code;
+	}
+	while (run.size) {
+		struct view header = next_header(r, run);
+		int code = scan_run(r, view_of(run.bytes, (size_t)(header.bytes - run.bytes)));
+		if (code == OK && header.size)
+			code = take_next(r, header);
+		if (code < 0)
+			return code;
+		run = view_skip(run, (size_t)(header.bytes - run.bytes) + header.size);
+	}
 	return OK;
 }
 
@@ -190,10 +242,8 @@ int log_lines_finish(void *reader)
 	struct log_record record;
 	struct view line = audit_lines_last(&r->lines);
 	int code = line.size ? read_run(r, line) : OK;
-	if (r->context->is_followed && r->state.has_new_columns)
-		r->context->coverage->problem =
-			view_text("its columns change within, and what follows was read as before: "
-		                  "cut it where they change");
+	if (r->context->end)
+		*r->context->end = r->state.columns;
 	if (code == OK && r->last_size &&
 	    parse(r->kind, &r->state, view_of(r->last, r->last_size), &record) == OK)
 		coverage_time(r->context, log_record_time(&record));

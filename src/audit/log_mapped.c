@@ -45,45 +45,109 @@ static uint8_t field_of(const struct log_mapping *m, struct view name, size_t nu
 	return LOG_NOTHING;
 }
 
-/* The line that names the columns; without a header, the first: it says how many there are. */
-static void take_header(const struct log_mapping *m, struct log_state *s, struct view line)
+/* Of the names that the mapping has, the longest is the mark by which another header is found. */
+static void keep_mark(struct log_columns *c, struct view name)
 {
-	struct view rest = without_mark(line), name;
-	while (s->column_count < LOG_COLUMNS_MAX && next_column(m, &rest, &name)) {
-		s->columns[s->column_count] = field_of(m, view_trim(name), s->column_count + 1);
-		s->column_count++;
-	}
-	if (!m->has_header)
+	if (name.size > LOG_MARK_MAX)
+		name.size = LOG_MARK_MAX;
+	if (name.size <= c->mark_size)
 		return;
-	s->header_size = line.size < sizeof(s->header) ? line.size : sizeof(s->header);
-	memcpy(s->header, line.bytes, s->header_size);
+	memcpy(c->mark, name.bytes, name.size);
+	c->mark_size = name.size;
 }
 
-static bool is_header(const struct log_state *s, struct view line)
+/* The line that names the columns; without a header, the first: it says how many there are. */
+static struct log_columns read_header(const struct log_mapping *m, struct view line)
 {
-	struct view begin = line;
-	if (begin.size > sizeof(s->header))
-		begin.size = sizeof(s->header);
-	return s->header_size && view_equal(begin, view_of(s->header, s->header_size));
+	struct log_columns c = {.is_known = true};
+	struct view rest = without_mark(line), name;
+	while (c.count < LOG_COLUMNS_MAX && next_column(m, &rest, &name)) {
+		name = view_trim(name);
+		c.fields[c.count] = field_of(m, name, c.count + 1);
+		if (m->has_header && c.fields[c.count] != LOG_NOTHING)
+			keep_mark(&c, name);
+		c.count++;
+	}
+	return c;
+}
+
+static const uint8_t *find_mark(const struct log_columns *c, struct view text)
+{
+	return text.size && c->mark_size ? memmem(text.bytes, text.size, c->mark, c->mark_size)
+	                                 : NULL;
+}
+
+static bool has_column(const struct log_columns *c, const struct mapped_column *wanted)
+{
+	if (wanted->number)
+		return wanted->number <= c->count;
+	return memchr(c->fields, wanted->field, c->count);
+}
+
+/* What the header lacks; NULL: nothing. */
+static const char *find_lack(const struct log_mapping *m, const struct log_columns *c)
+{
+	for (size_t i = 0; i < m->column_count; i++) {
+		if (!has_column(c, &m->columns[i]))
+			return m->columns[i].problem;
+	}
+	return NULL;
+}
+
+/* A header that comes again, perhaps with other columns. */
+static bool take_other_header(const struct log_mapping *m, struct log_columns *c, struct view line)
+{
+	if (!find_mark(c, line))
+		return false;
+	struct log_columns other = read_header(m, line);
+	if (find_lack(m, &other))
+		return false;
+	*c = other;
+	return true;
+}
+
+static bool is_edge(const struct log_mapping *m, uint8_t c)
+{
+	return c == m->separator || (m->quote && c == m->quote) || view_is_space(c);
+}
+
+/* Whether the mark stands there as a column and is not part of what one says. */
+static bool is_column(const struct log_mapping *m, size_t mark_size, struct view run,
+                      const uint8_t *at)
+{
+	const uint8_t *end = at + mark_size;
+	return (at == run.bytes || is_edge(m, at[-1])) &&
+	       (mark_size == LOG_MARK_MAX || end == run.bytes + run.size || is_edge(m, *end));
+}
+
+const uint8_t *log_mapped_find_header(const struct log_kind *kind, const struct log_columns *now,
+                                      struct view run)
+{
+	const struct log_mapping *m = mapping_of(kind);
+	const uint8_t *at;
+	while ((at = find_mark(now, run)) && !is_column(m, now->mark_size, run, at))
+		run = view_skip(run, (size_t)(at - run.bytes) + 1);
+	return at;
 }
 
 static int parse_columns(const struct log_mapping *m, struct log_state *s, struct view line,
                          struct log_record *ret)
 {
+	struct log_columns *c = &s->columns;
 	struct view value;
 	size_t at = 0;
-	if (s->column_count == 0) {
-		take_header(m, s, line);
+	if (c->count == 0) {
+		*c = read_header(m, line);
 		if (m->has_header)
 			return LOG_SILENT;
 	}
-	if (is_header(s, line))
+	if (take_other_header(m, c, line))
 		return LOG_SILENT;
 	for (; next_column(m, &line, &value); at++) {
-		if (at < s->column_count)
-			log_record_set(ret, s->columns[at], value);
+		if (at < c->count)
+			log_record_set(ret, c->fields[at], value);
 	}
-	return at == s->column_count ? OK : ERR_MALFORMED;
+	return at == c->count ? OK : ERR_MALFORMED;
 }
 
 /* What has a time that is not of the form that was said is not understood: nobody would notice a wrong form. */
@@ -138,27 +202,16 @@ int log_mapped_parse(const struct log_kind *kind, struct log_state *s, struct vi
 
 /* --- whether a source has what the mapping names --- */
 
-static bool has_column(const struct log_state *s, const struct mapped_column *c)
-{
-	if (c->number)
-		return c->number <= s->column_count;
-	return memchr(s->columns, c->field, s->column_count);
-}
-
 /* What the first line that says anything lacks; NULL: nothing. */
-static const char *find_missing(const struct log_mapping *m, struct log_state *s, struct view first)
+static const char *find_missing(const struct log_mapping *m, struct view first)
 {
 	struct view line = {0};
 	while (first.size && says_nothing(m, line))
 		line = view_split(&first, '\n');
 	if (says_nothing(m, line))
 		return NULL;
-	take_header(m, s, view_trim(line));
-	for (size_t i = 0; i < m->column_count; i++) {
-		if (!has_column(s, &m->columns[i]))
-			return m->columns[i].problem;
-	}
-	return NULL;
+	struct log_columns c = read_header(m, view_trim(line));
+	return find_lack(m, &c);
 }
 
 /* Members may be left out: only when no line has any that says what was met, something is wrong. */
@@ -190,7 +243,7 @@ static const char *find_problem(const struct log_mapping *m, struct view first, 
 	if (!s)
 		return NULL;
 	const char *problem =
-		m->is_json ? find_missing_members(m, s, first) : find_missing(m, s, first);
+		m->is_json ? find_missing_members(m, s, first) : find_missing(m, first);
 	free(s);
 	return problem;
 }

@@ -289,6 +289,7 @@ static void set_format(struct log_mapping *m, const struct mapping_file *file, s
 		.dialect = {LINE_ENDS_PERCENT | (m->is_json ? LINE_ENDS_BACKSLASH : 0), true},
 		.keys = m->keys,
 		.parse = log_mapped_parse,
+		.find_header = m->has_header ? log_mapped_find_header : NULL,
 		.separator = m->separator};
 }
 

@@ -19,6 +19,7 @@
 struct audit_format;
 struct capture_limits;
 struct line_filter;
+struct log_columns;
 
 enum { AUDIT_ITEM_MAX = 1 << 20, AUDIT_PROBE_SIZE = 64 * 1024 };
 
@@ -45,8 +46,9 @@ struct audit_context {
 	char *example; /* AUDIT_EXAMPLE_SIZE bytes for the example of what was not understood */
 	/* of the policy, for logs; NULL: each reader makes its own, which takes time where there are many names */
 	const struct line_filter *filter;
-	/* other readers have what follows of the source, who know what its begin says, and not what this part does */
-	bool is_followed;
+	/* Of a part of a source: what is in force where it begins (is_known, else the reader goes by the begin of the
+	 * source, and says here what that gave), and where it ends, which the reader says; or NULL. */
+	struct log_columns *begin, *end;
 	const struct audit_format *format; /* one that was given, not found by content; or NULL */
 	const struct capture_limits *capture; /* other than usual, for tests; or NULL */
 };

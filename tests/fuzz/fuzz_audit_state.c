@@ -41,7 +41,7 @@ static void put_source(struct buffer *b, const char *path)
 static void make_state(struct buffer *b, unsigned form, struct view rest, const char *path)
 {
 	if (form != RAW) {
-		buffer_add_text(b, "writ audit state 1\n");
+		buffer_add_text(b, AUDIT_STATE_MAGIC);
 		put(b, policy_version(audit_policy()), 8);
 		put(b, AUDIT_PART_SIZE, 8);
 	}

@@ -7,6 +7,7 @@ import json
 import lzma
 import os
 import random
+import shutil
 import signal
 import struct
 import subprocess
@@ -210,9 +211,9 @@ def test_the_result_is_the_same_however_many_threads_read(audit, tmp_path):
 
 def test_an_audit_that_was_killed_goes_on_where_it_was(audit, organisation, tmp_path):
     big_list(tmp_path / "big", 2500000)
-    names = [f"big{i}" for i in range(12)] # the same under many names: it takes longer than a state's interval
+    names = [f"big{i}" for i in range(12)] # it takes longer than a state's interval
     for name in names:
-        os.link(tmp_path / "big", tmp_path / name)
+        shutil.copy(tmp_path / "big", tmp_path / name)
     expected = result(audit("--json", *names))
     command = [PROGRAM, "audit", "--organisation", organisation, "--json", "--threads", "1", "--resume", "state", *names]
     kills, state = 0, tmp_path / "state"
@@ -416,21 +417,18 @@ def test_a_source_that_says_nothing_can_be_left(organisation, tmp_path, kind):
             os.close(end)
 
 
-def test_columns_that_change_within_a_large_log_are_said(audit, tmp_path):
-    """Threads that read what follows know only what its begin says: c-ip and cs-username have changed their places."""
+def test_columns_may_change_within_a_large_log(audit, tmp_path):
+    """Threads that read what follows learn it of those before: c-ip and cs-username have changed their places."""
     first, second = "date time c-ip cs-username cs-host", "date time cs-username c-ip cs-host"
     line = "2026-01-05 10:00:0{} {} {}\n".format
     text = (f"#Fields: {first}\n" + line(0, "10.0.0.7 anna", BLOCKED) + line(0, "10.0.0.7 anna", "www.example.org") * 50
             + f"#Fields: {second}\n" + line(1, "anna 10.0.0.7", "www.example.org") * (1 << 20)
             + line(2, "anna 10.0.0.7", BLOCKED))
     (tmp_path / "log").write_text(text)
-    told = result(audit("--json", "log"))
-    assert "columns change within" in told["sources"][0]["problem"] and not told["is_complete"]
+    told = result(audit("--json", "--reveal", "log"))
     piped = result(audit("--json", "--reveal", "-", input=text))
-    assert piped["is_complete"] and [(f["subject"], f["count"]) for f in piped["findings"]] == [("anna", 2)]
-    # the same columns again are no change
-    (tmp_path / "log").write_text(text.replace(first, second).replace("10.0.0.7 anna", "anna 10.0.0.7"))
-    assert result(audit("--json", "log"))["is_complete"]
+    for one in (told, piped):
+        assert one["is_complete"] and [(f["subject"], f["count"]) for f in one["findings"]] == [("anna", 2)]
 
 
 def test_a_fifo_is_read_to_its_end(organisation, tmp_path):

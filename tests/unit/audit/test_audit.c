@@ -1,0 +1,204 @@
+#include <pthread.h>
+#include <sched.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "audit/audit.h"
+#include "audit/log_mapping.h"
+#include "tests/fuzz/audit_reader.h"
+#include "tests/random.h"
+#include "tests/test.h"
+
+enum { USERS = 3, THREADS = 4, PART_SIZE = 700, LINES = 300, RUNS = 40 };
+
+/* A form of logs whose header may come again with other columns. `when user host`, with a {} for what they are. */
+struct form {
+	const char *name, *begin, *header[2], *line[2], *between;
+};
+static const struct form forms[] = {
+	{"zeek-ssl",
+         "#separator \\x09\n#path\tssl\n",
+         {"#fields\tts\tid.orig_h\tid.resp_h\tserver_name\tcipher\n",
+          "#fields\tid.orig_h\tserver_name\tcipher\tts\tid.resp_h\tuid\n"},
+         {"1768471200.0\t10.0.0.%u\t198.51.100.9\t%s\t-\n",
+          "10.0.0.%u\t%s\t-\t1768471200.0\t198.51.100.9\tC1\n"},
+         "#close\t2026-01-15-10-00-00\n"},
+	{"w3c",
+         "#Version: 1.0\n",
+         {"#Fields: date time c-ip cs-host\n", "#Fields: c-ip x-more cs-host date time\n"},
+         {"2026-01-15 10:00:00 10.0.0.%u %s\n", "10.0.0.%u 7 %s 2026-01-15 10:00:00\n"},
+         "#Date: 2026-01-15 10:00:00\n"},
+	{"nfdump",
+         "",
+         {"ts,te,sa,da,ibyt\n", "firstSeen,proto,srcAddr,dstAddr,bytes,more\n"},
+         {"2026-01-15 10:00:00,2026-01-15 10:00:00,10.0.0.%u,%s,1\n",
+          "2026-01-15 10:00:00,TCP,10.0.0.%u,%s,1,0\n"},
+         "Summary\nflows,bytes\n1,2\n"},
+	{"mapping m",
+         "",
+         {"When,From,Address\n", "Address,When,\"From\",More\n"},
+         {"2026-01-15 10:00:00,10.0.0.%u,%s\n", "%2$s,2026-01-15 10:00:00,10.0.0.%1$u,0\n"},
+         "From,another,Address\n"},
+};
+enum { FORMS = sizeof(forms) / sizeof(*forms) };
+
+static const struct log_mapping *read_mapping(struct arena *arena)
+{
+	const struct log_mapping *m = NULL;
+	struct problems problems = {0};
+	assert_int_equal(log_mapping_read("m.yaml",
+	                                  view_text("mapping: m\ntime: {field: When}\n"
+	                                            "columns: {client: From, name: Address}\n"),
+	                                  arena, &problems, &m),
+	                 OK);
+	return m;
+}
+
+/* Says how often each client is in it with what is listed. */
+static void write_log(const struct form *f, uint64_t *random, FILE *out, unsigned counts[USERS])
+{
+	bool is_address = strcmp(f->name, "nfdump") == 0;
+	const char *listed = is_address ? "192.0.2.9" : "chat.seek.example",
+		   *other = is_address ? "198.51.100.7" : "www.body.example";
+	unsigned now = 0;
+	fprintf(out, "%s%s", f->begin, f->header[0]);
+	for (unsigned i = 0; i < LINES; i++) {
+		unsigned user = random_below(random, USERS);
+		bool is_listed = random_below(random, 3) == 0;
+		if (random_below(random, 60) == 0) {
+			now = random_below(random, 2);
+			fprintf(out, "%s%s", f->between, f->header[now]);
+		}
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+		fprintf(out, f->line[now], user, is_listed ? listed : other);
+#pragma GCC diagnostic pop
+		counts[user] += is_listed;
+	}
+}
+
+static void assert_found(struct audit *a, const struct form *f, const unsigned counts[USERS])
+{
+	struct findings *all = audit_findings(a);
+	const struct findings_source *s = findings_source_at(all, 0);
+	unsigned found = 0;
+	assert_true(view_is(s->format, f->name));
+	assert_int_equal(s->problem.size, 0);
+	for (size_t i = 0; i < findings_count(all); i++) {
+		const struct finding *x = findings_at(all, i);
+		assert_int_equal(x->client.size, 4);
+		assert_in_range(x->client.bytes[3], 0, USERS - 1);
+		assert_int_equal(x->count, counts[x->client.bytes[3]]);
+		found++;
+	}
+	for (unsigned i = 0; i < USERS; i++)
+		found -= counts[i] > 0;
+	assert_int_equal(found, 0);
+}
+
+static struct audit *begin_audit(const char *path, const struct form *f, struct arena *arena,
+                                 uint64_t part_size, const char *state_path)
+{
+	struct source_list_item item = {.path = path};
+	struct source_list sources = {.items = &item, .count = 1};
+	struct audit *a = NULL;
+	bool is_mapped = strchr(f->name, ' ');
+	struct audit_settings settings = {.policy = audit_policy(),
+	                                  .sources = &sources,
+	                                  .format = is_mapped ? &read_mapping(arena)->format : NULL,
+	                                  .findings_max = 100,
+	                                  .threads = THREADS,
+	                                  .part_size = part_size,
+	                                  .state_path = state_path,
+	                                  .state_every_ms = 1000};
+	assert_int_equal(audit_new(&settings, &a), OK);
+	return a;
+}
+
+static void read_random_log(const struct form *f, uint64_t *random)
+{
+	static const uint64_t sizes[] = {1 << 20, PART_SIZE, 90};
+	char path[] = "/tmp/test_audit.XXXXXX";
+	unsigned counts[USERS] = {0};
+	struct arena arena;
+	int fd = mkstemp(path);
+	FILE *out = fdopen(fd, "w");
+	arena_init(&arena, 0);
+	assert_non_null(out);
+	write_log(f, random, out, counts);
+	assert_int_equal(fclose(out), 0);
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		struct audit *a = begin_audit(path, f, &arena, sizes[i], NULL);
+		assert_int_equal(audit_run(a), OK);
+		assert_found(a, f, counts);
+		audit_free(a);
+	}
+	arena_done(&arena);
+	assert_int_equal(unlink(path), 0);
+}
+
+static void a_log_is_read_by_the_header_in_force_however_it_is_cut(void **state)
+{
+	(void)state;
+	uint64_t random = 5;
+	for (unsigned i = 0; i < RUNS; i++)
+		read_random_log(&forms[i % FORMS], &random);
+}
+
+static void *stop_in_the_middle(void *argument)
+{
+	struct audit_progress p;
+	do {
+		sched_yield();
+		audit_progress(argument, &p);
+	} while (p.bytes < p.bytes_all / 2);
+	audit_stop(argument);
+	return NULL;
+}
+
+/* The first header is in force for the first part alone. */
+static void write_long_log(const char *path)
+{
+	const struct form *f = &forms[1];
+	FILE *out = fopen(path, "w");
+	assert_non_null(out);
+	fprintf(out, "%s%s%s", f->begin, f->header[0], f->header[1]);
+	for (unsigned i = 0; i < 100 * LINES; i++)
+		fprintf(out, "10.0.0.1 7 chat.seek.example 2026-01-15 10:00:00\n");
+	fprintf(out, "10.0.0.1 7 www.body.example 2026-01-15 11:00:00\n#Remark: end\n");
+	assert_int_equal(fclose(out), 0);
+}
+
+static void an_interrupted_log_goes_on_by_its_header(void **state)
+{
+	(void)state;
+	char path[] = "/tmp/test_audit.XXXXXX", state_path[] = "/tmp/test_audit_state.XXXXXX";
+	pthread_t thread;
+	close(mkstemp(path));
+	close(mkstemp(state_path));
+	assert_int_equal(unlink(state_path), 0);
+	write_long_log(path);
+	struct audit *a = begin_audit(path, &forms[1], NULL, PART_SIZE, state_path);
+	assert_int_equal(pthread_create(&thread, NULL, stop_in_the_middle, a), 0);
+	assert_int_equal(audit_run(a), ERR_TRUNCATED);
+	(void)pthread_join(thread, NULL);
+	audit_free(a);
+	a = begin_audit(path, &forms[1], NULL, PART_SIZE, state_path);
+	assert_true(audit_resumed_bytes(a) > 0);
+	assert_int_equal(audit_run(a), OK);
+	assert_found(a, &forms[1], (unsigned[USERS]){[1] = 100 * LINES});
+	assert_int_equal(findings_source_at(audit_findings(a), 0)->last_us,
+	                 INT64_C(1768474800000000));
+	audit_free(a);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(unlink(state_path), 0);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_log_is_read_by_the_header_in_force_however_it_is_cut),
+		cmocka_unit_test(an_interrupted_log_goes_on_by_its_header),
+	};
+	return cmocka_run_group_tests_name("audit", tests, NULL, NULL);
+}

@@ -76,6 +76,41 @@ def test_a_name_in_use_is_asked_for_before_its_time_is_over(network, authority, 
         assert counters["cache_renewals"] == 1 and counters["cache_misses"] == 1
 
 
+def asked_directly(gate_of):
+    """A gate that asks the name servers itself."""
+    return gate_of(zones=[{"zone": "unlisted.example", "stub": [SLOW_UPSTREAM], "validate": False}])
+
+
+def test_the_resolver_inside_asks_for_a_name_in_use_again_though_no_client_does(network, authority, gate_of):
+    name = "ttl12.unlisted.example"
+    asked = 0
+
+    def is_nearly_over():
+        nonlocal asked
+        asked = upstream.count(name)
+        return gate.query(name).answer[0].ttl <= 1
+    with Upstream(network) as upstream:
+        gate = asked_directly(gate_of)
+        wait_for("nearly over", is_nearly_over, 60)
+        before = gate.counters()
+        wait_for("a question that no client asked", lambda: upstream.count(name) > asked)
+        wait_for("its answer", lambda: gate.counters()["upstream_in_flight"] == 0)
+        assert gate.query(name).answer[0].ttl > 1
+        after = gate.counters()
+        assert after["queries_udp"] == before["queries_udp"] + 1
+        assert after["cache_misses"] == before["cache_misses"] and after["cache_renewals"] == 1
+
+
+def test_what_nobody_asks_for_near_its_end_is_not_asked_for_again(network, authority, gate_of):
+    name = "short.unlisted.example"
+    with Upstream(network) as upstream:
+        gate = asked_directly(gate_of)
+        assert gate.query(name).answer
+        asked = upstream.count(name)
+        time.sleep(4.1)
+        assert upstream.count(name) == asked and gate.counters()["cache_renewals"] == 0
+
+
 def misses(gate):
     """How many questions of each kind go to the upstream."""
     def missed(kind):

@@ -22,6 +22,8 @@ int dns_core_new(const struct dns_core_setup *setup, struct dns_core **ret)
 	int r = cache_new(setup->cache_size, stale_s, setup->seed, &core->cache);
 	if (r >= 0)
 		r = core_limits_open(core);
+	if (r >= 0)
+		r = core_renewals_open(core);
 	if (r < 0)
 		return r;
 	designated_init(&core->designated, setup->options);
@@ -37,6 +39,7 @@ void dns_core_free(struct dns_core *core)
 		return;
 	cache_free(core->cache);
 	core_limits_close(core);
+	renewals_free(core->renewals);
 	top_free(core->watch.top);
 	free(core);
 }
@@ -145,7 +148,7 @@ static int answer_or_ask(struct dns_core *core, const struct turn *t)
 	if (known && found.left_s) {
 		dns_count(core->stats, DNS_CACHE_HITS);
 		/* the last tenth of its time */
-		if (found.left_s * UINT64_C(9) < found.age_s && core->options->cache.prefetch)
+		if (found.left_s * UINT64_C(9) < found.age_s)
 			core_renew(core, t, known);
 		return answer(core, t, known, &found);
 	}
@@ -340,7 +343,7 @@ int dns_core_stale(struct dns_core *core, const struct dns_query *query, struct 
 	struct known *known = core_cached(core, &key, now, &found);
 	if (!known)
 		return DNS_CORE_SILENT;
-	core_renews(now, known); /* others need not wait as long */
+	core_pause(now, known); /* others need not wait as long */
 	int size = answer_late(core, &t, known, &found);
 	return size == DNS_CORE_ASK ? DNS_CORE_SILENT : size;
 }

@@ -113,8 +113,11 @@ const struct known *dns_core_learn(struct dns_core *core, const struct dns_quest
  * there is nothing. */
 int dns_core_stale(struct dns_core *core, const struct dns_query *query, struct dns_client *client,
                    const struct dns_moment *now, uint8_t *room, size_t room_size) must_check;
-/* Takes the next question that should be asked again before the answer's time is over. */
-bool dns_core_renewal(struct dns_core *core, struct dns_question *ret);
+/* Takes the next question that is to be asked again though nobody waits for it. */
+bool dns_core_renewal(struct dns_core *core, const struct dns_moment *now,
+                      struct dns_question *ret);
+/* When there will be one (steady); INT64_MAX: not as things are. */
+int64_t dns_core_renewal_us(const struct dns_core *core);
 /* What is kept, as struct known; borrowed. */
 struct cache *dns_core_cache(struct dns_core *core);
 /* Brings the counters of the cache up to date; the core does so whenever it learns. */

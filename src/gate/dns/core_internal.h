@@ -6,6 +6,7 @@
  *	core_known.c    answers kept, and what an upstream says
  *	core_limit.c    how much of anything each may have
  *	core_names.c    which client got which address for a listed name
+ *	core_renew.c    what is asked again before a client waits for it
  *	core_record.c   from a verdict to an event
  *	core_watch.c    counting for an administrator who looks on
  *	trace.c         how it would decide */
@@ -18,12 +19,11 @@
 #include "gate/dns/designated.h"
 #include "gate/dns/limit.h"
 #include "gate/dns/miss_limit.h"
+#include "gate/dns/renewals.h"
 #include "gate/dns/tap.h"
 #include "policy/place_memory.h"
 #include "refusal/block.h"
 #include "wire/dns_reply.h"
-
-enum { CORE_RENEWALS_MAX = 16 };
 
 struct dns_core {
 	const struct dns_options *options;
@@ -48,10 +48,7 @@ struct dns_core {
 	struct dns_watch watch;
 	struct block_texts texts;
 	struct designated designated;
-	struct core_renewals {
-		unsigned count;
-		struct dns_question questions[CORE_RENEWALS_MAX];
-	} renewals; /* to be asked when the batch is answered */
+	struct renewals *renewals; /* NULL: none */
 	struct known_room learned;
 	struct dns_asked asked;
 };
@@ -68,6 +65,12 @@ struct turn {
 	struct dns_opt opt;
 	uint8_t cookie[COOKIE_SIZE]; /* of `opt` */
 };
+
+/* Whether the upstream would say the same again. */
+static inline bool core_is_repeated(const struct dns_moment *now, const struct known *known)
+{
+	return now->wall_us / SECOND_US <= known->repeated_until_s;
+}
 
 static inline uint32_t turn_wall_s(const struct turn *t)
 {
@@ -122,11 +125,15 @@ struct known *core_cached(struct dns_core *core, const struct cache_key *key,
 /* Whether it is a failed validation, which a client that checks signatures itself (CD) is not told: see
  * exchange.c. */
 bool core_is_hidden(const struct known *known, const struct dns_query *query);
+
+/* core_renew.c */
+
+int core_renewals_open(struct dns_core *core) must_check;
 /* Whether the upstream may be asked for it again: after a failure there is a pause. */
 bool core_may_renew(const struct dns_moment *now, const struct known *known);
-/* It is being asked for. */
-void core_renews(const struct dns_moment *now, struct known *known);
-/* Has it asked for again, with nobody waiting. */
+/* The upstream fails: that begins. */
+void core_pause(const struct dns_moment *now, struct known *known);
+/* Has it asked for again with nobody waiting, as soon as that may bring another answer. */
 void core_renew(struct dns_core *core, const struct turn *t, struct known *known);
 
 /* core_names.c: called while core->names is there. */

@@ -2,8 +2,6 @@
 #include "gate/dns/inspect.h"
 #include "wire/dns_ech.h"
 
-enum { RENEW_PAUSE_S = 30 /* after a question that failed: RFC 8767 s5 */ };
-
 static uint32_t steady_s(const struct dns_moment *now)
 {
 	return (uint32_t)(now->steady_us / SECOND_US);
@@ -42,7 +40,11 @@ struct known *core_cached(struct dns_core *core, const struct cache_key *key,
 		return NULL;
 	if (known->is_failure)
 		return ret->left_s ? known : NULL;
-	return known->epoch == core->epoch || adopt(core, key, now, known) ? known : NULL;
+	if (known->epoch != core->epoch && !adopt(core, key, now, known))
+		return NULL;
+	if (!ret->left_s && core_is_repeated(now, known))
+		ret->left_s = 1;
+	return known;
 }
 
 bool core_is_hidden(const struct known *known, const struct dns_query *query)
@@ -55,45 +57,16 @@ bool core_is_hidden(const struct known *known, const struct dns_query *query)
 	return known->is_failure && is_of_validation && query->flags & DNS_FLAG_CD;
 }
 
-bool core_may_renew(const struct dns_moment *now, const struct known *known)
-{
-	return steady_s(now) >= known->renew_after_s;
-}
-
-void core_renews(const struct dns_moment *now, struct known *known)
-{
-	known->renew_after_s = steady_s(now) + RENEW_PAUSE_S;
-}
-
-void core_renew(struct dns_core *core, const struct turn *t, struct known *known)
-{
-	struct core_renewals *r = &core->renewals;
-	if (r->count == CORE_RENEWALS_MAX || !core_may_renew(t->now, known))
-		return;
-	core_renews(t->now, known);
-	r->questions[r->count++] = (struct dns_question){
-		.name = t->query->name, .type = t->query->type, .class = t->query->class};
-	dns_count(core->stats, DNS_CACHE_RENEWALS);
-}
-
-bool dns_core_renewal(struct dns_core *core, struct dns_question *ret)
-{
-	if (core->renewals.count == 0)
-		return false;
-	*ret = core->renewals.questions[--core->renewals.count];
-	return true;
-}
-
 /* A failure does not drive out an answer that serves meanwhile. One that was forged is no reason to go on with what
  * was said before. */
 static bool has_better(struct dns_core *core, const struct cache_key *key,
-                       const struct upstream_answer *upstream, uint32_t now_s)
+                       const struct upstream_answer *upstream, const struct dns_moment *now)
 {
 	struct cache_found found;
-	struct known *kept = cache_find(core->cache, key, now_s, &found);
+	struct known *kept = cache_find(core->cache, key, steady_s(now), &found);
 	if (!kept || kept->is_failure || upstream->is_bogus)
 		return false;
-	kept->renew_after_s = now_s + RENEW_PAUSE_S;
+	core_pause(now, kept);
 	return true;
 }
 
@@ -131,7 +104,7 @@ const struct known *dns_core_learn(struct dns_core *core, const struct dns_quest
 	if (core->names)
 		known->addresses = core_address_bits(known);
 	count_learned(core, question, known);
-	if (!is_good && has_better(core, &key, upstream, steady_s(now)))
+	if (!is_good && has_better(core, &key, upstream, now))
 		return known;
 	/* too large to be kept is no failure: it is asked for again */
 	if (!upstream->is_unchecked)

@@ -92,6 +92,8 @@ bool known_learn(struct known_room *room, const struct dns_options *o, const str
 		return false;
 	}
 	k->ttl_s = ttl_of(&k->answer, &o->cache);
+	if (answer->is_repeated)
+		k->repeated_until_s = (uint32_t)(at_us / SECOND_US) + k->answer.ttl_min;
 	return true;
 }
 

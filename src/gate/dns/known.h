@@ -19,10 +19,13 @@ enum {
 };
 
 struct known {
-	uint32_t epoch; /* of the policy that `is_clean` and the stripping are right for */
-	uint32_t ttl_s; /* how long it may be kept */
+	uint32_t epoch;         /* of the policy that `is_clean` and the stripping are right for */
+	uint32_t ttl_s;         /* how long it may be kept */
+	uint32_t pause_until_s; /* it could not be had: it is not asked for before (steady) */
 	uint32_t
-		renew_after_s; /* it is being asked for, or could not be had: not again before, by the steady clock */
+		renewed_until_s; /* it is asked for without a client: not once more before (steady) */
+	uint32_t
+		repeated_until_s; /* up to the end of this second who said it says it again (wall) */
 	bool is_failure;
 	bool is_clean;
 	bool is_stripped;
@@ -38,6 +41,7 @@ struct upstream_answer {
 	bool is_secure, is_bogus;
 	bool is_unchecked; /* for a client that asked for it so: not to be kept */
 	bool is_local;     /* of the administrator's own records */
+	bool is_repeated;  /* asked again, who said it says the same until its time is over */
 	uint16_t ede;      /* why there is none, or why it is bogus; 0: nothing more is known */
 };
 

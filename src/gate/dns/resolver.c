@@ -93,6 +93,7 @@ static void on_answer(void *context, int rcode, void *packet, int size, int secu
 		.packet = view_of(packet, packet && rcode == 0 && size > 0 ? (size_t)size : 0),
 		.is_bogus = security == 1,
 		.is_secure = security == 2,
+		.is_repeated = true, /* libunbound keeps it, up to the end of its last second */
 		.ede = security == 1 ? why_bogus_code(why) : 0};
 	r->answered(r->answered_context, (uint32_t)(ask - r->asks), &answer);
 }

@@ -48,7 +48,10 @@ const struct counter_row dns_counters[DNS_COUNTERS] = {
 	[DNS_CACHE_STALE] = {"cache_stale", false,
                              "Queries answered with an answer whose time was over."},
 	[DNS_CACHE_RENEWALS] = {"cache_renewals", false,
-                                "Answers asked for anew before their time was over."},
+                                "Answers asked for anew with no client waiting for them."},
+	[DNS_CACHE_RENEWALS_FULL] =
+		{"cache_renewals_full", false,
+                 "Answers not asked for anew because too many were waiting for that."},
 	[DNS_CACHE_ENTRIES] = {"cache_entries", true, "Answers kept, at the last miss."},
 	[DNS_CACHE_BYTES] = {"cache_bytes", true, "Bytes that the caches may take."},
 	[DNS_CACHE_BYTES_USED] = {"cache_bytes_used", true, "Bytes that kept answers take."},

@@ -13,20 +13,20 @@ struct aside {
 	struct tap *tap;
 	const struct learned *names;
 	struct core_limits limits;
-	unsigned renewals;
+	struct renewals *renewals;
 	struct dns_watch watch;
 };
 
 static struct aside lay_aside(struct dns_core *core, struct dns_stats *stats)
 {
-	struct aside a = {core->stats,  core->ring,           core->tap,  core->names,
-	                  core->limits, core->renewals.count, core->watch};
+	struct aside a = {core->stats,  core->ring,     core->tap,  core->names,
+	                  core->limits, core->renewals, core->watch};
 	core->stats = stats;
 	core->ring = NULL;
 	core->tap = NULL;
 	core->names = NULL;
 	core->limits = (struct core_limits){0};
-	core->renewals.count = CORE_RENEWALS_MAX; /* full: nothing is asked for again */
+	core->renewals = NULL;
 	core->watch = (struct dns_watch){0};
 	return a;
 }
@@ -38,7 +38,7 @@ static void put_back(struct dns_core *core, const struct aside *a)
 	core->tap = a->tap;
 	core->names = a->names;
 	core->limits = a->limits;
-	core->renewals.count = a->renewals;
+	core->renewals = a->renewals;
 	core->watch = a->watch;
 }
 

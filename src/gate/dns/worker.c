@@ -11,7 +11,10 @@
 #include "net/thread.h"
 #include "net/udp_batch.h"
 
-enum { BATCHES_A_TURN = 8 }; /* of one socket, before others have their turn */
+enum {
+	BATCHES_A_TURN = 8,   /* of one socket, before others have their turn */
+	RENEWALS_A_TURN = 16, /* many end with the same second */
+};
 
 struct listened {
 	uv_poll_t poll;
@@ -24,6 +27,8 @@ struct worker {
 	struct dns_stats *stats;
 	uv_loop_t loop;
 	uv_async_t wake;
+	uv_timer_t renewal;
+	int64_t renewal_us; /* when it is set for; INT64_MAX: not */
 	struct dns_core *core;
 	struct exchange *exchange;
 	struct job_worker job_worker;
@@ -140,11 +145,35 @@ static void read_batch(struct worker *w, int count)
 	}
 }
 
+static void on_renewal(uv_timer_t *timer);
+
+/* Rounded up; at least one, so that others have their turn. */
+static uint64_t ms_until(int64_t at_us, const struct dns_moment *now)
+{
+	return at_us > now->steady_us ? (uint64_t)(at_us - now->steady_us + 999) / 1000 : 1;
+}
+
 static void renew(struct worker *w, const struct dns_moment *now)
 {
 	struct dns_question question;
-	while (dns_core_renewal(w->core, &question))
+	for (int i = 0; i < RENEWALS_A_TURN && dns_core_renewal(w->core, now, &question); i++)
 		exchange_renew(w->exchange, &question, now);
+	int64_t next_us = dns_core_renewal_us(w->core);
+	if (next_us == w->renewal_us)
+		return;
+	w->renewal_us = next_us;
+	if (next_us == INT64_MAX)
+		uv_timer_stop(&w->renewal);
+	else
+		uv_timer_start(&w->renewal, on_renewal, ms_until(next_us, now), 0);
+}
+
+static void on_renewal(uv_timer_t *timer)
+{
+	struct worker *w = timer->data;
+	struct dns_moment now = dns_moment_now();
+	w->renewal_us = INT64_MAX;
+	renew(w, &now);
 }
 
 static int serve_batch(struct listened *l)
@@ -246,6 +275,9 @@ int worker_new(const struct worker_setup *setup, struct worker **ret)
 		return r;
 	w->has_wake = true;
 	w->wake.data = w;
+	uv_timer_init(&w->loop, &w->renewal);
+	w->renewal.data = w;
+	w->renewal_us = INT64_MAX;
 	r = make_parts(w, setup);
 	if (r < 0)
 		return r;
@@ -359,8 +391,10 @@ static void close_loop(struct worker *w)
 {
 	for (unsigned i = 0; i < w->listened_count; i++)
 		uv_close((uv_handle_t *)&w->listened[i].poll, NULL);
-	if (w->has_wake)
+	if (w->has_wake) {
 		uv_close((uv_handle_t *)&w->wake, NULL);
+		uv_close((uv_handle_t *)&w->renewal, NULL);
+	}
 	uv_run(&w->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&w->loop);
 }

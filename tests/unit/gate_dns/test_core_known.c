@@ -1,4 +1,5 @@
 /* What is kept: when its time is over, before it is, and when the policy changes. */
+#include "gate/dns/renewals.h"
 #include "tests/gate_dns/gate.h"
 #include "wire/dns_ech.h"
 
@@ -189,30 +190,31 @@ static void an_answer_in_the_last_tenth_of_its_time_is_asked_for_again_once(void
 	keep(g, plain, 1);
 	pass(g, TTL * 9 / 10);
 	assert_true(ask_good(g) > 0);
-	assert_false(dns_core_renewal(g->core, &question));
+	assert_false(dns_core_renewal(g->core, &g->now, &question));
 	pass(g, 1);
 	assert_true(ask_good(g) > 0 && ask_good(g) > 0);
-	assert_true(dns_core_renewal(g->core, &question));
+	assert_true(dns_core_renewal(g->core, &g->now, &question));
 	assert_true(dname_equal(&question.name, &name));
 	assert_int_equal(question.type, DNS_TYPE_A);
 	assert_int_equal(question.class, DNS_CLASS_IN);
-	assert_false(dns_core_renewal(g->core, &question));
+	assert_false(dns_core_renewal(g->core, &g->now, &question));
 	/* that it fails does no harm */
 	struct said said = upstream_fails(g, false);
 	assert_int_equal(said.first[DNS_ANSWER].ttl, TTL / 10 - 1);
 	assert_false(said.edns.has_ede);
 	assert_true(ask_good(g) > 0);
-	assert_false(dns_core_renewal(g->core, &question));
+	assert_false(dns_core_renewal(g->core, &g->now, &question));
 }
 
 static void no_more_is_renewed_at_a_time_than_there_is_room_for(void **state)
 {
 	(void)state;
+	enum { OVER = 10 };
 	cleanup(gate) struct gate *g = gate_new("", "keep", "enforce");
 	cleanup(gate) struct gate *off = gate_new("cache: {prefetch: no}", "keep", "enforce");
 	struct dns_question question;
 	char name[64];
-	for (int i = 0; i < 100; i++) {
+	for (int i = 0; i < RENEWALS_MAX + OVER; i++) {
 		(void)snprintf(name, sizeof(name), "n%d.good.example", i);
 		struct fixture_record record = {name, DNS_TYPE_A, "203.0.113.5", {0}};
 		assert_true(resolve(g, CLIENT, name, DNS_TYPE_A, &record, 1) > 0);
@@ -220,17 +222,93 @@ static void no_more_is_renewed_at_a_time_than_there_is_room_for(void **state)
 	}
 	pass(g, TTL - 1);
 	pass(off, TTL - 1);
-	for (int i = 0; i < 100; i++) {
+	for (int i = 0; i < RENEWALS_MAX + OVER; i++) {
 		(void)snprintf(name, sizeof(name), "n%d.good.example", i);
 		assert_true(ask(g, CLIENT, name, DNS_TYPE_A) > 0);
 		assert_true(ask(off, CLIENT, name, DNS_TYPE_A) > 0);
 	}
 	int count = 0;
-	while (dns_core_renewal(g->core, &question))
+	while (dns_core_renewal(g->core, &g->now, &question))
 		count++;
-	assert_int_equal(count, 16);
-	assert_int_equal(dns_counted(&g->stats, DNS_CACHE_RENEWALS), 16);
-	assert_false(dns_core_renewal(off->core, &question));
+	assert_int_equal(count, RENEWALS_MAX);
+	assert_int_equal(dns_counted(&g->stats, DNS_CACHE_RENEWALS), RENEWALS_MAX);
+	assert_int_equal(dns_counted(&g->stats, DNS_CACHE_RENEWALS_FULL), OVER);
+	assert_true(dns_core_renewal_us(off->core) == RENEWALS_NEVER);
+	assert_false(dns_core_renewal(off->core, &off->now, &question));
+}
+
+/* As the resolver of the gate itself does, which keeps the answer up to the end of its last second by the wall
+ * clock: half a second later here. */
+static void keep_repeated(struct gate *g)
+{
+	struct fixture_record record = plain[0];
+	g->now.wall_us += SECOND_US / 2 - g->now.wall_us % SECOND_US;
+	struct view packet =
+		fixture_query(g->packet, "www.good.example", DNS_TYPE_A, 77, FIXTURE_EDNS);
+	struct upstream_answer answer = {.packet = fixture_answer(g->upstream, packet, &record, 1),
+	                                 .is_repeated = true};
+	assert_false(learn(g, "www.good.example", &answer)->is_failure);
+}
+
+static void pass_on_both_clocks(struct gate *g, int64_t us)
+{
+	g->now.steady_us += us;
+	g->now.wall_us += us;
+}
+
+static void what_the_resolver_keeps_too_is_asked_for_again_when_that_has_ended(void **state)
+{
+	(void)state;
+	cleanup(gate) struct gate *g = gate_new("", "keep", "enforce");
+	struct dns_question question;
+	keep_repeated(g);
+	int64_t end_us = g->now.steady_us + TTL * SECOND_US + SECOND_US / 2;
+	pass_on_both_clocks(g, (TTL - 1) * SECOND_US);
+	assert_true(ask_good(g) > 0 && ask_good(g) > 0);
+	assert_true(dns_core_renewal_us(g->core) == end_us);
+	assert_false(dns_core_renewal(g->core, &g->now, &question));
+	/* up to then it is what the resolver would say */
+	pass_on_both_clocks(g, end_us - 1 - g->now.steady_us);
+	struct said said = understand(g, ask_good(g));
+	assert_int_equal(said.first[DNS_ANSWER].ttl, 0);
+	assert_false(said.edns.has_ede);
+	pass_on_both_clocks(g, 1);
+	assert_true(dns_core_renewal(g->core, &g->now, &question));
+	assert_int_equal(question.type, DNS_TYPE_A);
+	assert_false(dns_core_renewal(g->core, &g->now, &question));
+	assert_true(dns_core_renewal_us(g->core) == RENEWALS_NEVER);
+	assert_int_equal(dns_counted(&g->stats, DNS_CACHE_RENEWALS), 1);
+	/* a client that comes before the answer waits for it */
+	assert_int_equal(ask_good(g), DNS_CORE_ASK);
+	assert_int_equal(dns_counted(&g->stats, DNS_CACHE_STALE), 0);
+}
+
+static void what_a_client_had_asked_for_again_already_is_left_alone(void **state)
+{
+	(void)state;
+	cleanup(gate) struct gate *g = gate_new("", "keep", "enforce");
+	struct dns_question question;
+	keep_repeated(g);
+	pass_on_both_clocks(g, (TTL - 1) * SECOND_US);
+	assert_true(ask_good(g) > 0);
+	pass_on_both_clocks(g, 2 * SECOND_US);
+	keep_repeated(g);
+	assert_false(dns_core_renewal(g->core, &g->now, &question));
+	assert_int_equal(dns_counted(&g->stats, DNS_CACHE_RENEWALS), 0);
+}
+
+/* The table of questions may be full by then: nobody is to believe that the upstream fails. */
+static void that_it_is_to_be_asked_for_again_is_no_reason_to_serve_on(void **state)
+{
+	(void)state;
+	cleanup(gate) struct gate *g = gate_new("", "keep", "enforce");
+	struct dns_question question;
+	keep(g, plain, 1);
+	pass(g, TTL - 1);
+	assert_true(ask_good(g) > 0);
+	assert_true(dns_core_renewal(g->core, &g->now, &question));
+	pass(g, 1);
+	assert_int_equal(ask_good(g), DNS_CORE_ASK);
 }
 
 /* Keeps an HTTPS record, with or without `ech`, under one way to handle it, and returns whether it is still there
@@ -311,6 +389,10 @@ int main(void)
 			who_has_waited_for_long_gets_what_is_kept_and_the_next_do_not_wait),
 		cmocka_unit_test(an_answer_in_the_last_tenth_of_its_time_is_asked_for_again_once),
 		cmocka_unit_test(no_more_is_renewed_at_a_time_than_there_is_room_for),
+		cmocka_unit_test(
+			what_the_resolver_keeps_too_is_asked_for_again_when_that_has_ended),
+		cmocka_unit_test(what_a_client_had_asked_for_again_already_is_left_alone),
+		cmocka_unit_test(that_it_is_to_be_asked_for_again_is_no_reason_to_serve_on),
 		cmocka_unit_test(a_service_stays_kept_while_the_policy_treats_its_keys_alike),
 		cmocka_unit_test(a_name_that_was_banned_while_its_answer_was_waited_for_is_blocked),
 	};

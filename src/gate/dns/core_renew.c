@@ -1,0 +1,70 @@
+#include "gate/dns/core_internal.h"
+
+enum { RENEW_PAUSE_S = 30 /* after a question that failed: RFC 8767 s5 */ };
+
+static uint32_t steady_s(int64_t steady_us)
+{
+	return (uint32_t)(steady_us / SECOND_US);
+}
+
+int core_renewals_open(struct dns_core *core)
+{
+	return core->options->cache.prefetch ? renewals_new(&core->renewals) : OK;
+}
+
+bool core_may_renew(const struct dns_moment *now, const struct known *known)
+{
+	return steady_s(now->steady_us) >= known->pause_until_s;
+}
+
+void core_pause(const struct dns_moment *now, struct known *known)
+{
+	known->pause_until_s = steady_s(now->steady_us) + RENEW_PAUSE_S;
+}
+
+/* When another answer can be had. */
+static int64_t renewal_us(const struct dns_moment *now, const struct known *known)
+{
+	int64_t until_us = (known->repeated_until_s + 1) * SECOND_US;
+	return now->steady_us + (core_is_repeated(now, known) ? until_us - now->wall_us : 0);
+}
+
+void core_renew(struct dns_core *core, const struct turn *t, struct known *known)
+{
+	if (!core->renewals || !core_may_renew(t->now, known) ||
+	    steady_s(t->now->steady_us) < known->renewed_until_s)
+		return;
+	int64_t at_us = renewal_us(t->now, known);
+	struct dns_question question = {
+		.name = t->query->name, .type = t->query->type, .class = t->query->class};
+	if (renewals_add(core->renewals, &question, at_us))
+		known->renewed_until_s = steady_s(at_us) + RENEW_PAUSE_S;
+	else
+		dns_count(core->stats, DNS_CACHE_RENEWALS_FULL);
+}
+
+/* A client may have been quicker. */
+static bool is_renewed(struct dns_core *core, const struct dns_question *question,
+                       const struct dns_moment *now)
+{
+	struct cache_key key = {&question->name, question->type};
+	struct cache_found found;
+	const struct known *known = core_cached(core, &key, now, &found);
+	return known && found.left_s && core_is_repeated(now, known);
+}
+
+bool dns_core_renewal(struct dns_core *core, const struct dns_moment *now, struct dns_question *ret)
+{
+	while (core->renewals && renewals_take(core->renewals, now->steady_us, ret)) {
+		if (is_renewed(core, ret, now))
+			continue;
+		dns_count(core->stats, DNS_CACHE_RENEWALS);
+		return true;
+	}
+	return false;
+}
+
+int64_t dns_core_renewal_us(const struct dns_core *core)
+{
+	return core->renewals ? renewals_next_us(core->renewals) : RENEWALS_NEVER;
+}

@@ -5,10 +5,18 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/hash.h"
 
 enum { ITEMS_FIRST = 64 };
+
+struct source_seen {
+	dev_t device;
+	ino_t inode;
+	const char *path; /* NULL: an empty slot */
+};
 
 void source_list_init(struct source_list *l)
 {
@@ -20,7 +28,21 @@ void source_list_done(struct source_list *l)
 {
 	arena_done(&l->arena);
 	free(l->items);
+	free(l->repeated);
+	free(l->seen);
 	*l = (struct source_list){0};
+}
+
+/* Room for one more; the array, or NULL without memory. */
+static void *make_room(void *array, size_t count, size_t *capacity, size_t size)
+{
+	size_t wanted = *capacity ? *capacity * 2 : ITEMS_FIRST;
+	if (count < *capacity)
+		return array;
+	void *larger = realloc(array, wanted * size);
+	if (larger)
+		*capacity = wanted;
+	return larger;
 }
 
 static int add_item(struct source_list *l, const char *path, const char *problem)
@@ -29,16 +51,64 @@ static int add_item(struct source_list *l, const char *path, const char *problem
 		return -ENOMEM;
 	if (l->count == SOURCE_LIST_MAX)
 		return ERR_LIMIT;
-	if (l->count == l->capacity) {
-		size_t capacity = l->capacity ? l->capacity * 2 : ITEMS_FIRST;
-		struct source_list_item *items = realloc(l->items, capacity * sizeof(*items));
-		if (!items)
-			return -ENOMEM;
-		l->items = items;
-		l->capacity = capacity;
-	}
+	void *room = make_room(l->items, l->count, &l->capacity, sizeof(*l->items));
+	if (!room)
+		return -ENOMEM;
+	l->items = room;
 	l->items[l->count++] = (struct source_list_item){path, problem};
 	return OK;
+}
+
+static int add_repeated(struct source_list *l, const char *path, const char *first)
+{
+	if (l->repeated_count == SOURCE_LIST_MAX)
+		return ERR_LIMIT;
+	void *room = make_room(l->repeated, l->repeated_count, &l->repeated_capacity,
+	                       sizeof(*l->repeated));
+	if (!room)
+		return -ENOMEM;
+	l->repeated = room;
+	l->repeated[l->repeated_count++] = (struct source_list_repeated){path, first};
+	return OK;
+}
+
+/* Its slot, or the empty one where it belongs. */
+static struct source_seen *find_seen(const struct source_list *l, dev_t device, ino_t inode)
+{
+	uint64_t key[] = {(uint64_t)device, (uint64_t)inode};
+	size_t at = hash_bytes(key, sizeof(key), 0) & (l->seen_size - 1);
+	while (l->seen[at].path && (l->seen[at].device != device || l->seen[at].inode != inode))
+		at = (at + 1) & (l->seen_size - 1);
+	return &l->seen[at];
+}
+
+static int enlarge_seen(struct source_list *l)
+{
+	struct source_list larger = {.seen_size =
+	                                     l->seen_size ? l->seen_size * 2 : 2 * ITEMS_FIRST};
+	larger.seen = calloc(larger.seen_size, sizeof(*larger.seen));
+	if (!larger.seen)
+		return -ENOMEM;
+	for (size_t i = 0; i < l->seen_size; i++) {
+		if (l->seen[i].path)
+			*find_seen(&larger, l->seen[i].device, l->seen[i].inode) = l->seen[i];
+	}
+	free(l->seen);
+	l->seen = larger.seen;
+	l->seen_size = larger.seen_size;
+	return OK;
+}
+
+/* A file that can be read, unless it stands in the list. */
+static int add_file(struct source_list *l, const char *path, const struct stat *s)
+{
+	if (l->count * 2 >= l->seen_size && enlarge_seen(l) < 0)
+		return -ENOMEM;
+	struct source_seen *seen = find_seen(l, s->st_dev, s->st_ino);
+	if (seen->path)
+		return add_repeated(l, path, seen->path);
+	*seen = (struct source_seen){s->st_dev, s->st_ino, path};
+	return add_item(l, path, NULL);
 }
 
 static const char *kind_problem(mode_t mode)
@@ -47,7 +117,7 @@ static const char *kind_problem(mode_t mode)
 		return "a link, which is not followed in a folder";
 	if (S_ISFIFO(mode) || S_ISSOCK(mode))
 		return "a pipe or socket, which is not read in a folder";
-	return S_ISREG(mode) ? NULL : "a device, which is not read in a folder";
+	return "a device, which is not read in a folder";
 }
 
 static int by_name(const void *a, const void *b)
@@ -71,14 +141,10 @@ static int names_add(struct names *n, const char *name)
 {
 	if (n->count == SOURCE_LIST_MAX)
 		return ERR_LIMIT;
-	if (n->count == n->capacity) {
-		size_t capacity = n->capacity ? n->capacity * 2 : ITEMS_FIRST;
-		char **items = realloc(n->items, capacity * sizeof(*items));
-		if (!items)
-			return -ENOMEM;
-		n->items = items;
-		n->capacity = capacity;
-	}
+	void *room = make_room(n->items, n->count, &n->capacity, sizeof(*n->items));
+	if (!room)
+		return -ENOMEM;
+	n->items = room;
 	char *copy = strdup(name);
 	if (!copy)
 		return -ENOMEM;
@@ -113,6 +179,8 @@ static int add_entry(struct source_list *l, int folder, const char *path, const 
 		return -ENOMEM;
 	if (fstatat(folder, name, &s, AT_SYMLINK_NOFOLLOW) < 0)
 		return add_item(l, own, err_text(-errno));
+	if (S_ISREG(s.st_mode))
+		return add_file(l, own, &s);
 	if (!S_ISDIR(s.st_mode))
 		return add_item(l, own, kind_problem(s.st_mode));
 	int fd = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -148,10 +216,12 @@ int source_list_add(struct source_list *l, const char *path)
 	const char *own = arena_text(&l->arena, (struct view){(const uint8_t *)path, size});
 	if (!own)
 		return -ENOMEM;
-	if (strcmp(path, "-") == 0)
-		return add_item(l, own, NULL);
+	struct stat s;
+	bool is_input = strcmp(path, "-") == 0;
+	if ((is_input ? fstat(STDIN_FILENO, &s) : stat(path, &s)) < 0)
+		return add_item(l, own, err_text(-errno));
+	if (is_input || !S_ISDIR(s.st_mode))
+		return add_file(l, own, &s);
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd >= 0)
-		return add_folder(l, fd, own, 0);
-	return add_item(l, own, errno == ENOTDIR ? NULL : err_text(-errno));
+	return fd < 0 ? add_item(l, own, err_text(-errno)) : add_folder(l, fd, own, 0);
 }

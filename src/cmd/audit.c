@@ -12,6 +12,7 @@
 #include "base/decimal.h"
 #include "base/json_writer.h"
 #include "cmd/audit_progress.h"
+#include "cmd/audit_repeated.h"
 #include "cmd/findings_record.h"
 #include "cmd/open_policy.h"
 #include "cmd/output.h"
@@ -145,6 +146,8 @@ static int run(const struct args *a, struct audit_settings *s)
 	int status = explain(s, audit, code);
 	if (status == EXIT_STATUS_OK)
 		status = result_show(a, method, NULL, audit_findings(audit));
+	if (audit && code == OK)
+		audit_repeated_say_equal(audit_findings(audit));
 	bool is_told = status == EXIT_STATUS_OK || status == EXIT_STATUS_FOUND ||
 	               status == EXIT_STATUS_INCOMPLETE;
 	if (is_told && args_has(a, "--record")) {
@@ -179,6 +182,7 @@ static int list_sources(const struct args *a, struct source_list *list)
 		fprintf(stderr, "writ audit: more than %d sources\n", SOURCE_LIST_MAX);
 	else if (code < 0)
 		fprintf(stderr, "writ audit: %s\n", err_text(code));
+	audit_repeated_say(list);
 	return code == ERR_LIMIT ? EXIT_STATUS_USAGE : (int)exit_status_of(code);
 }
 

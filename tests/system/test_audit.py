@@ -174,6 +174,25 @@ def test_a_folder_is_walked_in_order_and_no_link_is_followed(audit, tmp_path):
     assert len(result(audit("--json", "folder/b/link"))["findings"]) == 2
 
 
+def test_a_file_that_is_given_twice_counts_once(audit, tmp_path):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "log").write_text(NAMES)
+    os.link(folder / "log", folder / "name")
+    (tmp_path / "link").symlink_to(folder / "log")
+    done = audit("--json", "folder/log", "link", "folder", "./folder/log", "-", stdin=open(folder / "log"))
+    told = result(done)
+    assert [s["name"] for s in told["sources"]] == ["folder/log"] and [f["count"] for f in told["findings"]] == [1, 1]
+    said = done.stderr.splitlines()
+    assert said == [f"writ audit: {other} is the same file as folder/log: it is read once"
+                    for other in ("link", "folder/log", "folder/name", "./folder/log", "-")]
+    # another file is another source, whatever is in it; with digests that is said
+    (tmp_path / "copy").write_text(NAMES)
+    done = audit("--json", "--digest", "folder/log", "copy")
+    assert [f["count"] for f in result(done)["findings"]] == [2, 2]
+    assert done.stderr == "writ audit: copy has the same bytes as folder/log: what is in them counts twice\n"
+
+
 def test_what_cannot_be_read_makes_a_nil_result_incomplete(audit, tmp_path):
     (tmp_path / "names").write_text("www.example.org\n")
     told = result(audit("--json", "names", "absent"), INCOMPLETE)

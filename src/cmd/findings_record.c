@@ -94,7 +94,11 @@ int findings_states(struct evidence *e, struct states **ret)
 static int write_file(const char *path, struct view lines)
 {
 	cleanup(fd) int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, FILE_MODE);
-	return fd < 0 ? -errno : file_write_all(fd, lines);
+	int code = fd < 0 ? -errno : file_write_all(fd, lines);
+	/* of half of a result nobody has a use */
+	if (fd >= 0 && code < 0)
+		(void)unlink(path);
+	return code;
 }
 
 static int read_answer(struct view line)

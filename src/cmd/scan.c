@@ -97,11 +97,11 @@ static const char method[] = "writ scan " WRIT_VERSION;
 /* What a scan is given beside its settings. */
 struct outputs {
 	const struct args *args;
-	int bill; /* the file of --cyclonedx, or -1 */
+	struct result_file bill; /* of --cyclonedx */
 };
 
 /* The result, and where else it is to go. */
-static int show(const struct outputs *o, const struct result_more *more,
+static int show(struct outputs *o, const struct result_more *more,
                 const struct scan_settings *settings, const char *scanned)
 {
 	const struct args *a = o->args;
@@ -109,7 +109,7 @@ static int show(const struct outputs *o, const struct result_more *more,
 	if (status != EXIT_STATUS_OK && status != EXIT_STATUS_FOUND &&
 	    status != EXIT_STATUS_INCOMPLETE)
 		return status;
-	gone = scan_cyclonedx(a, o->bill, settings->findings, scanned, settings->at_us);
+	gone = scan_cyclonedx(a, &o->bill, settings->findings, scanned, settings->at_us);
 	if (gone == EXIT_STATUS_OK && args_has(a, "--record"))
 		gone = findings_record(a, method, settings->findings);
 	return gone ? gone : status;
@@ -144,7 +144,7 @@ static void name_machine(const struct args *a, const char *root, char name[stati
 	                       : root);
 }
 
-static int run(const struct outputs *o, const struct scan_settings *settings, const char *root)
+static int run(struct outputs *o, const struct scan_settings *settings, const char *root)
 {
 	cleanup(scan) struct scan *s = NULL;
 	int code = scan_new(settings, &s);
@@ -173,14 +173,13 @@ static int scan_something(struct outputs *o, struct scan_settings *settings, con
 	if (status == EXIT_STATUS_OK)
 		status = args_has(o->args, "--from") ? read_collection(o, settings)
 		                                     : run(o, settings, root);
-	if (o->bill >= 0)
-		close(o->bill);
+	result_file_close(&o->bill);
 	return status;
 }
 
 static int scan_all(const struct args *a)
 {
-	struct outputs outputs = {.args = a, .bill = -1};
+	struct outputs outputs = {.args = a, .bill = RESULT_FILE_NONE};
 	struct opened_policy opened;
 	cleanup(findings) struct findings *findings = NULL;
 	const char *root = a->rest_count ? a->rest[0] : "/";

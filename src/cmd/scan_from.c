@@ -5,7 +5,6 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -16,7 +15,6 @@
 #include "finding/result.h"
 #include "scan/collected_meet.h"
 #include "scan/cyclonedx.h"
-#include "source/file.h"
 
 int scan_from(const char *path, const struct policy *policy, struct findings *f, int64_t at_us,
               uint32_t place)
@@ -44,28 +42,15 @@ static int fail_to_write(const char *path, int code)
 	return (int)exit_status_of(code);
 }
 
-/* What was in it stays until there is something new. */
-int scan_cyclonedx_open(const struct args *a, int *ret_fd)
+int scan_cyclonedx_open(const struct args *a, struct result_file *ret)
 {
 	const char *path = args_value(a, "--cyclonedx");
-	*ret_fd = path ? open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666) : -1;
-	return path && *ret_fd < 0 ? fail_to_write(path, -errno) : EXIT_STATUS_OK;
+	*ret = RESULT_FILE_NONE;
+	return path ? fail_to_write(path, result_file_open(path, ret)) : EXIT_STATUS_OK;
 }
 
-static int write_new(int fd, struct buffer *out)
-{
-	struct stat s;
-	buffer_add_text(out, "\n");
-	if (out->failed)
-		return -ENOMEM;
-	/* not of a device, as /dev/stdout may be */
-	if (fstat(fd, &s) == 0 && S_ISREG(s.st_mode) && ftruncate(fd, 0) < 0)
-		return -errno;
-	return file_write_all(fd, buffer_view(out));
-}
-
-int scan_cyclonedx(const struct args *a, int fd, const struct findings *f, const char *scanned,
-                   int64_t at_us)
+int scan_cyclonedx(const struct args *a, struct result_file *file, const struct findings *f,
+                   const char *scanned, int64_t at_us)
 {
 	struct buffer out = {0};
 	struct result all = {.findings = f};
@@ -74,12 +59,13 @@ int scan_cyclonedx(const struct args *a, int fd, const struct findings *f, const
 	                      .version = WRIT_VERSION,
 	                      .scanned = scanned,
 	                      .is_complete = result_is_complete(&all)};
-	if (fd < 0)
+	if (file->fd < 0)
 		return EXIT_STATUS_OK;
 	randombytes_buf(c.serial, sizeof(c.serial));
 	int code = cyclonedx_write(&c, &out);
+	buffer_add_text(&out, "\n");
 	if (code == OK)
-		code = write_new(fd, &out);
+		code = out.failed ? -ENOMEM : result_file_put(file, buffer_view(&out));
 	buffer_done(&out);
 	return fail_to_write(args_value(a, "--cyclonedx"), code);
 }

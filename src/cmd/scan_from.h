@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cmd/args.h"
+#include "cmd/result_file.h"
 #include "finding/findings.h"
 
 #define SCAN_FROM_OPTIONS                                                                                 \
@@ -15,11 +16,11 @@
 /* Reads the file into the findings. Returns 0, or an exit status after it said what is wrong. */
 int scan_from(const char *path, const struct policy *policy, struct findings *f, int64_t at_us,
               uint32_t place);
-/* Opens the file that --cyclonedx names, while that may be: -1 when there is none. Returns 0, or an exit status after it
- * said what is wrong. */
-int scan_cyclonedx_open(const struct args *a, int *ret_fd);
+/* Opens the file that --cyclonedx names, if there is one, while that may be. Returns 0, or an exit status after it said
+ * what is wrong. */
+int scan_cyclonedx_open(const struct args *a, struct result_file *ret);
 /* Writes it. */
-int scan_cyclonedx(const struct args *a, int fd, const struct findings *f, const char *scanned,
-                   int64_t at_us);
+int scan_cyclonedx(const struct args *a, struct result_file *file, const struct findings *f,
+                   const char *scanned, int64_t at_us);
 /* The formats of --from, as a table. */
 int scan_from_formats(bool is_json);

@@ -210,6 +210,37 @@ def test_the_kernel_keeps_it_from_writing(organisation, tmp_path):
     assert set(done.stderr.split(b"\n")) == {b"13 13", b""} and not new.exists()
 
 
+def test_a_bill_stays_as_it_was_when_the_disk_is_full(organisation, root, tmp_path):
+    t = planted.Tree(tmp_path / "root")
+    for i in range(200):
+        t.put(f"/home/anna/{i}/.env", "OPENAI_BASE_URL=https://api.deepseek.com\n")
+    (tmp_path / "disk").mkdir()
+    script = ("mount -t tmpfs -o size=8k none disk && echo old >disk/bill.json && chmod 640 disk/bill.json && "
+              '"$@"; echo $? >status; ls disk >names; cp -p disk/bill.json after')
+    command = [PROGRAM, "scan", "--organisation", organisation, "--cyclonedx", "disk/bill.json", t.root]
+    done = subprocess.run(["unshare", "--mount", "sh", "-c", script, "sh", *command], cwd=tmp_path, capture_output=True, text=True)
+    if not (tmp_path / "after").exists():
+        pytest.skip(f"no file system can be mounted: {done.stderr}")
+    assert (tmp_path / "after").read_text() == "old\n" and (tmp_path / "names").read_text() == "bill.json\n"
+    assert (tmp_path / "status").read_text() not in ("0\n", "11\n") and "cannot write disk/bill.json: No space left" in done.stderr
+    # where there is room it is replaced, with the rights that it had, and a link stays a link
+    (tmp_path / "link.json").symlink_to("after")
+    assert scan(organisation, t.root, "--cyclonedx", tmp_path / "link.json").returncode == FOUND
+    assert len(json.loads((tmp_path / "after").read_text())["components"]) and (tmp_path / "link.json").is_symlink()
+    assert (tmp_path / "after").stat().st_mode & 0o777 == 0o640
+    assert not list(tmp_path.glob("after.*"))
+
+
+def test_a_bill_that_was_begun_is_gone_when_the_scan_is_killed(organisation, tmp_path):
+    os.mkfifo(tmp_path / "fifo")
+    process = subprocess.Popen([PROGRAM, "scan", "--organisation", organisation, "--cyclonedx", tmp_path / "bill.json",
+                                "--from", tmp_path / "fifo"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    wait_for("its file", lambda: list(tmp_path.glob("bill.json.*")))
+    process.kill()
+    process.wait()
+    wait_for("nothing of it", lambda: not list(tmp_path.glob("bill.json*")))
+
+
 def test_links_lead_nowhere_out_of_the_root(organisation, tmp_path):
     root, outside = tmp_path / "root", tmp_path / "outside"
     planted.Tree(outside).put("/.env", "OPENAI_BASE_URL=https://api.deepseek.com\n")

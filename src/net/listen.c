@@ -62,21 +62,12 @@ static int open_one(const struct endpoint *at, enum listen_transport transport,
 
 int listen_endpoint(int fd, struct endpoint *ret)
 {
-	union socket_address address;
-	socklen_t size = sizeof(address);
-	struct endpoint at = {0};
-	if (getsockname(fd, &address.base, &size) < 0)
+	struct sockaddr_storage name = {0};
+	void *at = &name;
+	socklen_t size = sizeof(name);
+	if (getsockname(fd, at, &size) < 0)
 		return -errno;
-	if (address.base.sa_family == AF_INET6) {
-		at.family = ADDRESS_V6;
-		at.port = ntohs(address.v6.sin6_port);
-		memcpy(at.bytes, &address.v6.sin6_addr, 16);
-	} else {
-		at.family = ADDRESS_V4;
-		at.port = ntohs(address.v4.sin_port);
-		memcpy(at.bytes, &address.v4.sin_addr, 4);
-	}
-	*ret = at;
+	*ret = socket_endpoint(&name);
 	return OK;
 }
 

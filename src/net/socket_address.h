@@ -12,5 +12,7 @@ union socket_address {
 	struct sockaddr_in6 v6;
 };
 
+/* As the system says it. */
+struct endpoint socket_endpoint(const struct sockaddr_storage *name);
 /* Returns the size. */
 socklen_t socket_address_of(const struct endpoint *at, union socket_address *ret);

@@ -2,11 +2,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "net/socket_address.h"
 #include "net/stream_internal.h"
 
 enum { BACKLOG = 4096, SWEEP_MS = 250 };
@@ -42,14 +42,6 @@ void stream_server_forget(struct stream_server *s, struct connection *c)
 	stream_count(s, STREAM_CLOSED);
 }
 
-static struct address address_of(const struct sockaddr_storage *name)
-{
-	const void *at = name;
-	if (name->ss_family == AF_INET)
-		return address_from_bytes(&((const struct sockaddr_in *)at)->sin_addr, 4);
-	return address_from_bytes(&((const struct sockaddr_in6 *)at)->sin6_addr, 16);
-}
-
 bool stream_server_admit_client(struct stream_server *s, struct connection *c)
 {
 	if (client_counts_of(s->clients, &c->peer.client) >= s->setup.connections_per_client)
@@ -66,7 +58,10 @@ static bool admit(struct stream_server *s, struct connection *c)
 	int size = sizeof(name);
 	if (uv_tcp_getpeername(&c->handle, (struct sockaddr *)&name, &size) < 0)
 		return false;
-	c->peer.client = address_of(&name);
+	struct endpoint from = socket_endpoint(&name);
+	c->peer.client = address_from_bytes(from.bytes, from.family == ADDRESS_V6 ? 16 : 4);
+	if (s->setup.admits && !s->setup.admits(s->setup.context, &from))
+		return false;
 	c->awaits_proxy = proxies_have(&s->setup.proxies, &c->peer.client);
 	if (s->connection_count == s->setup.connections_max ||
 	    (!c->awaits_proxy && !stream_server_admit_client(s, c)))

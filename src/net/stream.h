@@ -19,6 +19,7 @@
 #include <uv.h>
 
 #include "base/address.h"
+#include "base/endpoint.h"
 #include "base/err.h"
 #include "base/view.h"
 #include "net/proxies.h"
@@ -55,6 +56,7 @@ enum stream_event {
 typedef int stream_query_fn(void *context, const struct stream_peer *peer, uint32_t stream,
                             struct view query, uint8_t room[static SESSION_ANSWER_SIZE_MAX]);
 typedef void stream_count_fn(void *context, enum stream_event event);
+typedef bool stream_admit_fn(void *context, const struct endpoint *from);
 
 struct stream_setup {
 	uv_loop_t *loop;
@@ -63,9 +65,10 @@ struct stream_setup {
 	uint64_t seed;
 	/* Those that clients may agree on by name (ALPN); else the last one. Ends with NULL. */
 	const struct session_kind *const *kinds;
-	struct view path;       /* of HTTP */
-	struct ssl_ctx_st *tls; /* taken, also on failure; NULL: in the clear */
-	struct proxies proxies; /* who must say for whom a connection is; nobody else may */
+	struct view path;        /* of HTTP */
+	struct ssl_ctx_st *tls;  /* taken, also on failure; NULL: in the clear */
+	struct proxies proxies;  /* who must say for whom a connection is; nobody else may */
+	stream_admit_fn *admits; /* who may connect at all; NULL: everybody */
 	stream_query_fn *query;
 	stream_count_fn *count;
 	void *context;

@@ -24,7 +24,7 @@ const char dns_top_text[] =
 	"Counts what the running gate is asked for --seconds from now, and shows the most frequent clients, "
 	"names (the default), blocked names, types, or misses: names that the cache did not have; or what upstream "
 	"servers were asked and said: packets sent, answers, failures, answers not within the usual time, and how long an answer took. "
-	"What the resolver inside asks, when it resolves from the root or validates, is not among these. "
+	"What the resolver inside asks by itself, from the root on and of stub zones, is not among these. "
 	"Without dnstap and the query log the gate otherwise keeps no account of what is allowed. This count exists in its memory only while "
 	"somebody looks on and half a minute more; it is written nowhere but to your terminal; the "
 	"daemon's log says who looked. A count may be too high by what ERROR says, never too low.";

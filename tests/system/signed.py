@@ -16,6 +16,7 @@ TEXT = f"""$TTL 300
 @ NS ns
 ns A {SLOW_UPSTREAM}
 www A 192.0.2.91
+elsewhere CNAME www.expired.{PARENT}.
 """
 PERIODS = {"expired": ["-s", "20200101000000", "-e", "20200201000000"],
            "early": ["-s", "now+2592000", "-e", "now+5184000"]}

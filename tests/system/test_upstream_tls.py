@@ -83,11 +83,3 @@ def test_a_server_that_takes_connections_and_is_silent_is_servfail_in_time(netwo
         began = time.monotonic()
         assert gate.query("secret.unlisted.example").rcode() == dns.rcode.SERVFAIL
         assert time.monotonic() - began < 4
-
-
-def test_signatures_that_cannot_be_checked_over_tls_are_not_promised(authority, other_agency):
-    other_agency.settings["dns"]["upstream"] = {"forward": [f"{SLOW_UPSTREAM}#{NAME}"],
-                                                "trust_anchor": str(authority.trust_anchor)}
-    other_agency.write()
-    done = other_agency.run()
-    assert done.returncode in (2, 3) and "signatures cannot be checked" in done.stderr

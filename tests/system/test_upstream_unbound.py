@@ -1,66 +1,18 @@
 """Unbound as the upstream, in the clear and over TLS: a resolver of other people, with its own ideas."""
-import pathlib
-import shutil
-import subprocess
-import tempfile
-
 import dns.rcode
 import dns.rdatatype
 import pytest
 
-from certificate import Authority
-from network import UPSTREAM
 from test_dns_block import assert_answered, assert_blocked
-from writ import wait_for
-
-UNBOUND = shutil.which("unbound", path="/usr/sbin:/usr/bin")
-ADDRESS, NAME = "198.18.0.6", "dns.unbound.example"
-CONFIG = """
-server:
-  directory: "{directory}"
-  username: ""
-  chroot: ""
-  pidfile: ""
-  use-syslog: no
-  do-daemonize: no
-  interface: {address}@53
-  interface: {address}@853
-  tls-port: 853
-  tls-service-pem: "{certificate}"
-  tls-service-key: "{key}"
-  access-control: 0.0.0.0/0 allow
-  module-config: "iterator"
-  do-not-query-localhost: no
-forward-zone:
-  name: "."
-  forward-addr: {upstream}
-"""
+from unbound import ADDRESS, NAME, UNBOUND, Unbound
 
 
 @pytest.fixture(scope="module")
 def unbound(network, authority):
     if not UNBOUND:
         pytest.skip("unbound is not installed")
-    with tempfile.TemporaryDirectory(prefix="writ-unbound-") as directory:
-        pathlib.Path(directory).chmod(0o755)
-        signer = Authority(directory)
-        certificate, key = signer.issue("unbound", NAME)
-        config = pathlib.Path(directory, "unbound.conf")
-        config.write_text(CONFIG.format(directory=directory, address=ADDRESS, upstream=UPSTREAM,
-                                        certificate=certificate, key=key))
-        process = subprocess.Popen([UNBOUND, "-d", "-c", config], preexec_fn=network.gate.enter,
-                                   stderr=subprocess.DEVNULL)
-        try:
-            wait_for("unbound", lambda: listens(network))
-            yield signer
-        finally:
-            process.terminate()
-            process.wait(20)
-
-
-def listens(network):
-    with network.gate.entered():
-        return ADDRESS in subprocess.run(["ss", "-Hltn", "sport", "=", ":853"], capture_output=True, text=True).stdout
+    with Unbound(network) as made:
+        yield made.signer
 
 
 @pytest.fixture(params=["clear", "tls"])

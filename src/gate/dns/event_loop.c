@@ -10,6 +10,9 @@
 #include <unbound-event.h>
 #include <unistd.h>
 
+#include "net/listen.h"
+#include "net/socket_address.h"
+
 enum { EVENTS_A_TURN = 64 };
 
 typedef void event_fn(int fd, short bits, void *argument);
@@ -19,11 +22,13 @@ struct event_loop {
 	uv_loop_t *loop;
 	uv_poll_t poll; /* of epoll_fd */
 	int epoll_fd;
+	struct event *first; /* of all */
 };
 
 struct event {
 	struct ub_event base; /* first */
 	struct event_loop *owner;
+	struct event *before, *next;
 	int fd;
 	short bits;
 	event_fn *run;
@@ -119,6 +124,9 @@ static void event_free(struct ub_event *base)
 {
 	struct event *e = event_of(base);
 	event_del(base);
+	*(e->before ? &e->before->next : &e->owner->first) = e->next;
+	if (e->next)
+		e->next->before = e->before;
 	uv_close((uv_handle_t *)&e->timer, on_event_closed);
 }
 
@@ -183,6 +191,10 @@ static struct ub_event *base_new_event(struct ub_event_base *base, int fd, short
 	                    .bits = bits,
 	                    .run = run,
 	                    .argument = argument};
+	e->next = e->owner->first;
+	if (e->next)
+		e->next->before = e;
+	e->owner->first = e;
 	uv_timer_init(e->owner->loop, &e->timer);
 	e->timer.data = e;
 	return &e->base;
@@ -277,6 +289,30 @@ int event_loop_open(uv_loop_t *loop, struct event_loop **ret)
 struct ub_event_base *event_loop_base(struct event_loop *e)
 {
 	return &e->base;
+}
+
+static bool is_connection(int fd, const struct endpoint *from, const struct endpoint *to)
+{
+	struct sockaddr_storage name = {0};
+	void *at = &name;
+	struct endpoint own, peer;
+	int type = 0;
+	socklen_t type_size = sizeof(type), size = sizeof(name);
+	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &type_size) < 0 || type != SOCK_STREAM ||
+	    listen_endpoint(fd, &own) < 0 || getpeername(fd, at, &size) < 0)
+		return false;
+	peer = socket_endpoint(&name);
+	return endpoint_equal(&own, from) && endpoint_equal(&peer, to);
+}
+
+bool event_loop_has_connection(const struct event_loop *e, const struct endpoint *from,
+                               const struct endpoint *to)
+{
+	for (const struct event *event = e->first; event; event = event->next) {
+		if (event->fd >= 0 && is_connection(event->fd, from, to))
+			return true;
+	}
+	return false;
 }
 
 static void on_loop_closed(uv_handle_t *poll)

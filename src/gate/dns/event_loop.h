@@ -9,6 +9,7 @@
 
 #include <uv.h>
 
+#include "base/endpoint.h"
 #include "base/err.h"
 
 struct ub_event_base;
@@ -17,5 +18,8 @@ struct event_loop;
 /* -errno, or libuv's error, which is one as well. */
 int event_loop_open(uv_loop_t *loop, struct event_loop **ret) must_check;
 struct ub_event_base *event_loop_base(struct event_loop *e);
+/* Whether one of its descriptors is the TCP connection from the one to the other: nobody else can have it. */
+bool event_loop_has_connection(const struct event_loop *e, const struct endpoint *from,
+                               const struct endpoint *to);
 /* Frees `e` when the loop runs next. libunbound's context is gone before. */
 void event_loop_close(struct event_loop *e);

@@ -183,18 +183,19 @@ void forwarder_tell(const struct forwarder *f, const struct attempt *t, struct v
 		tap_tell_forwarded(f->setup.tap, &told);
 }
 
-void forwarder_ask(struct forwarder *f, unsigned group, const struct dname *name, uint16_t type,
-                   uint32_t token)
+void forwarder_ask(struct forwarder *f, const struct forward_ask *what, uint32_t token)
 {
 	assert(token < f->setup.tokens_max && !f->asked[token].is_used);
 	int64_t now_us = clock_monotonic_us();
 	struct asked *a = &f->asked[token];
 	uint8_t letters[UPSTREAM_CASE_SIZE];
-	random_pool_take(&f->random, letters, name->size / 8U + 1);
+	random_pool_take(&f->random, letters, what->name->size / 8U + 1);
 	*a = (struct asked){.is_used = true,
-	                    .group = (uint16_t)group,
+	                    .is_unchecked = what->is_unchecked,
+	                    .group = (uint16_t)what->group,
+	                    .tried = what->avoided,
 	                    .until_us = now_us + f->setup.timeout_us};
-	upstream_question_write(&a->question, name, type, letters);
+	upstream_question_write(&a->question, what->name, what->type, letters);
 	if (f->asked_count++ == 0)
 		uv_timer_start(f->timer, on_timer, TICK_MS, TICK_MS);
 	forwarder_go_on(f, a, now_us);

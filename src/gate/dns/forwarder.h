@@ -70,6 +70,14 @@ void forwarder_watch(struct forwarder *f, int64_t until_us);
 /* Of each of the servers, in their order. */
 const struct forward_counts *forwarder_counts(const struct forwarder *f);
 
+/* What is asked, and of whom. */
+struct forward_ask {
+	unsigned group;
+	const struct dname *name;
+	uint16_t type;
+	bool is_unchecked; /* CD: who asks checks the signatures */
+	uint32_t avoided;  /* places of the group that are asked when all others were */
+};
+
 /* Goes out with the others of this turn of the loop. */
-void forwarder_ask(struct forwarder *f, unsigned group, const struct dname *name, uint16_t type,
-                   uint32_t token);
+void forwarder_ask(struct forwarder *f, const struct forward_ask *what, uint32_t token);

@@ -15,7 +15,7 @@ static struct attempt *attempt_at(struct forwarder *f, uint32_t row, struct aske
 static void on_answered(struct forwarder *f, struct asked *a, struct attempt *t, struct view packet,
                         int64_t now_us)
 {
-	struct upstream_answer good = {0};
+	struct upstream_answer good = {.place = t->place};
 	struct server *s = &f->servers[t->server];
 	bool is_datagram = t->port;
 	if (dns_scrub(packet, f->setup.ttl_max_s, f->scrubbed, sizeof(f->scrubbed), &good.packet) <

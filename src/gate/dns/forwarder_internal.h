@@ -40,11 +40,13 @@ struct attempt {
 struct asked {
 	bool is_used;
 	bool by_stream; /* UDP will not do */
+	bool is_unchecked;
 	uint16_t group, ede;
-	uint8_t sent;           /* packets so far */
-	uint32_t tried, failed; /* places in the group: asked in this round, and of no use */
-	uint32_t plain;         /* places that do not take EDNS */
-	uint32_t late;          /* places whose health has heard of it */
+	uint8_t sent; /* packets so far */
+	uint32_t tried,
+		failed; /* places in the group: asked in this round or avoided, and of no use */
+	uint32_t plain; /* places that do not take EDNS */
+	uint32_t late;  /* places whose health has heard of it */
 	int64_t until_us;
 	struct attempt attempts[ATTEMPTS];
 	struct upstream_question question;

@@ -29,7 +29,7 @@ static int take_id(struct forwarder *f, uint32_t row, uint32_t channel, uint16_t
 static int send_udp(struct forwarder *f, struct asked *a, struct attempt *t, uint32_t row)
 {
 	struct forward_udp *udp = f->servers[t->server].udp;
-	struct upstream_form form = {.has_edns = t->had_edns};
+	struct upstream_form form = {.has_edns = t->had_edns, .is_unchecked = a->is_unchecked};
 	struct upstream_question question;
 	uint16_t id = 0;
 	t->port = forward_udp_port(udp, t->sent_us);
@@ -51,7 +51,8 @@ static int send_stream(struct forwarder *f, struct asked *a, struct attempt *t, 
 {
 	const struct server *s = &f->servers[t->server];
 	struct upstream_form form = {.has_edns = t->had_edns,
-	                             .is_padded = s->is->transport == UPSTREAM_TLS};
+	                             .is_padded = s->is->transport == UPSTREAM_TLS,
+	                             .is_unchecked = a->is_unchecked};
 	struct upstream_question question;
 	uint8_t room[UPSTREAM_QUERY_SIZE_MAX];
 	uint16_t id = 0;

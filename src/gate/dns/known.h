@@ -43,6 +43,7 @@ struct upstream_answer {
 	bool is_local;     /* of the administrator's own records */
 	bool is_repeated;  /* asked again, who said it says the same until its time is over */
 	uint16_t ede;      /* why there is none, or why it is bogus; 0: nothing more is known */
+	uint8_t place;     /* in its group, of the server that said it; forwarder.h */
 };
 
 struct known_room {

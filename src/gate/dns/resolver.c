@@ -62,7 +62,7 @@ int resolver_new(const struct resolver_setup *setup, struct resolver **ret)
 	r->context = ub_ctx_create_ub_event(event_loop_base(r->events));
 	if (!r->context)
 		return -ENOMEM;
-	result = resolver_configure(r->context, setup->options);
+	result = resolver_configure(r->context, setup->options, setup->relay);
 	if (result >= 0)
 		result = build_up(r);
 	if (result < 0)
@@ -96,6 +96,12 @@ static void on_answer(void *context, int rcode, void *packet, int size, int secu
 		.is_repeated = true, /* libunbound keeps it, up to the end of its last second */
 		.ede = security == 1 ? why_bogus_code(why) : 0};
 	r->answered(r->answered_context, (uint32_t)(ask - r->asks), &answer);
+}
+
+bool resolver_has_connection(const struct resolver *r, const struct endpoint *from,
+                             const struct endpoint *to)
+{
+	return event_loop_has_connection(r->events, from, to);
 }
 
 int resolver_ask(struct resolver *r, const struct dname *name, uint16_t type, uint32_t token)

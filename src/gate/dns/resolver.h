@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <uv.h>
 
+#include "base/endpoint.h"
 #include "gate/dns/known.h"
 #include "gate/dns/options.h"
 #include "wire/dname.h"
@@ -23,6 +24,7 @@ struct resolver_setup {
 	uv_loop_t *loop;
 	const struct dns_options *options;
 	uint32_t tokens_max;
+	const struct endpoint *relay; /* who is asked about what is forwarded; or NULL */
 	resolver_fn *answered;
 	void *context;
 };
@@ -30,6 +32,10 @@ struct resolver_setup {
 /* -ENOMEM, -errno; ERR_INVALID when libunbound does not accept an option (a missing file). */
 int resolver_new(const struct resolver_setup *setup, struct resolver **ret) must_check;
 void resolver_free(struct resolver *r);
+
+/* Whether it is one of its own connections. */
+bool resolver_has_connection(const struct resolver *r, const struct endpoint *from,
+                             const struct endpoint *to);
 
 /* The answer may come before this returns. ERR_INVALID when libunbound refuses: then none comes. */
 int resolver_ask(struct resolver *r, const struct dname *name, uint16_t type,

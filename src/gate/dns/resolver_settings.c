@@ -1,10 +1,16 @@
 #include "gate/dns/resolver_settings.h"
 
+#include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <unbound.h>
 
 #include "base/cleanup.h"
+#include "gate/dns/relay.h"
+#include "gate/dns/special.h"
 #include "gate/dns/upstream.h"
+#include "wire/dname.h"
 
 struct setting {
 	const char *name, *value;
@@ -41,12 +47,11 @@ static const struct setting settings[] = {
 /* Where Debian and Ubuntu keep the root's key (package dns-root-data). */
 static const char system_anchor[] = "/usr/share/dns/root.key";
 
-/* A forwarder that strips signatures would make every name bogus: there the anchor must be asked for. */
 static const char *anchor_of(const struct dns_upstream_options *o)
 {
-	if (!o->validate)
+	if (!dns_may_validate(o))
 		return NULL;
-	if (o->trust_anchor || o->forward.count)
+	if (o->trust_anchor)
 		return o->trust_anchor;
 	return access(system_anchor, R_OK) == 0 ? system_anchor : NULL;
 }
@@ -92,30 +97,12 @@ static int set_options(struct ub_ctx *c, const struct dns_options *o)
 enum { SERVER_TEXT_SIZE = PREFIX_TEXT_SIZE + 8 };
 
 /* libunbound writes a port after `@`. */
-static int print_server(const char *text, struct upstream *u, char ret[static SERVER_TEXT_SIZE])
+static const char *print_server(const struct endpoint *at, char ret[static SERVER_TEXT_SIZE])
 {
 	char host[PREFIX_TEXT_SIZE];
-	if (upstream_parse(view_text(text), u) < 0)
-		return ERR_INVALID;
-	prefix_print_address(u->at.bytes, (enum address_family)u->at.family, host);
-	(void)snprintf(ret, SERVER_TEXT_SIZE, "%s@%u", host, u->at.port);
-	return OK;
-}
-
-/* It has one transport for all servers: zones_check() has seen to it that they have one, and that it is not
- * TLS, which libunbound as Debian builds it (with Nettle) does not speak. */
-static int set_forward(struct ub_ctx *c, const struct schema_list *servers)
-{
-	const char *const *texts = servers->items;
-	struct upstream u = {0};
-	int failed = 0;
-	for (size_t i = 0; !failed && i < servers->count; i++) {
-		char text[SERVER_TEXT_SIZE];
-		failed = print_server(texts[i], &u, text) < 0 || ub_ctx_set_fwd(c, text) != 0;
-	}
-	if (!failed && u.transport == UPSTREAM_TCP)
-		failed = ub_ctx_set_option(c, "tcp-upstream:", "yes");
-	return failed ? ERR_INVALID : OK;
+	prefix_print_address(at->bytes, (enum address_family)at->family, host);
+	(void)snprintf(ret, SERVER_TEXT_SIZE, "%s@%u", host, at->port);
+	return ret;
 }
 
 static int set_zone(struct ub_ctx *c, const struct dns_zone_options *zone)
@@ -125,19 +112,88 @@ static int set_zone(struct ub_ctx *c, const struct dns_zone_options *zone)
 	int failed = 0;
 	for (size_t i = 0; !failed && i < zone->stub.count; i++) {
 		char text[SERVER_TEXT_SIZE];
-		failed = print_server(texts[i], &u, text) < 0 ||
-		         ub_ctx_set_stub(c, zone->zone, text, 0) != 0;
+		failed = upstream_parse(view_text(texts[i]), &u) < 0 ||
+		         ub_ctx_set_stub(c, zone->zone, print_server(&u.at, text), 0) != 0;
 	}
 	if (!failed && !zone->validate)
 		failed = ub_ctx_set_option(c, "domain-insecure:", zone->zone);
 	return failed ? ERR_INVALID : OK;
 }
 
-int resolver_configure(struct ub_ctx *c, const struct dns_options *o)
+/* The relay. */
+
+/* A quotation mark would end the name in libunbound's file. */
+static void write_forward(FILE *file, const struct dname *zone, const char *server)
+{
+	char name[DNAME_TEXT_SIZE];
+	(void)fputs("forward-zone:\n\tname: \"", file);
+	for (const char *c = dname_print(zone, name); *c; c++)
+		(void)(*c == '"' ? fputs("\\034", file) : fputc(*c, file));
+	(void)fprintf(file, "\"\n\tforward-addr: %s\n", server);
+}
+
+static void write_forwards(FILE *file, const struct dns_options *o, const char *server)
+{
+	static const struct dname root = {.size = 1};
+	const struct dns_zone_options *zones = o->zones.items;
+	struct dname name;
+	if (o->upstream.forward.count)
+		write_forward(file, &root, server);
+	for (size_t i = 0; i < o->zones.count; i++) {
+		if (zones[i].forward.count &&
+		    dname_parse_text(view_text(zones[i].zone), &name) == OK)
+			write_forward(file, &name, server);
+	}
+}
+
+/* Forwarders of a zone have no function of libunbound's, only a place in its file, which is one of memory. */
+static int set_forwards(struct ub_ctx *c, const struct dns_options *o, const char *server)
+{
+	char path[64];
+	cleanup(fd) int fd = memfd_create("forwards", MFD_CLOEXEC);
+	cleanup(file) FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
+	if (!file)
+		return -errno;
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	fd = -1; /* the file's */
+	write_forwards(file, o, server);
+	if (fflush(file) != 0)
+		return -errno;
+	return ub_ctx_config(c, path) == 0 ? OK : ERR_INVALID;
+}
+
+/* Names that are answered here have no signature that the root would know. */
+static int set_special(struct ub_ctx *c)
+{
+	int failed = 0;
+	for (size_t i = 0; !failed && i < special_name_count; i++)
+		failed = ub_ctx_set_option(c, "domain-insecure:", special_names[i].zone);
+	return failed ? ERR_INVALID : OK;
+}
+
+static int set_relay(struct ub_ctx *c, const struct dns_options *o, const struct endpoint *relay)
+{
+	enum { SLACK_MS = 2000 }; /* it answers in time: see ways.c */
+	char server[SERVER_TEXT_SIZE], timeout[32], queries[32], connections[32];
+	(void)snprintf(timeout, sizeof(timeout), "%" PRId64,
+	               o->upstream.timeout_us / 1000 + SLACK_MS);
+	(void)snprintf(queries, sizeof(queries), "%d", RELAY_QUERIES_PER_CONNECTION);
+	(void)snprintf(connections, sizeof(connections), "%d",
+	               RELAY_QUESTIONS_MAX / RELAY_QUERIES_PER_CONNECTION + 1);
+	const struct setting chosen[] = {{"tcp-auth-query-timeout:", timeout},
+	                                 {"max-reuse-tcp-queries:", queries},
+	                                 {"outgoing-num-tcp:", connections}};
+	int r = set_all(c, chosen, COUNT(chosen));
+	if (r == OK)
+		r = set_forwards(c, o, print_server(relay, server));
+	return r == OK && o->upstream.special_names ? set_special(c) : r;
+}
+
+int resolver_configure(struct ub_ctx *c, const struct dns_options *o, const struct endpoint *relay)
 {
 	const struct dns_zone_options *zones = o->zones.items;
 	int r = set_options(c, o);
 	for (size_t i = 0; r == OK && i < o->zones.count; i++)
 		r = set_zone(c, &zones[i]);
-	return r < 0 ? r : set_forward(c, &o->upstream.forward);
+	return r == OK && relay ? set_relay(c, o, relay) : r;
 }

@@ -1,13 +1,14 @@
 /* resolver_settings.h - tells libunbound what it is to do.
  *
- * Limits:  libunbound has one transport for all that it asks, UDP or TCP. Only the forwarders of all names, and stub zones,
- *          are its business; forwarders of a zone are forwarder.h's. */
+ * What:    it asks the name servers of stub zones by itself, and the relay (relay.h) for whatever is forwarded. */
 #pragma once
 
+#include "base/endpoint.h"
 #include "base/err.h"
 #include "gate/dns/options.h"
 
 struct ub_ctx;
 
-/* ERR_INVALID when libunbound does not accept it. */
-int resolver_configure(struct ub_ctx *c, const struct dns_options *o) must_check;
+/* `relay` is NULL when nothing is forwarded. -errno; ERR_INVALID when libunbound does not accept it. */
+int resolver_configure(struct ub_ctx *c, const struct dns_options *o,
+                       const struct endpoint *relay) must_check;

@@ -78,6 +78,10 @@ const struct counter_row dns_counters[DNS_COUNTERS] = {
 	[DNS_FORWARD_UDP] = {"forward_udp", false, "Packets sent to upstream servers over UDP."},
 	[DNS_FORWARD_STREAM] = {"forward_stream", false,
                                 "Questions sent to upstream servers over TCP or TLS."},
+	[DNS_RELAY_REFUSED] =
+		{"relay_refused", false,
+                 "Questions of the validating resolver that found no place or no server, and "
+                 "connections of others to its port on the loopback."},
 	[DNS_ECH_STRIPPED] = {"ech_stripped", false,
                               "Answers from which Encrypted Client Hello was taken out."},
 	[DNS_SERVFAIL] = {"servfail", false, "Queries answered with SERVFAIL."},

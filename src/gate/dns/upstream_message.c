@@ -36,7 +36,7 @@ size_t upstream_query_write(const struct upstream_question *q, uint16_t id,
 	                      .dnssec = true,
 	                      .padding_block = form->is_padded ? UPSTREAM_PADDING_BLOCK : 0};
 	write_u16(&w, id);
-	write_u16(&w, DNS_FLAG_RD);
+	write_u16(&w, DNS_FLAG_RD | (form->is_unchecked ? DNS_FLAG_CD : 0U));
 	write_u16(&w, 1);
 	write_u32(&w, 0);
 	write_u16(&w, form->has_edns);

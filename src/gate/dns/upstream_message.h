@@ -34,7 +34,8 @@ void upstream_question_write(struct upstream_question *q, const struct dname *na
 
 struct upstream_form {
 	bool has_edns;
-	bool is_padded; /* where nobody can read it, nobody shall guess it by its length */
+	bool is_padded;    /* where nobody can read it, nobody shall guess it by its length */
+	bool is_unchecked; /* CD */
 };
 
 /* Returns the size. */

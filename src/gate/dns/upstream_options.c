@@ -6,6 +6,12 @@
 
 enum { RECORDS_MAX = 4096 };
 
+/* A forwarder that strips signatures would make every name bogus: there the anchor must be asked for. */
+bool dns_may_validate(const struct dns_upstream_options *o)
+{
+	return o->validate && (o->trust_anchor || !o->forward.count);
+}
+
 static int check_server(const void *value, const char **ret_expected)
 {
 	const char *const *text = value;
@@ -42,9 +48,8 @@ static int check_zone(const void *value, const char **ret_expected)
 	const struct dns_zone_options *z = value;
 	if (z->forward.count && z->stub.count)
 		*ret_expected = "either forward or stub";
-	else if (z->validate && !z->stub.count)
-		*ret_expected =
-			"validate only beside stub: what a forwarder says of a zone is not checked";
+	else if (z->validate && !z->stub.count && !z->forward.count)
+		*ret_expected = "validate only beside forward or stub";
 	else if (!z->forward.count && !z->stub.count && !z->records.count)
 		*ret_expected = "forward, stub or records";
 	else
@@ -82,8 +87,8 @@ static const struct schema_field upstream_fields[] = {
 	{.name = "trust_anchor",
          .type = SCHEMA_TEXT,
          AT(trust_anchor),
-         .help = "File with the root's key; left out: the system's, if it has one and nothing is "
-                 "forwarded."},
+         .help = "File with the root's key, and with those of signed zones of your own; left out: the "
+                 "system's, if it has one and nothing is forwarded."},
 	{.name = "timeout",
          .type = SCHEMA_DURATION,
          AT(timeout_us),
@@ -166,8 +171,8 @@ static const struct schema_field zone_fields[] = {
          .type = SCHEMA_BOOL,
          AT(validate),
          .default_text = "no",
-         .help = "Check DNSSEC signatures in this stub zone too, if there is a trust anchor; inner "
-                 "zones often have none."},
+         .help = "Check DNSSEC signatures in this zone too, if there is a trust anchor; inner zones often "
+                 "have none. Without, all in the zone counts as unsigned."},
 	{.name = NULL},
 };
 #undef AT

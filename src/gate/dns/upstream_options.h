@@ -20,4 +20,7 @@ struct dns_zone_options {
 	struct config_place place;
 };
 
+/* Whether signatures are checked, if there is a key to check them with. */
+bool dns_may_validate(const struct dns_upstream_options *o);
+
 extern const struct schema dns_upstream_schema, dns_zone_schema;

@@ -1,8 +1,10 @@
 #include "gate/dns/ways.h"
 
 #include <errno.h>
+#include <sys/random.h>
 
 #include "gate/dns/forwarder.h"
+#include "gate/dns/relay.h"
 #include "gate/dns/zones.h"
 #include "wire/dns_scrub.h"
 
@@ -20,7 +22,8 @@ struct ways {
 	struct ways_setup setup;
 	struct zones *zones;
 	struct resolver *resolver;   /* NULL when no name goes there */
-	struct forwarder *forwarder; /* likewise */
+	struct forwarder *forwarder; /* likewise; its tokens from tokens_max on are the relay's */
+	struct relay *relay;         /* likewise */
 	struct head *heads;          /* by token */
 	uint8_t local[DNS_MESSAGE_SIZE_MAX], joined[DNS_MESSAGE_SIZE_MAX];
 };
@@ -74,6 +77,52 @@ static void on_answer(void *context, uint32_t token, const struct upstream_answe
 	w->setup.answered(w->setup.context, token, &whole);
 }
 
+static void on_forwarded(void *context, uint32_t token, const struct upstream_answer *answer)
+{
+	struct ways *w = context;
+	if (token < w->setup.tokens_max)
+		on_answer(w, token, answer);
+	else
+		relay_answered(w->relay, token, answer);
+}
+
+static bool on_connection(void *context, const struct endpoint *from, const struct endpoint *to)
+{
+	const struct ways *w = context;
+	return resolver_has_connection(w->resolver, from, to);
+}
+
+static int make_relay(struct ways *w)
+{
+	const struct ways_setup *s = &w->setup;
+	struct relay_setup relay = {.loop = s->loop,
+	                            .zones = w->zones,
+	                            .forwarder = w->forwarder,
+	                            .first_token = s->tokens_max,
+	                            .stats = s->stats,
+	                            .knows = on_connection,
+	                            .context = w};
+	if (getrandom(&relay.seed, sizeof(relay.seed), 0) != sizeof(relay.seed))
+		return -EIO;
+	return relay_new(&relay, &w->relay);
+}
+
+static int make_resolver(struct ways *w)
+{
+	const struct ways_setup *s = &w->setup;
+	struct resolver_setup resolver = {.loop = s->loop,
+	                                  .options = s->options,
+	                                  .tokens_max = s->tokens_max,
+	                                  .answered = on_answer,
+	                                  .context = w};
+	struct endpoint relay;
+	if (w->relay) {
+		relay = relay_endpoint(w->relay);
+		resolver.relay = &relay;
+	}
+	return resolver_new(&resolver, &w->resolver);
+}
+
 static int make(struct ways *w)
 {
 	const struct ways_setup *s = &w->setup;
@@ -82,28 +131,26 @@ static int make(struct ways *w)
 	int r = w->heads ? zones_new(s->options, &w->zones) : -ENOMEM;
 	if (r < 0)
 		return r;
-	struct resolver_setup resolver = {.loop = s->loop,
-	                                  .options = s->options,
-	                                  .tokens_max = s->tokens_max,
-	                                  .answered = on_answer,
-	                                  .context = w};
+	bool has_relay = zones_need_relay(w->zones);
 	struct forwarder_setup forwarder = {
 		.loop = s->loop,
 		.groups = zones_groups(w->zones),
-		.tokens_max = s->tokens_max,
+		.tokens_max = s->tokens_max + (has_relay ? RELAY_QUESTIONS_MAX : 0),
 		.timeout_us = o->timeout_us + LINGER_US,
 		.ttl_max_s = (uint32_t)(s->options->cache.ttl_max_us / SECOND_US),
 		.random_case = o->random_case,
 		.ca_file = o->ca_file,
 		.stats = s->stats,
 		.tap = s->tap,
-		.answered = on_answer,
+		.answered = on_forwarded,
 		.context = w};
 	forwarder.servers = zones_servers(w->zones, &forwarder.server_count);
 	if (forwarder.server_count)
 		r = forwarder_new(&forwarder, &w->forwarder);
+	if (r >= 0 && has_relay)
+		r = make_relay(w);
 	if (r >= 0 && zones_need_resolver(w->zones))
-		r = resolver_new(&resolver, &w->resolver);
+		r = make_resolver(w);
 	return r;
 }
 
@@ -125,6 +172,7 @@ void ways_free(struct ways *w)
 	if (!w)
 		return;
 	resolver_free(w->resolver);
+	relay_free(w->relay);
 	forwarder_free(w->forwarder);
 	zones_free(w->zones);
 	for (uint32_t i = 0; w->heads && i < w->setup.tokens_max; i++)
@@ -136,11 +184,11 @@ void ways_free(struct ways *w)
 static void ask_others(struct ways *w, const struct dname *name, uint16_t type, uint32_t token)
 {
 	static const struct upstream_answer refused = {.rcode = DNS_RCODE_SERVFAIL};
-	unsigned group;
-	enum zone_way way = zones_way(w->zones, name, &group);
+	struct forward_ask forward = {.name = name, .type = type};
+	enum zone_way way = zones_way(w->zones, name, &forward.group);
 	dns_count(w->setup.stats, DNS_UPSTREAM_QUERIES);
 	if (way == ZONE_FORWARDER)
-		forwarder_ask(w->forwarder, group, name, type, token);
+		forwarder_ask(w->forwarder, &forward, token);
 	else if (way == ZONE_HERE || resolver_ask(w->resolver, name, type, token) < 0)
 		on_answer(w, token, &refused);
 }

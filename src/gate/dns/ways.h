@@ -1,9 +1,10 @@
 /* ways.h - sends each question the way that its name goes.
  *
- * What:    joins the table of zones, the forwarder and the resolver; of the last two only what some name needs.
+ * What:    joins the table of zones, the forwarder, the resolver and the relay between these two; of the last three only
+ *          what some name needs.
  *          Where an answer ends in an alias, whether our own records or a server that knows only its zones said
  *          it, what that leads to is asked for and put behind it.
- * Owns:    all three. ways_free() ends what is under way without answers; the loop must run once more afterwards.
+ * Owns:    all of them. ways_free() ends what is under way without answers; the loop must run once more afterwards.
  * Limits:  tokens are below `tokens_max`, one question a token at a time.
  * Threads: made by one thread at a time (see resolver.h), used by one. */
 #pragma once

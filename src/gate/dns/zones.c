@@ -1,6 +1,7 @@
 #include "gate/dns/zones.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "base/hash.h"
 #include "gate/dns/zones_internal.h"
@@ -40,6 +41,33 @@ enum zone_way zones_way(const struct zones *z, const struct dname *name, unsigne
 	return zone->way;
 }
 
+/* The parent, which has its DS. */
+static struct dname parent_of(const struct dname *name)
+{
+	struct dname parent = {.size = (uint8_t)(name->size - name->bytes[0] - 1U),
+	                       .labels = (uint8_t)(name->labels - 1U)};
+	memcpy(parent.bytes, name->bytes + name->bytes[0] + 1, parent.size);
+	return parent;
+}
+
+enum zone_way zones_relay_way(const struct zones *z, const struct dname *name, uint16_t type,
+                              unsigned *ret_group)
+{
+	struct dname at = type == DNS_TYPE_DS && name->labels ? parent_of(name) : *name;
+	const struct zone *zone = zones_find(z, &at);
+	if (zone->way == ZONE_HERE)
+		return ZONE_HERE;
+	if (!zone->is_forwarded)
+		zone = &z->others;
+	*ret_group = zone->group;
+	return zone->is_forwarded ? ZONE_FORWARDER : ZONE_RESOLVER;
+}
+
+bool zones_need_relay(const struct zones *z)
+{
+	return zones_need_resolver(z) && z->group_count > 0;
+}
+
 /* Making. */
 
 /* Its row; the same server serves several zones. */
@@ -58,7 +86,8 @@ static int take_server(struct zones *z, const char *text)
 	return (int)z->server_count++;
 }
 
-static int take_group(struct zones *z, const struct schema_list *servers, struct zone *zone)
+static int take_group(struct zones *z, const struct schema_list *servers, bool is_validated,
+                      struct zone *zone)
 {
 	const char *const *texts = servers->items;
 	struct forward_group *g = &z->groups[z->group_count];
@@ -68,7 +97,8 @@ static int take_group(struct zones *z, const struct schema_list *servers, struct
 			return row;
 		g->members[g->count++] = (uint16_t)row;
 	}
-	zone->way = ZONE_FORWARDER;
+	zone->way = is_validated ? ZONE_RESOLVER : ZONE_FORWARDER;
+	zone->is_forwarded = true;
 	zone->group = (unsigned)z->group_count++;
 	return OK;
 }
@@ -86,13 +116,15 @@ static int take_records(struct zones *z, const struct dns_zone_options *o, const
 	return OK;
 }
 
-static int take_zone(struct zones *z, const struct dns_zone_options *o)
+static int take_zone(struct zones *z, const struct dns_upstream_options *u,
+                     const struct dns_zone_options *o)
 {
 	struct zone *zone = &z->zones[z->zone_count];
 	if (dname_parse_text(view_text(o->zone), &zone->name) < 0)
 		return ERR_INVALID;
 	zone->way = o->stub.count ? ZONE_RESOLVER : ZONE_HERE;
-	int r = o->forward.count ? take_group(z, &o->forward, zone) : OK;
+	bool is_validated = o->validate && dns_may_validate(u);
+	int r = o->forward.count ? take_group(z, &o->forward, is_validated, zone) : OK;
 	if (r == OK)
 		r = take_records(z, o, zone);
 	z->zone_count++;
@@ -141,11 +173,9 @@ static int fill(struct zones *z, const struct dns_options *o)
 	const struct dns_zone_options *zones = o->zones.items;
 	const struct dns_upstream_options *u = &o->upstream;
 	z->others.way = ZONE_RESOLVER;
-	int r = u->forward.count && !(u->validate && u->trust_anchor)
-	                ? take_group(z, &u->forward, &z->others)
-	                : OK;
+	int r = u->forward.count ? take_group(z, &u->forward, dns_may_validate(u), &z->others) : OK;
 	for (size_t i = 0; r == OK && i < o->zones.count; i++)
-		r = take_zone(z, &zones[i]);
+		r = take_zone(z, u, &zones[i]);
 	for (size_t i = 0; r == OK && u->special_names && i < special_name_count; i++)
 		r = take_special(z, &special_names[i]);
 	index_zones(z);

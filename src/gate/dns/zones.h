@@ -17,7 +17,7 @@
 #include "gate/dns/options.h"
 
 enum zone_way {
-	ZONE_RESOLVER,  /* libunbound: recursion, stubs, whatever is validated */
+	ZONE_RESOLVER, /* libunbound: recursion, stubs, whatever is validated; what of it is forwarded: relay.h */
 	ZONE_FORWARDER, /* servers of a group */
 	ZONE_HERE,      /* zones_answer() */
 };
@@ -39,6 +39,11 @@ const struct forward_group *zones_groups(const struct zones *z);
 bool zones_need_resolver(const struct zones *z);
 
 enum zone_way zones_way(const struct zones *z, const struct dname *name, unsigned *ret_group);
+/* Which way what libunbound asks of its forwarders goes: ZONE_RESOLVER when to nobody. */
+enum zone_way zones_relay_way(const struct zones *z, const struct dname *name, uint16_t type,
+                              unsigned *ret_group);
+/* Whether libunbound has forwarders. */
+bool zones_need_relay(const struct zones *z);
 
 /* Writes a whole answer from the records here. Returns its size; 0 when they say nothing about the name. One
  * that ends in an alias of a name that is not here wants the answer to that one behind it: zones_join(). */

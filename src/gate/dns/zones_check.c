@@ -68,20 +68,6 @@ static void complain_of_zone(const struct dns_zone_options *zone, const char *fi
 	problem_add(p, at.file, at.line, at.column, "%s: %s", zone->zone, text);
 }
 
-/* libunbound has one transport for all servers of a zone. */
-static bool is_mixed(const struct schema_list *servers)
-{
-	const char *const *texts = servers->items;
-	struct upstream first, u;
-	if (servers->count == 0 || upstream_parse(view_text(texts[0]), &first) < 0)
-		return false;
-	for (size_t i = 1; i < servers->count; i++) {
-		if (upstream_parse(view_text(texts[i]), &u) == OK && u.transport != first.transport)
-			return true;
-	}
-	return false;
-}
-
 static int check_zone(const struct dns_options *o, size_t index, struct problems *p)
 {
 	const struct dns_zone_options *zones = o->zones.items, *zone = &zones[index];
@@ -95,36 +81,19 @@ static int check_zone(const struct dns_options *o, size_t index, struct problems
 			c.result = ERR_INVALID;
 		}
 	}
+	if (zone->validate && zone->forward.count && !dns_may_validate(&o->upstream)) {
+		complain_of_zone(
+			zone, "validate", p,
+			"nothing is checked here, expected `dns.upstream.trust_anchor` beside "
+			"`dns.upstream.forward`, and no `validate: no` there");
+		c.result = ERR_INVALID;
+	}
 	return r < 0 ? r : check_records(&c, &name);
-}
-
-/* What is validated goes through libunbound, which has one transport for all names, and not TLS. */
-static int check_resolver(const struct dns_options *o, struct problems *p)
-{
-	const struct dns_zone_options *zones = o->zones.items;
-	const char *const *texts = o->upstream.forward.items;
-	struct config_place at = config_place_of(&dns_options_schema, o, "upstream");
-	struct upstream first;
-	bool has_stub = false;
-	if (!o->upstream.trust_anchor || !o->upstream.validate || !o->upstream.forward.count ||
-	    upstream_parse(view_text(texts[0]), &first) < 0)
-		return OK;
-	for (size_t i = 0; i < o->zones.count; i++)
-		has_stub |= zones[i].stub.count > 0;
-	bool is_one = !is_mixed(&o->upstream.forward) && first.transport != UPSTREAM_TLS &&
-	              (first.transport == UPSTREAM_UDP || !has_stub);
-	if (is_one)
-		return OK;
-	problem_add(
-		p, at.file, at.line, at.column,
-		"forward: servers that signatures cannot be checked through, expected all over UDP, or "
-		"all over TCP and no stub zones, or `validate: no`");
-	return ERR_INVALID;
 }
 
 int zones_check(const struct dns_options *o, struct problems *p)
 {
-	int result = check_resolver(o, p);
+	int result = OK;
 	for (size_t i = 0; i < o->zones.count; i++) {
 		int r = check_zone(o, i, p);
 		result = r < 0 ? r : result;

@@ -12,7 +12,8 @@
 struct zone {
 	struct dname name;
 	enum zone_way way;
-	unsigned group;                     /* of ZONE_FORWARDER */
+	bool is_forwarded;                  /* by the forwarder, or by the relay for the resolver */
+	unsigned group;                     /* of its servers, where it is */
 	const struct special_name *special; /* NULL: the administrator's */
 };
 

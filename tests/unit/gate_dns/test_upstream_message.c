@@ -52,13 +52,17 @@ static void a_query_says_nothing_but_the_question_and_that_signatures_are_wanted
 	(void)state;
 	uint8_t room[UPSTREAM_QUERY_SIZE_MAX];
 	struct upstream_question q = question_of("www.example", all_letters);
-	struct upstream_form forms[] = {{true, false}, {false, false}, {true, true}};
-	for (size_t i = 0; i < 3; i++) {
+	struct upstream_form forms[] = {{true, false, false},
+	                                {false, false, false},
+	                                {true, true, false},
+	                                {true, false, true}};
+	for (size_t i = 0; i < 4; i++) {
 		struct dns_query parsed;
 		size_t size = upstream_query_write(&q, 77, &forms[i], room);
 		assert_int_equal(dns_query_parse(view_of(room, size), &parsed), DNS_QUERY_OK);
 		assert_int_equal(parsed.id, 77);
-		assert_int_equal(parsed.flags, DNS_FLAG_RD);
+		assert_int_equal(parsed.flags,
+		                 DNS_FLAG_RD | (forms[i].is_unchecked ? DNS_FLAG_CD : 0));
 		assert_int_equal(parsed.edns.is_present, forms[i].has_edns);
 		assert_int_equal(parsed.edns.wants_dnssec, forms[i].has_edns);
 		assert_false(parsed.edns.has_client_subnet);

@@ -82,6 +82,62 @@ static void validation_and_recursion_are_left_to_the_resolver(void **state)
 	}
 }
 
+static void forwarders_of_what_is_validated_are_behind_the_relay(void **state)
+{
+	(void)state;
+	struct made m;
+	unsigned all, corp, group;
+	make(&m, "upstream: {forward: [\"192.0.2.1#x.example\"], trust_anchor: /x}\n"
+	         "zones:\n"
+	         "  - {zone: corp.example, forward: [192.0.2.2], validate: yes}\n"
+	         "  - {zone: plain.example, forward: [192.0.2.2]}\n"
+	         "  - {zone: stub.example, stub: [192.0.2.4]}\n"
+	         "  - {zone: own.example, records: [\"www A 192.0.2.9\"]}\n");
+	assert_true(zones_need_relay(m.zones));
+	assert_int_equal(way_of(&m, "www.example", &group), ZONE_RESOLVER);
+	assert_int_equal(way_of(&m, "www.corp.example", &group), ZONE_RESOLVER);
+	assert_int_equal(way_of(&m, "www.plain.example", &group), ZONE_FORWARDER);
+	const struct {
+		const char *name;
+		uint16_t type;
+		enum zone_way way;
+		unsigned *group, *same;
+	} rows[] = {
+		{"www.example", DNS_TYPE_A, ZONE_FORWARDER, &all, NULL},
+		{"corp.example", DNS_TYPE_DNSKEY, ZONE_FORWARDER, &corp, NULL},
+		{"corp.example", DNS_TYPE_DS, ZONE_FORWARDER, &group, &all},
+		{"lab.corp.example", DNS_TYPE_DS, ZONE_FORWARDER, &group, &corp},
+		{".", DNS_TYPE_DS, ZONE_FORWARDER, &group, &all},
+		{"stub.example", DNS_TYPE_A, ZONE_FORWARDER, &group, &all},
+		{"www.own.example", DNS_TYPE_A, ZONE_HERE, &group, NULL},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct dname name = fixture_name(rows[i].name);
+		assert_int_equal(zones_relay_way(m.zones, &name, rows[i].type, rows[i].group),
+		                 rows[i].way);
+		if (rows[i].same)
+			assert_int_equal(*rows[i].group, *rows[i].same);
+	}
+	assert_int_not_equal(all, corp);
+	made_done(&m);
+}
+
+static void a_relay_without_forwarders_of_all_names_asks_nobody_about_them(void **state)
+{
+	(void)state;
+	struct made m;
+	unsigned group;
+	struct dname inner = fixture_name("www.corp.example"), ds = fixture_name("corp.example");
+	make(&m, "zones: [{zone: corp.example, forward: [192.0.2.2], validate: yes}]");
+	assert_true(zones_need_relay(m.zones));
+	assert_int_equal(zones_relay_way(m.zones, &inner, DNS_TYPE_A, &group), ZONE_FORWARDER);
+	assert_int_equal(zones_relay_way(m.zones, &ds, DNS_TYPE_DS, &group), ZONE_RESOLVER);
+	made_done(&m);
+	make(&m, "upstream: {forward: [192.0.2.1]}");
+	assert_false(zones_need_relay(m.zones));
+	made_done(&m);
+}
+
 static void a_fault_in_a_record_names_its_word(void **state)
 {
 	(void)state;
@@ -114,6 +170,8 @@ int main(void)
 		cmocka_unit_test(the_longest_zone_counts_and_only_at_a_label),
 		cmocka_unit_test(special_names_give_way_to_any_zone_above_them),
 		cmocka_unit_test(validation_and_recursion_are_left_to_the_resolver),
+		cmocka_unit_test(forwarders_of_what_is_validated_are_behind_the_relay),
+		cmocka_unit_test(a_relay_without_forwarders_of_all_names_asks_nobody_about_them),
 		cmocka_unit_test(a_fault_in_a_record_names_its_word),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -206,17 +206,26 @@ static int give_component(struct reader *r, const struct json_records *j, const 
 	return item.id.size ? give(r, &item) : OK;
 }
 
+static int give_service(struct reader *r, const struct json_records *j)
+{
+	struct collected_item item = {.kind = COLLECTED_ADDRESS,
+	                              .name = json_record_text(j, "name"),
+	                              .machine =
+	                                      json_record_outer_text(j, "metadata.component.name")};
+	int code = OK;
+	for (size_t i = 0; code >= 0 && (item.id = json_record_text_at(j, "endpoints", i)).size;
+	     i++)
+		code = give(r, &item);
+	return code;
+}
+
 static int on_cyclonedx(struct reader *r, const struct json_records *j)
 {
 	struct view key = json_record_key(j);
 	if (view_is(key, "components"))
 		return give_component(r, j, "name", "purl", "type");
-	if (view_is(key, "services")) {
-		struct collected_item item = {.kind = COLLECTED_ADDRESS,
-		                              .id = json_record_text(j, "endpoints"),
-		                              .name = json_record_text(j, "name")};
-		return item.id.size ? give(r, &item) : OK;
-	}
+	if (view_is(key, "services"))
+		return give_service(r, j);
 	return key.size == 0 ? give_component(r, j, "metadata.component.name",
 	                                      "metadata.component.purl", "metadata.component.type")
 	                     : OK;
@@ -237,6 +246,9 @@ static int on_spdx(struct reader *r, const struct json_records *j)
 	if (view_is(key, "externalRefs")) {
 		item.name = json_record_outer_text(j, "name");
 		purl = json_record_text(j, "referenceLocator");
+	} else if (view_is(key, "externalIdentifier")) {
+		item.name = json_record_outer_text(j, "name");
+		purl = json_record_text(j, "identifier");
 	}
 	if (collected_purl_read(purl, &room, &item) == OK)
 		return give(r, &item);
@@ -319,7 +331,10 @@ int collected_open_wazuh(struct view first, collected_on *on, void *context, voi
 int collected_open_cyclonedx(struct view first, collected_on *on, void *context, void **ret)
 {
 	(void)first;
-	return open_reader(on_cyclonedx, on, context, ret);
+	int code = open_reader(on_cyclonedx, on, context, ret);
+	if (code == OK)
+		json_records_keep(((struct reader *)*ret)->records, "endpoints");
+	return code;
 }
 
 int collected_open_spdx(struct view first, collected_on *on, void *context, void **ret)

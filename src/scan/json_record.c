@@ -31,6 +31,7 @@ struct json_records {
 	unsigned depth;
 	struct view key; /* of the value that comes; in texts */
 	bool has_key;
+	const char *kept; /* the key of arrays that are kept whole; or NULL */
 	uint64_t cut;
 };
 
@@ -107,9 +108,14 @@ static void take_key(struct json_records *r, struct view text)
 	r->key = view_of(r->texts + at, r->has_key ? text.size : 0);
 }
 
-/* The first of an array is its member's; the rest and what has no key are nobody's. */
+/* The first of an array is its member's, or all are; what has no key is nobody's. */
 static void take_value(struct json_records *r, struct view text)
 {
+	const struct level *l = top(r);
+	if (r->kept && r->depth && !l->is_object && !l->is_element && view_is(l->key, r->kept)) {
+		r->key = l->key;
+		r->has_key = true;
+	}
 	(void)add_member(r, text);
 	r->has_key = false;
 }
@@ -139,6 +145,7 @@ int json_records_new(json_record_on *on, void *context, struct json_records **re
 	r->key = (struct view){0};
 	r->has_key = false;
 	r->cut = 0;
+	r->kept = NULL;
 	json_stream_begin(&r->stream, on_event, r);
 	*ret = r;
 	return OK;
@@ -147,6 +154,11 @@ int json_records_new(json_record_on *on, void *context, struct json_records **re
 void json_records_free(struct json_records *r)
 {
 	free(r);
+}
+
+void json_records_keep(struct json_records *r, const char *key)
+{
+	r->kept = key;
 }
 
 int json_records_feed(struct json_records *r, struct view block)
@@ -195,13 +207,14 @@ static bool is_named(const struct json_records *r, const struct level *l, uint32
 	}
 }
 
-static struct view text_at(const struct json_records *r, unsigned depth, struct view path)
+static struct view text_at(const struct json_records *r, unsigned depth, struct view path,
+                           size_t number)
 {
 	const struct level *l = &r->levels[depth];
 	uint32_t until = depth < r->depth ? r->levels[depth + 1].members : r->member_count;
 	for (uint32_t i = l->members; i < until; i++) {
 		const struct member *m = &r->members[i];
-		if (m->value_size && is_named(r, l, i, path))
+		if (m->value_size && is_named(r, l, i, path) && number-- == 0)
 			return view_of(r->texts + m->value, m->value_size);
 	}
 	return (struct view){0};
@@ -209,7 +222,12 @@ static struct view text_at(const struct json_records *r, unsigned depth, struct 
 
 struct view json_record_text(const struct json_records *r, const char *path)
 {
-	return text_at(r, r->depth, view_text(path));
+	return json_record_text_at(r, path, 0);
+}
+
+struct view json_record_text_at(const struct json_records *r, const char *path, size_t number)
+{
+	return text_at(r, r->depth, view_text(path), number);
 }
 
 struct view json_record_outer_text(const struct json_records *r, const char *path)
@@ -217,7 +235,7 @@ struct view json_record_outer_text(const struct json_records *r, const char *pat
 	struct view text = {0};
 	for (unsigned depth = r->depth - 1; depth > 0 && text.size == 0; depth--) {
 		if (r->levels[depth].is_object)
-			text = text_at(r, depth, view_text(path));
+			text = text_at(r, depth, view_text(path), 0);
 	}
 	return text;
 }

@@ -3,7 +3,8 @@
  * What:    for lists in which each object stands for one thing. An object that is a member of another ("columns" of a
  *          record) is a part of that one: its members are found as "columns.name", also after it ended. One that stands
  *          in an array is forgotten when it ends; until then those that it lies in can be asked, as for the device that
- *          a list belongs to. Texts, numbers and booleans are members, arrays of texts are their first one.
+ *          a list belongs to. Texts, numbers and booleans are members, arrays of texts are their first one, or all where
+ *          that is asked for.
  * Owns:    json_records_new(), json_records_free(). Texts are good for the length of the callback.
  * Fails:   as json_stream.h.
  * Limits:  JSON_RECORD_MEMBERS members and JSON_RECORD_TEXTS bytes of texts at once; what goes beyond is left out and
@@ -21,6 +22,8 @@ typedef int json_record_on(void *context, const struct json_records *r);
 
 int json_records_new(json_record_on *on, void *context, struct json_records **ret) must_check;
 void json_records_free(struct json_records *r);
+/* Arrays of texts of this key are kept whole; before anything is fed. The key is the caller's. */
+void json_records_keep(struct json_records *r, const char *key);
 int json_records_feed(struct json_records *r, struct view block) must_check;
 int json_records_end(struct json_records *r) must_check;
 uint64_t json_records_cut(const struct json_records *r);
@@ -31,5 +34,7 @@ uint64_t json_records_cut(const struct json_records *r);
 struct view json_record_key(const struct json_records *r);
 /* A member of the object that ended: "name", "columns.name". Empty when there is none. */
 struct view json_record_text(const struct json_records *r, const char *path);
+/* The same, but of an array that is kept the text of that number, from 0; empty behind the last. */
+struct view json_record_text_at(const struct json_records *r, const char *path, size_t number);
 /* The same in the nearest object that it lies in and that has such a member by now. */
 struct view json_record_outer_text(const struct json_records *r, const char *path);

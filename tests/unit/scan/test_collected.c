@@ -114,12 +114,17 @@ static void components_of_cyclonedx_are_read(void **state)
 	       "\"components\":[{\"type\":\"library\",\"name\":\"dsh\",\"purl\":\"pkg:npm/%40deepseek-ai/dsh@1.2?x=y\","
 	       "\"components\":[{\"type\":\"machine-learning-model\",\"group\":\"deepseek-ai\",\"name\":\"DeepSeek-R1\"}]},"
 	       "{\"type\":\"application\",\"name\":\"App\",\"version\":\"3\"}],"
-	       "\"services\":[{\"name\":\"llm\",\"endpoints\":[\"https://api.deepseek.com/v1\"]}]}",
+	       "\"services\":[{\"name\":\"llm\",\"endpoints\":[\"https://gate.example/v1\",\"https://api.deepseek.com/v1\",[\"x\"],7],"
+	       "\"services\":[{\"name\":\"in\",\"tags\":[\"a\",\"b\"],\"endpoints\":[\"https://a.example\"]}]},"
+	       "{\"name\":\"none\",\"endpoints\":[]}]}",
 	       "cyclonedx",
 	       "model id=deepseek-ai/DeepSeek-R1 name=DeepSeek-R1 on=shop\n"
 	       "package npm id=@deepseek-ai/dsh name=dsh v=1.2 on=shop\n"
 	       "app id=App v=3 on=shop\n"
-	       "address id=https://api.deepseek.com/v1 name=llm\n"
+	       "address id=https://a.example name=in on=shop\n"
+	       "address id=https://gate.example/v1 name=llm on=shop\n"
+	       "address id=https://api.deepseek.com/v1 name=llm on=shop\n"
+	       "address id=7 name=llm on=shop\n"
 	       "app id=shop\n");
 }
 
@@ -127,8 +132,17 @@ static void packages_of_spdx_are_read(void **state)
 {
 	(void)state;
 	expect("{\"spdxVersion\":\"SPDX-2.3\",\"name\":\"doc\",\"packages\":[{\"name\":\"oai\",\"versionInfo\":\"1\","
-	       "\"externalRefs\":[{\"referenceType\":\"purl\",\"referenceLocator\":\"pkg:pypi/openai@1\"}]}]}",
-	       "spdx", "package pypi id=openai name=oai v=1\npackage id=oai v=1\n");
+	       "\"externalRefs\":[{\"referenceType\":\"cpe23Type\",\"referenceLocator\":\"cpe:2.3:a:x:y\"},"
+	       "{\"referenceType\":\"purl\",\"referenceLocator\":\"pkg:pypi/openai@1\"},"
+	       "{\"referenceType\":\"purl\",\"referenceLocator\":\"pkg:npm/openai@2\"}]}]}",
+	       "spdx",
+	       "package pypi id=openai name=oai v=1\npackage npm id=openai name=oai v=2\n"
+	       "package id=oai v=1\n");
+	expect("{\"@context\":\"https://spdx.org/rdf/3.0.1/spdx-context.jsonld\",\"@graph\":[{\"type\":"
+	       "\"software_Package\",\"name\":\"oai\",\"externalIdentifier\":[{\"externalIdentifierType\":\"cpe23\","
+	       "\"identifier\":\"cpe:2.3:a:x:y\"},{\"externalIdentifierType\":\"packageUrl\","
+	       "\"identifier\":\"pkg:pypi/openai@1\"}]}]}",
+	       "spdx", "package pypi id=openai name=oai v=1\npackage id=oai\n");
 	expect("{\"@context\":\"https://spdx.org/rdf/3.0.1/spdx-context.jsonld\",\"@graph\":[{\"type\":\"ai_AIPackage\","
 	       "\"name\":\"deepseek-ai/DeepSeek-V3\"},{\"type\":\"Person\",\"name\":\"x\"}]}",
 	       "spdx", "model id=deepseek-ai/DeepSeek-V3\n");

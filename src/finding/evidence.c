@@ -203,11 +203,22 @@ static bool is_place(const struct findings_source *s)
 	return view_starts_with(s->name, view_text("/")) || view_is(s->format, "scan");
 }
 
+/* "squid gz" is of the kind "squid", and "mapping gateway xz" of "mapping gateway": what it was packed in is no other kind. */
+static struct view kind_of(struct view format)
+{
+	struct view rest = format, word = view_split(&rest, ' ');
+	if (view_is(word, "mapping"))
+		(void)view_split(&rest, ' ');
+	size_t size = format.size - rest.size;
+	return view_of(format.bytes, rest.size && size ? size - 1 : size);
+}
+
 /* Whether that source would show the finding if there still were one: it begins after it was seen last, or, where
  * it says no times, is the same file or machine as it is now. */
 static bool would_show(const struct findings_source *s, const struct finding_state *f)
 {
-	if (s->problem.size || s->not_understood || !view_is(s->format, f->format) || !is_place(s))
+	if (s->problem.size || s->not_understood || !is_place(s) ||
+	    !view_equal(kind_of(s->format), kind_of(view_text(f->format))))
 		return false;
 	if (s->first_us == TIME_MIN)
 		return view_is(s->name, f->source);

@@ -44,15 +44,15 @@ static void begin(struct log *l)
 	assert_int_equal(states_new(&l->states), OK);
 }
 
-static struct findings *found(const char *client, int64_t at_us, const char *source,
-                              int64_t source_first_us)
+static struct findings *found_in(const char *format, const char *client, int64_t at_us,
+                                 const char *source, int64_t source_first_us)
 {
 	struct findings *f = NULL;
 	struct dname name;
 	struct findings_source s = findings_source_none();
 	assert_int_equal(findings_new(&policy, 10, &f), OK);
 	s.name = view_text(source);
-	s.format = view_text("squid");
+	s.format = view_text(format);
 	s.first_us = source_first_us;
 	s.last_us = source_first_us == TIME_MIN ? TIME_MIN : source_first_us + 100;
 	assert_int_equal(findings_add_source(f, &s), 0);
@@ -70,6 +70,12 @@ static struct findings *found(const char *client, int64_t at_us, const char *sou
 	policy_decide(&policy, &facts, &seen.verdict);
 	assert_int_equal(findings_add(f, &seen), OK);
 	return f;
+}
+
+static struct findings *found(const char *client, int64_t at_us, const char *source,
+                              int64_t source_first_us)
+{
+	return found_in("squid", client, at_us, source, source_first_us);
 }
 
 /* Writes it, and reads into the states what was written. */
@@ -148,6 +154,28 @@ static void a_source_without_times_proves_only_of_itself_what_is_gone(void **sta
 	record(&l, found(NULL, 0, "/logs/a", TIME_MIN), "4");
 	assert_int_equal(states_at(l.states, 0)->status, FINDING_GONE);
 	states_free(l.states);
+}
+
+static void what_a_log_is_packed_in_makes_it_no_other_kind(void **state)
+{
+	static const struct {
+		const char *before, *after;
+		bool is_gone;
+	} cases[] = {
+		{"squid", "squid gz", true},          {"squid xz gz", "squid zst", true},
+		{"squid", "squid-common", false},     {"squid-common gz", "squid gz", false},
+		{"mapping a", "mapping a gz", true},  {"mapping a gz", "mapping a", true},
+		{"mapping a", "mapping b gz", false}, {"mapping gz", "mapping xz", false},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct log l;
+		begin(&l);
+		record(&l, found_in(cases[i].before, "10.1.0.1", 1000, "/logs/a", 900), "1");
+		record(&l, found_in(cases[i].after, NULL, 0, "/logs/b", 2000), "2");
+		assert_int_equal(l.counts.gone, cases[i].is_gone);
+		states_free(l.states);
+	}
 }
 
 static void a_name_that_is_no_place_proves_nothing_gone(void **state)
@@ -261,6 +289,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_later_run_recognises_a_finding_or_says_that_it_is_gone),
 		cmocka_unit_test(a_source_without_times_proves_only_of_itself_what_is_gone),
+		cmocka_unit_test(what_a_log_is_packed_in_makes_it_no_other_kind),
 		cmocka_unit_test(a_name_that_is_no_place_proves_nothing_gone),
 		cmocka_unit_test(the_key_of_another_month_does_not_part_a_finding_from_itself),
 		cmocka_unit_test(what_a_person_decided_stands_until_a_run_says_otherwise),

@@ -61,7 +61,8 @@ struct session {
 	struct view path;  /* HTTP: where queries are taken */
 	bool is_over;      /* set by the kind: when all is sent the connection ends */
 	bool is_malformed; /* beside it: because the client broke the rules */
-	void *state;       /* the kind's */
+	size_t kept; /* bytes that the kind holds of a client's requests and of answers to it */
+	void *state; /* the kind's */
 };
 
 extern const struct session_kind session_dns, session_http1, session_http2;

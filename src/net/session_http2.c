@@ -51,8 +51,8 @@ struct request {
 	struct request *next, **link; /* of all; `*link` is this one */
 	nghttp2_rcbuf *fields[FIELDS];
 	struct buffer body;
-	size_t head_size;
-	bool is_over; /* asked, or refused */
+	size_t head_size, kept; /* kept: bytes of fields, body and answer */
+	bool is_over;           /* asked, or refused */
 	uint8_t *answer;
 	size_t answer_size, answer_at;
 };
@@ -71,9 +71,17 @@ static struct request *request_new(struct http2 *h)
 	return q;
 }
 
-static void request_free(struct http2 *h, struct request *q)
+static void keep(struct session *s, struct request *q, size_t size)
 {
+	q->kept += size;
+	s->kept += size;
+}
+
+static void request_free(struct session *s, struct request *q)
+{
+	struct http2 *h = s->state;
 	h->held -= q->answer_size;
+	s->kept -= q->kept;
 	*q->link = q->next;
 	if (q->next)
 		q->next->link = q->link;
@@ -169,6 +177,7 @@ static void respond(struct session *s, int32_t stream, struct request *q, struct
 	memcpy(q->answer, answer.bytes, answer.size);
 	q->answer_size = answer.size;
 	h->held += answer.size;
+	keep(s, q, answer.size);
 	pay(s, -CREDIT_OF_ANSWER);
 	if (nghttp2_submit_response(h->session, stream, fields, sizeof(fields) / sizeof(*fields),
 	                            &body) < 0)
@@ -241,7 +250,7 @@ static int on_begin_headers(nghttp2_session *session, const nghttp2_frame *frame
 	int r = nghttp2_session_set_stream_user_data(session, frame->hd.stream_id, q);
 	if (r == 0)
 		return 0;
-	request_free(s->state, q);
+	request_free(user, q);
 	return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
 }
 
@@ -250,7 +259,7 @@ static int on_header(nghttp2_session *session, const nghttp2_frame *frame, nghtt
 {
 	struct request *q = nghttp2_session_get_stream_user_data(session, frame->hd.stream_id);
 	nghttp2_vec n = nghttp2_rcbuf_get_buf(name), v = nghttp2_rcbuf_get_buf(value);
-	(void)flags, (void)user;
+	(void)flags;
 	if (!q || frame->headers.cat != NGHTTP2_HCAT_REQUEST)
 		return 0;
 	q->head_size += n.len + v.len + FIELD_OVERHEAD;
@@ -258,6 +267,7 @@ static int on_header(nghttp2_session *session, const nghttp2_frame *frame, nghtt
 		if (q->fields[i] || !view_is(view_of(n.base, n.len), field_names[i]))
 			continue;
 		nghttp2_rcbuf_incref(value);
+		keep(user, q, v.len);
 		q->fields[i] = value;
 	}
 	return 0;
@@ -267,9 +277,12 @@ static int on_data(nghttp2_session *session, uint8_t flags, int32_t stream, cons
                    size_t size, void *user)
 {
 	struct request *q = nghttp2_session_get_stream_user_data(session, stream);
-	(void)flags, (void)user;
-	if (q && !q->is_over)
+	(void)flags;
+	if (q && !q->is_over) {
+		size_t before = q->body.size;
 		buffer_add(&q->body, bytes, size);
+		keep(user, q, q->body.size - before);
+	}
 	return 0;
 }
 
@@ -299,11 +312,10 @@ static int on_invalid_frame(nghttp2_session *session, const nghttp2_frame *frame
 
 static int on_stream_close(nghttp2_session *session, int32_t stream, uint32_t code, void *user)
 {
-	const struct session *s = user;
 	struct request *q = nghttp2_session_get_stream_user_data(session, stream);
 	(void)code;
 	if (q)
-		request_free(s->state, q);
+		request_free(user, q);
 	return 0;
 }
 
@@ -371,7 +383,7 @@ static void close_state(struct session *s)
 	if (!h)
 		return;
 	while (h->requests)
-		request_free(h, h->requests);
+		request_free(s, h->requests);
 	nghttp2_session_del(h->session);
 	free(h);
 }

@@ -35,6 +35,8 @@ void stream_server_forget(struct stream_server *s, struct connection *c)
 		s->out_size = s->sealed.size = 0;
 	}
 	connection_unlink(c);
+	stream_pool_weigh(c);
+	s->setup.pool->connections--;
 	if (c->is_counted)
 		client_counts_remove(s->clients, &c->peer.client);
 	s->connections[c->peer.connection] = NULL;
@@ -42,12 +44,22 @@ void stream_server_forget(struct stream_server *s, struct connection *c)
 	stream_count(s, STREAM_CLOSED);
 }
 
-bool stream_server_admit_client(struct stream_server *s, struct connection *c)
+static bool client_may_have_more(const struct stream_server *s, const struct connection *c)
 {
-	if (client_counts_of(s->clients, &c->peer.client) >= s->setup.connections_per_client)
-		return false;
+	return client_counts_of(s->clients, &c->peer.client) < s->setup.connections_per_client;
+}
+
+static void count_client(struct stream_server *s, struct connection *c)
+{
 	client_counts_add(s->clients, &c->peer.client);
 	c->is_counted = true;
+}
+
+bool stream_server_admit_client(struct stream_server *s, struct connection *c)
+{
+	if (!client_may_have_more(s, c))
+		return false;
+	count_client(s, c);
 	return true;
 }
 
@@ -63,9 +75,11 @@ static bool admit(struct stream_server *s, struct connection *c)
 	if (s->setup.admits && !s->setup.admits(s->setup.context, &from))
 		return false;
 	c->awaits_proxy = proxies_have(&s->setup.proxies, &c->peer.client);
-	if (s->connection_count == s->setup.connections_max ||
-	    (!c->awaits_proxy && !stream_server_admit_client(s, c)))
+	if ((!c->awaits_proxy && !client_may_have_more(s, c)) || !stream_pool_make_room(s))
 		return false;
+	if (!c->awaits_proxy)
+		count_client(s, c);
+	s->setup.pool->connections++;
 	c->peer.connection = s->free_numbers[s->connection_count++];
 	c->peer.generation = ++s->generation;
 	s->connections[c->peer.connection] = c;
@@ -131,7 +145,7 @@ static void on_sweep(uv_timer_t *timer)
 			continue;
 		}
 		stream_count(s, STREAM_IDLE);
-		connection_end(c);
+		connection_drop(c);
 	}
 }
 
@@ -161,6 +175,12 @@ int stream_server_new(const struct stream_setup *setup, struct stream_server **r
 	int r = client_counts_new(setup->connections_max, setup->seed, &s->clients);
 	if (r < 0)
 		return r;
+	struct stream_pool *pool = setup->pool ? setup->pool : &s->own_pool;
+	s->own_pool.connections_max = setup->connections_max;
+	s->setup.pool = pool;
+	if (pool->server_count == STREAM_POOL_SERVERS_MAX)
+		return ERR_LIMIT;
+	pool->servers[pool->server_count++] = s;
 	uv_timer_init(setup->loop, &s->sweep);
 	s->sweep.data = s;
 	s->handles = 1;

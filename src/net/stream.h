@@ -5,8 +5,8 @@
  *          any order. One whose client does not read its answers, or has too many questions under way, is
  *          not read from until that is over. A client that has sent its last byte and shut its side down
  *          still gets its answers. What one read brings is answered in one write.
- * Limits:  connections in all and by client, over which a new one is closed at once; STREAM_WAITING_MAX
- *          questions under way and STREAM_QUEUE_SIZE_MAX bytes of unread answers a connection; a
+ * Limits:  connections by client, over which a new one is closed at once, and in all, over which the one
+ *          that was silent for longest makes room for it (stream_pool.h); STREAM_WAITING_MAX questions under way and STREAM_QUEUE_SIZE_MAX bytes of unread answers a connection; a
  *          connection is idle, and closed, when no whole query came and no answer left for the idle time,
  *          so slow senders do not hold it. That time shrinks as places run out: stream_server_idle_us().
  * Memory:  a connection on which nothing is under way has no buffer: it costs its struct, below 1 KiB, and
@@ -24,6 +24,7 @@
 #include "base/view.h"
 #include "net/proxies.h"
 #include "net/session.h"
+#include "net/stream_pool.h"
 #include "net/tls.h"
 
 enum {
@@ -43,6 +44,8 @@ enum stream_event {
 	STREAM_CLOSED, /* of those that were opened */
 	STREAM_TURNED_AWAY,
 	STREAM_IDLE,
+	STREAM_DISPLACED, /* closed for a new one */
+	STREAM_SLOW,      /* closed for the bytes that it and others left unread or unfinished */
 	STREAM_MALFORMED,
 	STREAM_QUERY,
 	STREAM_PROXY_REFUSED, /* a proxy did not say for whom it asks */
@@ -65,10 +68,11 @@ struct stream_setup {
 	uint64_t seed;
 	/* Those that clients may agree on by name (ALPN); else the last one. Ends with NULL. */
 	const struct session_kind *const *kinds;
-	struct view path;        /* of HTTP */
-	struct ssl_ctx_st *tls;  /* taken, also on failure; NULL: in the clear */
-	struct proxies proxies;  /* who must say for whom a connection is; nobody else may */
-	stream_admit_fn *admits; /* who may connect at all; NULL: everybody */
+	struct view path;         /* of HTTP */
+	struct ssl_ctx_st *tls;   /* taken, also on failure; NULL: in the clear */
+	struct stream_pool *pool; /* of the thread; borrowed; NULL: it has one of its own */
+	struct proxies proxies;   /* who must say for whom a connection is; nobody else may */
+	stream_admit_fn *admits;  /* who may connect at all; NULL: everybody */
 	stream_query_fn *query;
 	stream_count_fn *count;
 	void *context;

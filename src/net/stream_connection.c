@@ -1,5 +1,7 @@
 #include <errno.h>
+#include <linux/sockios.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "base/clock.h"
@@ -52,6 +54,31 @@ void connection_close(struct connection *c)
 	c->is_closing = true;
 	stream_server_forget(c->server, c);
 	uv_close((uv_handle_t *)&c->handle, on_closed);
+}
+
+/* Whether the client has not taken all that it was sent. */
+static bool has_unread(const struct connection *c)
+{
+	uv_os_fd_t fd;
+	int size = 0;
+	if (c->handle.write_queue_size > 0)
+		return true;
+	return uv_fileno((const uv_handle_t *)&c->handle, &fd) == 0 &&
+	       ioctl(fd, SIOCOUTQ, &size) == 0 && size > 0;
+}
+
+void connection_drop(struct connection *c)
+{
+	if (c->is_closing)
+		return;
+	if (!has_unread(c)) {
+		connection_end(c);
+		return;
+	}
+	c->is_closing = true;
+	stream_server_forget(c->server, c);
+	if (uv_tcp_close_reset(&c->handle, on_closed) < 0)
+		uv_close((uv_handle_t *)&c->handle, on_closed);
 }
 
 /* What the socket did not take at once. */
@@ -271,4 +298,6 @@ void connection_resume(struct connection *c)
 	if (!c->is_closing)
 		finish(c);
 	read_on(c, !c->has_ended && may_read(c));
+	stream_pool_weigh(c);
+	stream_pool_relieve(c->server->setup.pool);
 }

@@ -21,9 +21,11 @@ struct connection {
 	struct tls_session tls; /* `ssl` is NULL in the clear */
 	struct buffer held;     /* read, and not taken by the session yet */
 	int64_t active_us;
-	struct connection *older, *newer; /* by `active_us` */
-	unsigned waiting;                 /* questions under way */
-	uint32_t discarded;               /* bytes that came after the session was over */
+	struct connection *older, *newer;  /* by `active_us` */
+	struct connection *longer, *later; /* of those with bytes that weigh, see stream_pool.h */
+	size_t bytes;                      /* that weigh */
+	unsigned waiting;                  /* questions under way */
+	uint32_t discarded;                /* bytes that came after the session was over */
 	bool is_reading, is_consuming, is_closing;
 	bool awaits_proxy; /* the header that says for whom this is */
 	bool is_counted;   /* among the connections of its client */
@@ -43,6 +45,7 @@ struct stream_server {
 	struct connection **connections; /* by number */
 	uint32_t *free_numbers;          /* a stack; those from connection_count on are free */
 	struct client_counts *clients;
+	struct stream_pool own_pool; /* where the setup has none */
 	struct connection *oldest, *newest;
 	/* Shared by all connections: what is in `out` and `sealed` belongs to `out_owner`, and leaves when its
 	 * turn ends. */
@@ -75,6 +78,9 @@ void stream_flush(struct stream_server *s);
 /* Says goodbye first. */
 void connection_end(struct connection *c);
 void connection_close(struct connection *c);
+/* Ends it against the client's will. Who does not read would hold what it was sent, in the kernel, long after: it
+ * is reset. */
+void connection_drop(struct connection *c);
 
 /* stream_layers.c: what lies between the socket and the session */
 void connection_open(struct connection *c);

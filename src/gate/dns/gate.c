@@ -2,9 +2,11 @@
 
 #include <errno.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 
 #include "base/clock.h"
 #include "gate/dns/cache.h"
+#include "gate/dns/open_files.h"
 #include "gate/dns/worker.h"
 #include "gate/dns/xdp.h"
 
@@ -27,10 +29,15 @@ unsigned dns_gate_workers(const struct dns_options *options)
 struct common {
 	uint8_t reference_key[EVENT_REFERENCE_KEY_SIZE], ticket_seed[TLS_TICKET_SEED_SIZE];
 	int64_t start_us;
+	uint32_t connections_max;
 };
 
-static int make_common(struct common *ret)
+static int make_common(unsigned workers, struct common *ret)
 {
+	struct rlimit files;
+	if (getrlimit(RLIMIT_NOFILE, &files) < 0)
+		return -errno;
+	ret->connections_max = open_files_connections(files.rlim_cur, workers);
 	ret->start_us = clock_monotonic_us();
 	if (getrandom(ret->reference_key, sizeof(ret->reference_key), 0) !=
 	            sizeof(ret->reference_key) ||
@@ -68,6 +75,7 @@ static int make_worker(const struct dns_gate_setup *setup, const struct policy *
 		return -EIO;
 	memcpy(worker.cookie_key, setup->cookie_key, sizeof(worker.cookie_key));
 	worker.start_us = common->start_us;
+	worker.connections_max = common->connections_max;
 	memcpy(worker.reference_key, common->reference_key, sizeof(worker.reference_key));
 	memcpy(worker.ticket_seed, common->ticket_seed, sizeof(worker.ticket_seed));
 	int r = worker_new(&worker, ret);
@@ -99,7 +107,7 @@ int dns_gate_start(const struct dns_gate_setup *setup, struct dns_gate **ret)
 		return -ENOMEM;
 	gate->worker_count = setup->workers;
 	struct common common;
-	int r = make_common(&common);
+	int r = make_common(setup->workers, &common);
 	if (r >= 0)
 		r = policy_open_checked(view_of(setup->policy_image, setup->policy_size),
 		                        &gate->policies[0]);

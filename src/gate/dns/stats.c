@@ -94,6 +94,11 @@ const struct counter_row dns_counters[DNS_COUNTERS] = {
 	[DNS_TCP_TURNED_AWAY] = {"tcp_turned_away", false,
                                  "TCP connections closed at once, over a limit."},
 	[DNS_TCP_IDLE] = {"tcp_idle", false, "TCP connections closed for silence."},
+	[DNS_TCP_DISPLACED] =
+		{"tcp_displaced", false,
+                 "TCP connections, silent for longest, that made room for a new one."},
+	[DNS_TCP_SLOW] = {"tcp_slow", false,
+                          "TCP connections closed for what all clients left unread or unsent."},
 	[DNS_TCP_MALFORMED] = {"tcp_malformed", false,
                                "TCP connections closed for a message of an impossible length."},
 	[DNS_DNSTAP_CONNECTED] = {"dnstap_connected", true, "1 while a reader of dnstap listens."},
@@ -112,6 +117,11 @@ const struct counter_row dns_counters[DNS_COUNTERS] = {
 	[DNS_TLS_TURNED_AWAY] = {"tls_turned_away", false,
                                  "TLS connections closed at once, over a limit."},
 	[DNS_TLS_IDLE] = {"tls_idle", false, "TLS connections closed for silence."},
+	[DNS_TLS_DISPLACED] =
+		{"tls_displaced", false,
+                 "TLS connections, silent for longest, that made room for a new one."},
+	[DNS_TLS_SLOW] = {"tls_slow", false,
+                          "TLS connections closed for what all clients left unread or unsent."},
 	[DNS_TLS_MALFORMED] =
 		{"tls_malformed", false,
                  "TLS connections closed for a message of an impossible length, or a broken record."},
@@ -120,6 +130,11 @@ const struct counter_row dns_counters[DNS_COUNTERS] = {
 	[DNS_HTTPS_TURNED_AWAY] = {"https_turned_away", false,
                                    "HTTPS connections closed at once, over a limit."},
 	[DNS_HTTPS_IDLE] = {"https_idle", false, "HTTPS connections closed for silence."},
+	[DNS_HTTPS_DISPLACED] =
+		{"https_displaced", false,
+                 "HTTPS connections, silent for longest, that made room for a new one."},
+	[DNS_HTTPS_SLOW] = {"https_slow", false,
+                            "HTTPS connections closed for what all clients left unread or unsent."},
 	[DNS_HTTPS_MALFORMED] =
 		{"https_malformed", false,
                  "HTTPS connections closed for what is no HTTP, a flood, or a broken record."},

@@ -14,6 +14,7 @@ struct side {
 
 struct streams {
 	struct streams_setup setup;
+	struct stream_pool pool;
 	struct side sides[DNS_TRANSPORTS];
 };
 
@@ -25,6 +26,7 @@ static const struct session_kind *const http_sessions[] = {&session_http2, &sess
 	DNS_##name##_CONNECTIONS,                                                                 \
 	{[STREAM_OPENED] = DNS_##name##_OPENED, [STREAM_TURNED_AWAY] = DNS_##name##_TURNED_AWAY,  \
 	 [STREAM_IDLE] = DNS_##name##_IDLE, [STREAM_MALFORMED] = DNS_##name##_MALFORMED,          \
+	 [STREAM_DISPLACED] = DNS_##name##_DISPLACED, [STREAM_SLOW] = DNS_##name##_SLOW,          \
 	 [STREAM_QUERY] = DNS_QUERIES_##name, [STREAM_PROXY_REFUSED] = DNS_PROXY_REFUSED,         \
 	 [STREAM_HANDSHAKE] = DNS_HANDSHAKES,                                                     \
 	 [STREAM_HANDSHAKE_RESUMED] = DNS_HANDSHAKES_RESUMED,                                     \
@@ -93,6 +95,7 @@ static int make_server(struct streams *s, enum dns_transport transport)
 		.kinds = kind->sessions,
 		.path = view_text(o->https.path),
 		.tls = take_ptr(side->tls),
+		.pool = &s->pool,
 		.proxies = {o->proxy.from.items, o->proxy.from.count},
 		.query = on_query,
 		.count = on_count,
@@ -107,6 +110,7 @@ int streams_new(const struct streams_setup *setup, struct streams **ret)
 	if (!s)
 		return -ENOMEM;
 	s->setup = *setup;
+	s->pool.connections_max = setup->connections_max;
 	for (unsigned i = 0; i < DNS_TRANSPORTS; i++) {
 		struct side *side = &s->sides[i];
 		*side = (struct side){.streams = s, .transport = (enum dns_transport)i};

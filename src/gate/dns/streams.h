@@ -21,6 +21,7 @@ struct streams_setup {
 	const struct dns_options *options;
 	struct dns_stats *stats;
 	uint64_t seed;
+	uint32_t connections_max;                  /* of all transports together */
 	uint8_t ticket_seed[TLS_TICKET_SEED_SIZE]; /* with `start_us`, the same for all workers */
 	int64_t start_us;
 	streams_query_fn *query;

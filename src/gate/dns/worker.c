@@ -250,6 +250,7 @@ static int make_parts(struct worker *w, const struct worker_setup *setup)
 	                                .options = setup->options,
 	                                .stats = setup->stats,
 	                                .seed = setup->seed,
+	                                .connections_max = setup->connections_max,
 	                                .start_us = setup->start_us,
 	                                .query = on_stream_query,
 	                                .context = w};

@@ -35,6 +35,7 @@ struct worker_setup {
 	uint8_t reference_key[EVENT_REFERENCE_KEY_SIZE]; /* of the codes that people quote */
 	uint8_t cookie_key[COOKIE_KEY_SIZE];
 	size_t cache_size;
+	uint32_t connections_max; /* of clients, beside the limits of the options */
 	uint8_t ticket_seed[TLS_TICKET_SEED_SIZE]; /* of the keys of session tickets */
 	int64_t start_us;
 };

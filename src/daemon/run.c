@@ -6,13 +6,13 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
 #include "base/clock.h"
 #include "base/plural.h"
 #include "daemon/directory.h"
+#include "daemon/file_limit.h"
 #include "daemon/log_line.h"
 #include "daemon/parent.h"
 #include "daemon/prompt.h"
@@ -186,19 +186,10 @@ static enum exit_status write_pid(const struct writ_options *o)
 	return code < 0 ? fail(code, "write the pid file", o->daemon.pid_file) : EXIT_STATUS_OK;
 }
 
-static void raise_limits(void)
-{
-	struct rlimit files;
-	if (getrlimit(RLIMIT_NOFILE, &files) < 0)
-		return;
-	files.rlim_cur = files.rlim_max;
-	/* the gate works with less, for fewer clients */
-	(void)setrlimit(RLIMIT_NOFILE, &files);
-}
-
 static enum exit_status prepare(struct parent *p)
 {
 	enum exit_status status = take_lock(p);
+	file_limit_raise(&p->options->dns);
 	if (status == EXIT_STATUS_OK)
 		status = make_evidence_directory(p->options);
 	if (status == EXIT_STATUS_OK)
@@ -244,7 +235,6 @@ int daemon_run(const struct daemon_setup *setup)
 	if (sodium_init() < 0)
 		return EXIT_STATUS_INTERNAL;
 	(void)signal(SIGPIPE, SIG_IGN);
-	raise_limits();
 	struct arena arena;
 	struct writ_options options;
 	arena_init(&arena, 0);

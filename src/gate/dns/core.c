@@ -96,9 +96,8 @@ static int answer_stale(struct dns_core *core, const struct turn *t, const struc
 	return core_sized(core, t, size > 0 ? (size_t)size : 0);
 }
 
-/* What is known goes out as it is, or blocked for what it leads to. */
-static int answer(struct dns_core *core, const struct turn *t, const struct known *known,
-                  const struct cache_found *found)
+int core_answer(struct dns_core *core, const struct turn *t, const struct known *known,
+                const struct cache_found *found)
 {
 	struct inspected in;
 	in.name.size = 0; /* no more of it: this is the way of every query */
@@ -120,7 +119,7 @@ static int answer(struct dns_core *core, const struct turn *t, const struct know
 	                     : answer_stale(core, t, known);
 }
 
-static void judge_name(const struct dns_core *core, struct turn *t, struct verdict *ret)
+void core_judge_name(const struct dns_core *core, struct turn *t, struct verdict *ret)
 {
 	struct facts facts = {.at_us = t->now->wall_us,
 	                      .place = t->client->place,
@@ -150,15 +149,15 @@ static int answer_or_ask(struct dns_core *core, const struct turn *t)
 		/* the last tenth of its time */
 		if (found.left_s * UINT64_C(9) < found.age_s)
 			core_renew(core, t, known);
-		return answer(core, t, known, &found);
+		return core_answer(core, t, known, &found);
 	}
 	dns_count(core->stats, DNS_CACHE_MISSES);
 	if (core->watch.top)
 		core_watch_name(core, TOP_MISSES, t);
 	if (known && !core_may_renew(t->now, known))
-		return answer(core, t, known, &found);
+		return core_answer(core, t, known, &found);
 	int size = core_ask(core, t);
-	return size != DNS_CORE_ASK && known ? answer(core, t, known, &found) : size;
+	return size != DNS_CORE_ASK && known ? core_answer(core, t, known, &found) : size;
 }
 
 static int answer_designated(struct dns_core *core, const struct turn *t)
@@ -171,7 +170,7 @@ static int answer_designated(struct dns_core *core, const struct turn *t)
 int core_decide(struct dns_core *core, struct turn *t)
 {
 	struct verdict verdict;
-	judge_name(core, t, &verdict);
+	core_judge_name(core, t, &verdict);
 	if (verdict.action == VERDICT_BLOCK)
 		return core_block(core, t, &verdict, verdict.labels);
 	if (verdict.action == VERDICT_OBSERVE)
@@ -307,51 +306,4 @@ int dns_core_query(struct dns_core *core, struct view packet, struct dns_client 
 {
 	enum dns_query_verdict parsed = dns_query_parse(packet, query);
 	return dns_core_answer(core, parsed, query, client, now, room, room_size);
-}
-
-/* A query was allowed when it came, and what is only observed has been recorded; by now the policy may be
- * another. */
-static int answer_late(struct dns_core *core, struct turn *t, const struct known *known,
-                       const struct cache_found *found)
-{
-	struct verdict verdict;
-	judge_name(core, t, &verdict);
-	if (verdict.action == VERDICT_BLOCK)
-		return core_block(core, t, &verdict, verdict.labels);
-	return answer(core, t, known, found);
-}
-
-int dns_core_finish(struct dns_core *core, const struct known *known, const struct dns_query *query,
-                    struct dns_client *client, const struct dns_moment *now, uint8_t *room,
-                    size_t room_size)
-{
-	struct turn t;
-	struct cache_found found = {.left_s = 1};
-	core_turn(core, query, client, now, room, room_size, &t);
-	struct cache_key key = {&query->name, query->type};
-	const struct known *kept = known->is_failure ? core_cached(core, &key, now, &found) : NULL;
-	return answer_late(core, &t, kept ? kept : known, &found);
-}
-
-int dns_core_stale(struct dns_core *core, const struct dns_query *query, struct dns_client *client,
-                   const struct dns_moment *now, uint8_t *room, size_t room_size)
-{
-	struct turn t;
-	struct cache_found found;
-	core_turn(core, query, client, now, room, room_size, &t);
-	struct cache_key key = {&query->name, query->type};
-	struct known *known = core_cached(core, &key, now, &found);
-	if (!known)
-		return DNS_CORE_SILENT;
-	core_pause(now, known); /* others need not wait as long */
-	int size = answer_late(core, &t, known, &found);
-	return size == DNS_CORE_ASK ? DNS_CORE_SILENT : size;
-}
-
-int dns_core_fail(struct dns_core *core, const struct dns_query *query, struct dns_client *client,
-                  const struct dns_moment *now, uint16_t ede, uint8_t *room, size_t room_size)
-{
-	struct turn t;
-	core_turn(core, query, client, now, room, room_size, &t);
-	return core_error(core, &t, DNS_RCODE_SERVFAIL, ede, NULL);
 }

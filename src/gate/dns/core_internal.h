@@ -4,6 +4,7 @@
  *	core_refuse.c   what is not answered: strangers, faults, what nobody is offered
  *	core_block.c    what a block is answered with
  *	core_known.c    answers kept, and what an upstream says
+ *	core_late.c     what a query gets that waited
  *	core_limit.c    how much of anything each may have
  *	core_names.c    which client got which address for a listed name
  *	core_renew.c    what is asked again before a client waits for it
@@ -83,6 +84,11 @@ int core_error(struct dns_core *core, const struct turn *t, uint16_t rcode, int 
 /* The policy may be another than when the query came. */
 void core_turn(struct dns_core *core, const struct dns_query *query, struct dns_client *client,
                const struct dns_moment *now, uint8_t *room, size_t room_size, struct turn *t);
+/* Sets t->is_listed as well. */
+void core_judge_name(const struct dns_core *core, struct turn *t, struct verdict *ret);
+/* What is known goes out as it is, or blocked for what it leads to. */
+int core_answer(struct dns_core *core, const struct turn *t, const struct known *known,
+                const struct cache_found *found) must_check;
 /* By the policy of the moment, with what is kept: writes down, and answers or returns DNS_CORE_ASK. */
 int core_decide(struct dns_core *core, struct turn *t) must_check;
 /* Counts what was cut. */

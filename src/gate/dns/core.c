@@ -148,7 +148,7 @@ static int answer_or_ask(struct dns_core *core, const struct turn *t)
 		dns_count(core->stats, DNS_CACHE_HITS);
 		/* the last tenth of its time */
 		if (found.left_s * UINT64_C(9) < found.age_s)
-			core_renew(core, t, known);
+			core_renew(core, t, known, &found);
 		return core_answer(core, t, known, &found);
 	}
 	dns_count(core->stats, DNS_CACHE_MISSES);

@@ -67,10 +67,16 @@ struct turn {
 	uint8_t cookie[COOKIE_SIZE]; /* of `opt` */
 };
 
-/* Whether the upstream would say the same again. */
-static inline bool core_is_repeated(const struct dns_moment *now, const struct known *known)
+/* Seconds by which both may end apart, each with a second of its own clock. */
+enum { CORE_REPEATED_S = 2 };
+
+/* Whether the upstream would say the same again. Should the wall clock have been set back, it would for longer, but
+ * not here. */
+static inline bool core_is_repeated(const struct dns_moment *now, const struct known *known,
+                                    const struct cache_found *found)
 {
-	return now->wall_us / SECOND_US <= known->repeated_until_s;
+	return now->wall_us / SECOND_US <= known->repeated_until_s &&
+	       found->age_s < (uint64_t)known->ttl_s + CORE_REPEATED_S;
 }
 
 static inline uint32_t turn_wall_s(const struct turn *t)
@@ -140,7 +146,8 @@ bool core_may_renew(const struct dns_moment *now, const struct known *known);
 /* The upstream fails: that begins. */
 void core_pause(const struct dns_moment *now, struct known *known);
 /* Has it asked for again with nobody waiting, as soon as that may bring another answer. */
-void core_renew(struct dns_core *core, const struct turn *t, struct known *known);
+void core_renew(struct dns_core *core, const struct turn *t, struct known *known,
+                const struct cache_found *found);
 
 /* core_names.c: called while core->names is there. */
 

@@ -42,7 +42,7 @@ struct known *core_cached(struct dns_core *core, const struct cache_key *key,
 		return ret->left_s ? known : NULL;
 	if (known->epoch != core->epoch && !adopt(core, key, now, known))
 		return NULL;
-	if (!ret->left_s && core_is_repeated(now, known))
+	if (!ret->left_s && core_is_repeated(now, known, ret))
 		ret->left_s = 1;
 	return known;
 }
@@ -58,13 +58,13 @@ bool core_is_hidden(const struct known *known, const struct dns_query *query)
 }
 
 /* A failure does not drive out an answer that serves meanwhile. One that was forged is no reason to go on with what
- * was said before. */
+ * was said before, once the time of that is over. */
 static bool has_better(struct dns_core *core, const struct cache_key *key,
                        const struct upstream_answer *upstream, const struct dns_moment *now)
 {
 	struct cache_found found;
-	struct known *kept = cache_find(core->cache, key, steady_s(now), &found);
-	if (!kept || kept->is_failure || upstream->is_bogus)
+	struct known *kept = core_cached(core, key, now, &found);
+	if (!kept || kept->is_failure || (upstream->is_bogus && !found.left_s))
 		return false;
 	core_pause(now, kept);
 	return true;

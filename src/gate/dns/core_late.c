@@ -32,7 +32,7 @@ int dns_core_stale(struct dns_core *core, const struct dns_query *query, struct 
 	core_turn(core, query, client, now, room, room_size, &t);
 	struct cache_key key = {&query->name, query->type};
 	struct known *known = core_cached(core, &key, now, &found);
-	if (!known)
+	if (!known || known->is_failure)
 		return DNS_CORE_SILENT;
 	core_pause(now, known); /* others need not wait as long */
 	int size = answer_late(core, &t, known, &found);

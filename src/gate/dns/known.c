@@ -84,7 +84,7 @@ bool known_learn(struct known_room *room, const struct dns_options *o, const str
 		known_fail(room, o, DNS_EDE_INVALID_DATA);
 		return false;
 	}
-	k->answer.is_authenticated = answer->is_secure;
+	k->answer.is_authenticated = answer->is_secure && !k->is_stripped;
 	k->answer.is_authoritative = answer->is_local;
 	if (k->answer.rcode != DNS_RCODE_NOERROR && k->answer.rcode != DNS_RCODE_NXDOMAIN) {
 		known_fail(room, o,

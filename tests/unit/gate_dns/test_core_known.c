@@ -311,6 +311,120 @@ static void that_it_is_to_be_asked_for_again_is_no_reason_to_serve_on(void **sta
 	assert_int_equal(ask_good(g), DNS_CORE_ASK);
 }
 
+/* As a computer whose clock was wrong by an hour: what the resolver keeps does not become fresh again here. */
+static void a_clock_set_back_does_not_prolong_what_is_kept(void **state)
+{
+	(void)state;
+	cleanup(gate) struct gate *g = gate_new("", "keep", "enforce");
+	struct dns_question question;
+	keep_repeated(g);
+	g->now.wall_us -= 3600 * SECOND_US;
+	pass_on_both_clocks(g, (TTL - 1) * SECOND_US);
+	assert_true(ask_good(g) > 0);
+	assert_true(dns_core_renewal_us(g->core) <= g->now.steady_us + 3 * SECOND_US);
+	pass_on_both_clocks(g, 3 * SECOND_US);
+	assert_int_equal(ask_good(g), DNS_CORE_ASK);
+	assert_true(dns_core_renewal(g->core, &g->now, &question));
+}
+
+static void a_failure_is_not_asked_for_again_before_its_time_is_over(void **state)
+{
+	(void)state;
+	cleanup(gate) struct gate *g = gate_new("cache: {failure_ttl: 100 s}", "keep", "enforce");
+	struct upstream_answer none = {.rcode = DNS_RCODE_SERVFAIL};
+	assert_true(learn(g, "www.good.example", &none)->is_failure);
+	pass(g, 99);
+	assert_int_equal(understand(g, ask_good(g)).rcode, DNS_RCODE_SERVFAIL);
+	assert_true(dns_core_renewal_us(g->core) == RENEWALS_NEVER);
+}
+
+static void what_was_banned_meanwhile_is_not_asked_for_again(void **state)
+{
+	(void)state;
+	cleanup(gate) struct gate *g = gate_new("", "keep", "observe");
+	struct fixture_record record = {"chat.banned.example", DNS_TYPE_A, "203.0.113.5", {0}};
+	struct dns_question question;
+	struct buffer image = {0};
+	struct policy policy;
+	assert_true(resolve(g, CLIENT, "chat.banned.example", DNS_TYPE_A, &record, 1) > 0);
+	pass(g, TTL - 1);
+	assert_true(ask(g, CLIENT, "chat.banned.example", DNS_TYPE_A) > 0);
+	fixture_image("keep", "enforce", &image);
+	assert_int_equal(policy_open(buffer_view(&image), &policy), OK);
+	dns_core_set_policy(g->core, &policy);
+	assert_false(dns_core_renewal(g->core, &g->now, &question));
+	buffer_done(&image);
+}
+
+static void a_forged_answer_takes_nothing_away_whose_time_is_not_over(void **state)
+{
+	(void)state;
+	cleanup(gate) struct gate *g = gate_new("", "keep", "enforce");
+	keep(g, plain, 1);
+	pass(g, TTL - 1);
+	struct upstream_answer forged = {.is_bogus = true};
+	(void)learn(g, "www.good.example", &forged);
+	assert_int_equal(understand(g, ask_good(g)).rcode, DNS_RCODE_NOERROR);
+}
+
+/* The answer that is kept cannot serve under the new policy, so the failure is what is known. */
+static void a_failure_is_kept_where_the_policy_has_no_use_for_what_was(void **state)
+{
+	(void)state;
+	static const char with[] = "\0\1\0\0\1\0\3\2h2\0\5\0\4abcd";
+	struct fixture_record record = {"www.good.example", DNS_TYPE_HTTPS, NULL,
+	                                view_of(with, sizeof(with) - 1)};
+	cleanup(gate) struct gate *g = gate_new("", "keep", "enforce");
+	assert_true(resolve(g, CLIENT, "www.good.example", DNS_TYPE_HTTPS, &record, 1) > 0);
+	struct buffer image = {0};
+	struct policy policy;
+	fixture_image("strip", "enforce", &image);
+	assert_int_equal(policy_open(buffer_view(&image), &policy), OK);
+	dns_core_set_policy(g->core, &policy);
+	assert_int_equal(ask(g, CLIENT, "www.good.example", DNS_TYPE_HTTPS), DNS_CORE_ASK);
+	struct dns_question question = {.name = fixture_name("www.good.example"),
+	                                .type = DNS_TYPE_HTTPS,
+	                                .class = DNS_CLASS_IN};
+	struct upstream_answer none = {.rcode = DNS_RCODE_SERVFAIL};
+	assert_true(dns_core_learn(g->core, &question, &none, &g->now)->is_failure);
+	struct said said = understand(g, ask(g, CLIENT, "www.good.example", DNS_TYPE_HTTPS));
+	assert_int_equal(said.rcode, DNS_RCODE_SERVFAIL);
+	buffer_done(&image);
+}
+
+/* It waits for the records as they are, and gets those. */
+static void who_checks_signatures_itself_is_not_told_of_a_failed_validation_when_late(void **state)
+{
+	(void)state;
+	cleanup(gate) struct gate *g = gate_new("", "keep", "enforce");
+	struct upstream_answer forged = {.is_bogus = true};
+	assert_true(learn(g, "www.good.example", &forged)->is_failure);
+	assert_int_equal(stale(g, "www.good.example"), DNS_CORE_SILENT);
+}
+
+static void what_was_changed_is_not_said_to_be_authenticated(void **state)
+{
+	(void)state;
+	static const char with[] = "\0\1\0\0\1\0\3\2h2\0\5\0\4abcd";
+	struct fixture_record record = {"www.good.example", DNS_TYPE_HTTPS, NULL,
+	                                view_of(with, sizeof(with) - 1)};
+	static const char *const handling[] = {"keep", "strip"};
+	for (size_t i = 0; i < 2; i++) {
+		cleanup(gate) struct gate *g = gate_new("", handling[i], "enforce");
+		struct view packet = fixture_query(g->packet, "www.good.example", DNS_TYPE_HTTPS,
+		                                   77, FIXTURE_EDNS);
+		struct upstream_answer secure = {
+			.packet = fixture_answer(g->upstream, packet, &record, 1),
+			.is_secure = true};
+		struct dns_question question = {.name = fixture_name("www.good.example"),
+		                                .type = DNS_TYPE_HTTPS,
+		                                .class = DNS_CLASS_IN};
+		const struct known *known = dns_core_learn(g->core, &question, &secure, &g->now);
+		assert_false(known->is_failure);
+		assert_int_equal(known->answer.is_authenticated, i == 0);
+	}
+}
+
 /* Keeps an HTTPS record, with or without `ech`, under one way to handle it, and returns whether it is still there
  * under another. */
 static bool is_kept(const char *before, const char *after, bool has_ech)
@@ -393,6 +507,14 @@ int main(void)
 			what_the_resolver_keeps_too_is_asked_for_again_when_that_has_ended),
 		cmocka_unit_test(what_a_client_had_asked_for_again_already_is_left_alone),
 		cmocka_unit_test(that_it_is_to_be_asked_for_again_is_no_reason_to_serve_on),
+		cmocka_unit_test(a_clock_set_back_does_not_prolong_what_is_kept),
+		cmocka_unit_test(a_failure_is_not_asked_for_again_before_its_time_is_over),
+		cmocka_unit_test(what_was_banned_meanwhile_is_not_asked_for_again),
+		cmocka_unit_test(a_forged_answer_takes_nothing_away_whose_time_is_not_over),
+		cmocka_unit_test(a_failure_is_kept_where_the_policy_has_no_use_for_what_was),
+		cmocka_unit_test(
+			who_checks_signatures_itself_is_not_told_of_a_failed_validation_when_late),
+		cmocka_unit_test(what_was_changed_is_not_said_to_be_authenticated),
 		cmocka_unit_test(a_service_stays_kept_while_the_policy_treats_its_keys_alike),
 		cmocka_unit_test(a_name_that_was_banned_while_its_answer_was_waited_for_is_blocked),
 	};

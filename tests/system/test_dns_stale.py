@@ -76,9 +76,9 @@ def test_a_name_in_use_is_asked_for_before_its_time_is_over(network, authority, 
         assert counters["cache_renewals"] == 1 and counters["cache_misses"] == 1
 
 
-def asked_directly(gate_of):
+def asked_directly(gate_of, **settings):
     """A gate that asks the name servers itself."""
-    return gate_of(zones=[{"zone": "unlisted.example", "stub": [SLOW_UPSTREAM], "validate": False}])
+    return gate_of(**settings, zones=[{"zone": "unlisted.example", "stub": [SLOW_UPSTREAM], "validate": False}])
 
 
 def test_the_resolver_inside_asks_for_a_name_in_use_again_though_no_client_does(network, authority, gate_of):
@@ -109,6 +109,17 @@ def test_what_nobody_asks_for_near_its_end_is_not_asked_for_again(network, autho
         asked = upstream.count(name)
         time.sleep(4.1)
         assert upstream.count(name) == asked and gate.counters()["cache_renewals"] == 0
+
+
+@pytest.mark.parametrize("way", [asked_directly, lambda gate_of, **settings: gate_of(**settings)],
+                         ids=["recursion", "forwarding"])
+def test_nothing_is_told_to_be_good_for_longer_than_the_options_say(network, authority, gate_of, way):
+    with Upstream(network):
+        gate = way(gate_of, cache={"ttl_max": "60 s"})
+        for _ in range(2):  # first, and from the cache
+            assert 0 < gate.query("long.unlisted.example").answer[0].ttl <= 60
+            none = gate.query("none.unlisted.example")
+            assert none.rcode() == dns.rcode.NXDOMAIN and none.authority[0].ttl <= 60
 
 
 def misses(gate):

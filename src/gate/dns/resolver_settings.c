@@ -7,6 +7,7 @@
 #include <unbound.h>
 
 #include "base/cleanup.h"
+#include "base/timestamp.h"
 #include "gate/dns/relay.h"
 #include "gate/dns/special.h"
 #include "gate/dns/upstream.h"
@@ -73,14 +74,26 @@ static int set_all(struct ub_ctx *c, const struct setting *rows, size_t count)
 
 #define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
 
+enum { SECONDS_TEXT_SIZE = 24 };
+
+static const char *seconds(int64_t us, char text[static SECONDS_TEXT_SIZE])
+{
+	(void)snprintf(text, SECONDS_TEXT_SIZE, "%" PRId64, us / SECOND_US);
+	return text;
+}
+
 static int set_options(struct ub_ctx *c, const struct dns_options *o)
 {
 	const struct dns_upstream_options *u = &o->upstream;
 	const char *anchor = anchor_of(u);
 	bool has_own_servers = u->forward.count || o->zones.count;
+	char ttl_max[SECONDS_TEXT_SIZE], negative_ttl_max[SECONDS_TEXT_SIZE];
 	const struct setting chosen[] = {
 		/* a forwarder has no delegations to be remembered */
 		{"rrset-cache-size:", u->forward.count ? "1m" : "8m"},
+		{"cache-max-ttl:", seconds(o->cache.ttl_max_us, ttl_max)},
+		{"cache-max-negative-ttl:",
+	         seconds(o->cache.negative_ttl_max_us, negative_ttl_max)},
 		/* servers of the organisation may run on this machine */
 		{"do-not-query-localhost:", yes_no(!has_own_servers)},
 		{"module-config:", anchor ? "validator iterator" : "iterator"},

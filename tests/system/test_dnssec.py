@@ -53,6 +53,20 @@ def test_why_an_answer_is_bogus_is_said_and_who_checks_alone_gets_it(gate, name,
     assert gate.query(name).rcode() == dns.rcode.SERVFAIL
 
 
+def test_those_who_check_alone_and_those_who_do_not_wait_for_one_answer_that_is_read_once_for_each(gate):
+    queries = [dns.message.make_query(f"www.expired.{signed.PARENT}", "A", want_dnssec=True) for _ in range(40)]
+    with gate.udp() as client:
+        client.settimeout(20)
+        for i, query in enumerate(queries):
+            query.id, query.flags = i, query.flags | (dns.flags.CD if i % 2 else 0)
+            client.send(query.to_wire())
+        answers = [dns.message.from_wire(client.recv(65536)) for _ in queries]
+    assert sorted(a.id for a in answers) == list(range(len(queries)))
+    assert all(a.rcode() == (dns.rcode.NOERROR if a.id % 2 else dns.rcode.SERVFAIL) for a in answers)
+    counters = gate.counters()
+    assert 0 < counters["upstream_failures"] <= counters["upstream_queries"]
+
+
 def test_what_is_signed_well_is_said_to_be_so(gate):
     answer = gate.query(f"www.good.{signed.PARENT}", want_dnssec=True)
     assert answer.flags & dns.flags.AD and answer.rcode() == dns.rcode.NOERROR

@@ -105,7 +105,8 @@ int dns_core_query(struct dns_core *core, struct view packet, struct dns_client 
 
 /* The question is on its way to the upstream; dns_core_learn() will follow. */
 void dns_core_sent(struct dns_core *core, const struct dname *name, const struct dns_moment *now);
-/* Takes in an answer, keeps it if it may be kept. The result is valid until the next call. */
+/* Takes in an answer, keeps it if it may be kept. The result is valid until the next call with an
+ * answer of its kind, checked or not. */
 const struct known *dns_core_learn(struct dns_core *core, const struct dns_question *question,
                                    const struct upstream_answer *answer,
                                    const struct dns_moment *now);

@@ -49,8 +49,8 @@ struct dns_core {
 	struct dns_watch watch;
 	struct block_texts texts;
 	struct designated designated;
-	struct renewals *renewals; /* NULL: none */
-	struct known_room learned;
+	struct renewals *renewals;    /* NULL: none */
+	struct known_room learned[2]; /* [1]: of what is unchecked */
 	struct dns_asked asked;
 };
 

@@ -95,11 +95,12 @@ const struct known *dns_core_learn(struct dns_core *core, const struct dns_quest
                                    const struct upstream_answer *upstream,
                                    const struct dns_moment *now)
 {
-	void *at = core->learned.known;
+	struct known_room *room = &core->learned[upstream->is_unchecked];
+	void *at = room->known;
 	struct known *known = at;
 	struct cache_key key = {&question->name, question->type};
-	bool is_good = known_learn(&core->learned, core->options, core->policy, question, upstream,
-	                           now->wall_us);
+	bool is_good =
+		known_learn(room, core->options, core->policy, question, upstream, now->wall_us);
 	known->epoch = core->epoch;
 	if (core->names)
 		known->addresses = core_address_bits(known);

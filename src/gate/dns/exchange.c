@@ -148,18 +148,17 @@ static void on_answer(void *context, uint32_t token, const struct upstream_answe
 	histogram_add(&x->setup.stats->upstream, dns_time_bounds_us,
 	              now.steady_us - x->asked_us[token]);
 	const struct upstream_answer unchecked = {.packet = answer->packet, .is_unchecked = true};
-	const struct upstream_answer *learned = NULL;
-	const struct known *known = NULL;
+	const struct upstream_answer *const said[2] = {answer, &unchecked};
+	const struct known *known[2] = {NULL, NULL};
 	const struct waiter *w;
 	do {
 		w = pending_next(x->pending, token);
-		const struct upstream_answer *said =
-			w && wants_unchecked(w, answer) ? &unchecked : answer;
-		if (said != learned)
-			known = dns_core_learn(x->setup.core, &x->questions[token], said, &now);
-		learned = said;
+		bool as = w && wants_unchecked(w, answer);
+		if (!known[as])
+			known[as] =
+				dns_core_learn(x->setup.core, &x->questions[token], said[as], &now);
 		if (w && !w->is_answered)
-			finish(x, known, w, &now);
+			finish(x, known[as], w, &now);
 	} while (w); /* kept also when nobody waits any more */
 	pending_end(x->pending, token);
 	dns_count_by(x->setup.stats, DNS_UPSTREAM_IN_FLIGHT, -1);

@@ -31,22 +31,28 @@ static void find_answer(const struct dns_core *core, const struct turn *t, struc
 	              &t->query->name, &b->alias, &b->stand_in);
 }
 
+/* Gives the block what is kept of its alias, if anything is. Says whether that may be asked for. */
+static bool add_kept(struct dns_core *core, const struct turn *t, struct blocking *b)
+{
+	struct cache_key key = {&b->alias, t->query->type};
+	struct cache_found found;
+	const struct known *known = core_cached(core, &key, t->now, &found);
+	if (!known)
+		return true;
+	if (!known->is_failure) {
+		b->stand_in.target = known_message(known);
+		b->stand_in.target_age_s = found.age_s;
+	}
+	return !found.left_s && core_may_renew(t->now, known);
+}
+
 /* Whether the alias's own answer is needed and has to be asked for first. */
 static bool must_ask(struct dns_core *core, const struct turn *t, struct blocking *b)
 {
 	if (!b->stand_in.alias || !stand_in_follows(t->query->type) ||
 	    !(t->query->flags & DNS_FLAG_RD))
 		return false;
-	struct cache_key key = {&b->alias, t->query->type};
-	struct cache_found found;
-	const struct known *known = core_cached(core, &key, t->now, &found);
-	if (!known || (!found.left_s && core_may_renew(t->now, known)))
-		return true;
-	if (!known->is_failure) {
-		b->stand_in.target = known_message(known);
-		b->stand_in.target_age_s = found.age_s;
-	}
-	return false;
+	return add_kept(core, t, b);
 }
 
 static void ask_for_alias(struct dns_core *core, const struct turn *t, const struct blocking *b)
@@ -90,6 +96,8 @@ static int emit_redirect(struct dns_core *core, const struct turn *t,
 	find_answer(core, t, &b);
 	if (known && !known->is_failure)
 		b.stand_in.target = known_message(known);
+	else if (b.stand_in.alias)
+		(void)add_kept(core, t, &b);
 	return emit(core, t, &b);
 }
 

@@ -108,6 +108,25 @@ static void an_alias_stands_alone_where_its_target_would_not_be_followed(void **
 	}
 }
 
+static void what_is_kept_of_an_alias_serves_on_while_the_upstream_fails(void **state)
+{
+	(void)state;
+	cleanup(gate) struct gate *g = gate_of("", ALIAS);
+	assert_int_equal(ask(g, "127.0.0.1", "banned.example", DNS_TYPE_A), DNS_CORE_ASK);
+	struct said said = redirected(g, "banned.example", DNS_TYPE_A, portal, 2);
+	assert_portal(g, &said);
+	g->now.steady_us += 3600 * SECOND_US;
+	for (int i = 0; i < 2; i++) { /* it fails; it is silent */
+		assert_int_equal(ask(g, "127.0.0.1", "banned.example", DNS_TYPE_A), DNS_CORE_ASK);
+		struct dns_asked asked = *dns_core_asked(g->core);
+		said = i == 0 ? redirected(g, "banned.example", DNS_TYPE_A, NULL, 0)
+		              : understand(g, tell_waiting(g, &asked, "banned.example", DNS_TYPE_A,
+		                                           NULL));
+		assert_portal(g, &said);
+		g->now.steady_us += 31 * SECOND_US;
+	}
+}
+
 static void a_block_stays_one_when_its_alias_cannot_be_resolved(void **state)
 {
 	(void)state;
@@ -296,6 +315,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_alias_is_answered_with_its_addresses_first_and_from_the_cache),
 		cmocka_unit_test(an_alias_stands_alone_where_its_target_would_not_be_followed),
+		cmocka_unit_test(what_is_kept_of_an_alias_serves_on_while_the_upstream_fails),
 		cmocka_unit_test(a_block_stays_one_when_its_alias_cannot_be_resolved),
 		cmocka_unit_test(
 			a_block_that_waited_through_a_change_of_policy_is_answered_by_the_new),

@@ -96,6 +96,10 @@ static struct view decide(const struct audit_context *c, const struct log_record
                           struct asked *a, struct facts *facts, struct verdict *ret)
 {
 	policy_decide(c->policy, facts, ret);
+	if (ret->identifier != NONE && r->is_answer) {
+		ret->identifier = NONE;
+		return (struct view){0};
+	}
 	if (ret->identifier != NONE)
 		return is_by_url(c->policy, ret) ? view_of(a->url, a->url_size)
 		                                 : view_of(a->host, a->host_size);

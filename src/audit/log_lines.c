@@ -63,6 +63,7 @@ int log_kind_probe(const struct log_kind *kind, struct view first)
 	int good = 0, bad = 0;
 	if (!state)
 		return 0;
+	state->is_probed = true;
 	if (first.size >= 3 && memcmp(first.bytes, "\xef\xbb\xbf", 3) == 0)
 		first = view_skip(first, 3);
 	for (int i = 0; i < PROBE_LINES && first.size; i++) {

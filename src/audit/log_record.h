@@ -14,6 +14,7 @@ struct log_record {
 	struct view client, user, host, url, path, destination;
 	struct view aliases[LOG_ALIASES_MAX]; /* names that an answer led to */
 	size_t alias_count;
+	bool is_answer; /* the question stands in a line of its own: what counts is where it led to */
 	uint64_t bytes_up, bytes_down;
 	/* until both are there */
 	struct view date, clock, zone;

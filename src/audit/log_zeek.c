@@ -36,11 +36,11 @@ static const struct log_key conn_keys[] = {
 
 /* What its columns have, and those of no other of them; and of members, which are left out of JSON where they have no
  * value, those that are always there. */
-static const char *const dns_needs[] = {"ts", "uid", "query", "answers", NULL};
-static const char *const ssl_needs[] = {"ts", "uid", "server_name", "cipher", NULL};
-static const char *const http_needs[] = {"ts", "uid", "host", "uri", NULL};
-static const char *const quic_needs[] = {"ts", "uid", "server_name", "client_initial_dcid", NULL};
-static const char *const conn_needs[] = {"ts", "uid", "conn_state", NULL};
+static const char *const dns_needs[] = {"ts", "query", "answers", NULL};
+static const char *const ssl_needs[] = {"ts", "server_name", "cipher", NULL};
+static const char *const http_needs[] = {"ts", "host", "uri", NULL};
+static const char *const quic_needs[] = {"ts", "server_name", "client_initial_dcid", NULL};
+static const char *const conn_needs[] = {"ts", "conn_state", NULL};
 static const char *const json_dns_needs[] = {"ts", "uid", "query", NULL};
 static const char *const json_ssl_needs[] = {"ts", "uid", "resumed", "established", NULL};
 static const char *const json_http_needs[] = {"ts", "uid", "trans_depth", NULL};

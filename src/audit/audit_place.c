@@ -118,6 +118,8 @@ int audit_close_source(struct audit *a, size_t source)
 	free(take_ptr(s->first));
 	free(take_ptr(s->columns));
 	int code = findings_set_source(a->findings, (uint32_t)source, c);
+	/* the state is written from it: of texts that last, which `problem` above does not */
+	*c = *findings_source_at(a->findings, (uint32_t)source);
 	s->state = AUDIT_DONE;
 	a->done_count++;
 	return code;

@@ -23,6 +23,7 @@ static const struct {
 	{"algorithm refused", DNS_EDE_UNSUPPORTED_DNSKEY_ALGORITHM},
 	{"no signatures", DNS_EDE_RRSIGS_MISSING},
 	{"signature missing", DNS_EDE_RRSIGS_MISSING},
+	{"signature for expected key", DNS_EDE_RRSIGS_MISSING}, /* the same, of newer versions */
 	{"no DNSSEC records", DNS_EDE_NSEC_MISSING},
 	{"no NSEC", DNS_EDE_NSEC_MISSING},
 	{"proof failed", DNS_EDE_NSEC_MISSING},

@@ -155,6 +155,10 @@ static void a_sentence_about_signatures_becomes_its_code(void **state)
 	assert_int_equal(why_bogus_code("something new"), DNS_EDE_DNSSEC_BOGUS);
 	assert_int_equal(why_bogus_code("validation failure <a. A IN>: signature expired from x"),
 	                 DNS_EDE_SIGNATURE_EXPIRED);
+	/* as versions 1.17 and 1.22 say it */
+	assert_int_equal(why_bogus_code("signature missing from x"), DNS_EDE_RRSIGS_MISSING);
+	assert_int_equal(why_bogus_code("signature for expected key and algorithm missing from x"),
+	                 DNS_EDE_RRSIGS_MISSING);
 }
 
 int main(void)

@@ -19,16 +19,16 @@ class Authority:
         self.directory = pathlib.Path(directory)
         self.certificate, self.key = self.directory / "authority.pem", self.directory / "authority.key"
         openssl("req", "-x509", *EC, "-nodes", "-days", "30", "-subj", "/CN=Authority of the tests",
-                "-keyout", self.key, "-out", self.certificate)
+                "-addext", "keyUsage=critical,keyCertSign,cRLSign", "-keyout", self.key, "-out", self.certificate)
 
     def issue(self, name, host="gate.example", days=30, addresses=(), serial=None, algorithm="ec", names=()):
-        """Returns the files of certificate and key. `days` of -1: it has expired; `host` of None: it has addresses only."""
+        """Returns the files of certificate and key. `days` of 0: it has expired; `host` of None: it has addresses only."""
         certificate, key, request = (self.directory / f"{name}.{kind}" for kind in ("pem", "key", "csr"))
         kind = EC if algorithm == "ec" else ("-newkey", algorithm)
         openssl("req", *kind, "-nodes", "-subj", f"/CN={host or name}", "-keyout", key, "-out", request)
         names = ",".join([*(f"DNS:{n}" for n in (host, *names) if n), *(f"IP:{a}" for a in addresses)])
         extensions = self.directory / f"{name}.ext"
-        extensions.write_text(f"subjectAltName={names}\n")
+        extensions.write_text(f"subjectAltName={names}\nauthorityKeyIdentifier=keyid\n")
         openssl("x509", "-req", "-in", request, "-CA", self.certificate, "-CAkey", self.key, "-days", days,
                 "-set_serial", serial or abs(hash(name)) % 2**60 + 1, "-extfile", extensions, "-out", certificate)
         return certificate, key

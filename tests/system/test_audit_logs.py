@@ -295,7 +295,7 @@ def test_nfdump_says_who_spoke_to_an_address(organisation, program, port, tmp_pa
     collector.wait(60)
     (file,) = flows.iterdir()
     log.write_text(subprocess.run(["nfdump", "-r", file, "-o", "csv"], capture_output=True, text=True, check=True).stdout)
-    assert "Summary" in log.read_text()
+    assert "Summary" in log.read_text() or log.read_text().startswith("firstSeen,")  # since 1.7 there is none
     done = run(organisation, tmp_path, log)
     assert done.returncode == OK, done.stderr # the address is shared: alone it proves nothing
     told = json.loads(done.stdout)

@@ -318,7 +318,7 @@ def test_a_bad_file_refuses_the_start_and_changes_nothing_on_reload(other_agency
 def test_a_certificate_that_has_expired_is_said_and_not_taken_by_a_reload(other_agency):
     agency = offer(other_agency)
     agency.start()
-    certificate, key = agency.authority.issue("expired", HOST, days=-1)
+    certificate, key = agency.authority.issue("expired", HOST, days=0)
     agency.settings["dns"]["tls"].update(certificate=str(certificate), key=str(key))
     agency.write()
     done = subprocess.run([str(writ.PROGRAM), "reload", "--config", agency.directory / "writ.yaml"],

@@ -58,7 +58,7 @@ def test_a_connection_that_the_server_closed_is_resumed(network, tls_gate, signe
 def test_a_certificate_that_is_not_right_is_no_server_and_nothing_is_said_in_the_clear(network, tls_gate, signer, what,
                                                                                           tmp_path):
     context = {"another name": lambda: signer.context("dns.other.example"),
-               "expired": lambda: signer.context(NAME, -1),
+               "expired": lambda: signer.context(NAME, 0),
                "another authority": lambda: Authority(tmp_path).context(NAME)}[what]()
     with Liar(network, lie, lie, PORT, context) as server, Liar(network, lie, lie, 53) as clear:
         gate = tls_gate(timeout="2 s")

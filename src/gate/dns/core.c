@@ -96,8 +96,8 @@ static int answer_stale(struct dns_core *core, const struct turn *t, const struc
 	return core_sized(core, t, size > 0 ? (size_t)size : 0);
 }
 
-int core_answer(struct dns_core *core, const struct turn *t, const struct known *known,
-                const struct cache_found *found)
+int core_answer_known(struct dns_core *core, const struct turn *t, const struct known *known,
+                      const struct cache_found *found)
 {
 	struct inspected in;
 	in.name.size = 0; /* no more of it: this is the way of every query */
@@ -149,15 +149,15 @@ static int answer_or_ask(struct dns_core *core, const struct turn *t)
 		/* the last tenth of its time */
 		if (found.left_s * UINT64_C(9) < found.age_s)
 			core_renew(core, t, known, &found);
-		return core_answer(core, t, known, &found);
+		return core_answer_known(core, t, known, &found);
 	}
 	dns_count(core->stats, DNS_CACHE_MISSES);
 	if (core->watch.top)
 		core_watch_name(core, TOP_MISSES, t);
 	if (known && !core_may_renew(t->now, known))
-		return core_answer(core, t, known, &found);
+		return core_answer_known(core, t, known, &found);
 	int size = core_ask(core, t);
-	return size != DNS_CORE_ASK && known ? core_answer(core, t, known, &found) : size;
+	return size != DNS_CORE_ASK && known ? core_answer_known(core, t, known, &found) : size;
 }
 
 static int answer_designated(struct dns_core *core, const struct turn *t)

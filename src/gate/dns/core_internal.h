@@ -93,8 +93,8 @@ void core_turn(struct dns_core *core, const struct dns_query *query, struct dns_
 /* Sets t->is_listed as well. */
 void core_judge_name(const struct dns_core *core, struct turn *t, struct verdict *ret);
 /* What is known goes out as it is, or blocked for what it leads to. */
-int core_answer(struct dns_core *core, const struct turn *t, const struct known *known,
-                const struct cache_found *found) must_check;
+int core_answer_known(struct dns_core *core, const struct turn *t, const struct known *known,
+                      const struct cache_found *found) must_check;
 /* By the policy of the moment, with what is kept: writes down, and answers or returns DNS_CORE_ASK. */
 int core_decide(struct dns_core *core, struct turn *t) must_check;
 /* Counts what was cut. */

@@ -9,7 +9,7 @@ static int answer_late(struct dns_core *core, struct turn *t, const struct known
 	core_judge_name(core, t, &verdict);
 	if (verdict.action == VERDICT_BLOCK)
 		return core_block(core, t, &verdict, verdict.labels);
-	return core_answer(core, t, known, found);
+	return core_answer_known(core, t, known, found);
 }
 
 int dns_core_finish(struct dns_core *core, const struct known *known, const struct dns_query *query,

@@ -119,7 +119,7 @@ int cmd_log_verify(const struct command *c, int argc, char **argv)
 		r = evidence_open(&a, &e);
 	if (r)
 		return r;
-	int code = verify_log(e.log, &e.verifier, NULL, &report);
+	int code = verify_log(e.log, &e.verifier, NULL, NULL, &report);
 	if (code < 0)
 		fprintf(stderr, "writ: cannot read the evidence log %s: %s\n", e.log,
 		        err_text(code));

@@ -18,31 +18,37 @@
 enum { EXIT_HOLDS, EXIT_BROKEN, EXIT_UNREADABLE };
 
 static const char usage[] =
-	"usage: writ-verify LOG --key KEY [--origin ORIGIN] [--json]\n"
+	"usage: writ-verify LOG --key KEY [--earlier FILE] [--origin ORIGIN] [--json]\n"
 	"       writ-verify --proof FILE --entry FILE --key KEY [--origin ORIGIN]\n"
 	"\n"
 	"  LOG      directory of an evidence log\n"
 	"  --key    public key `name+hash+base64`, or a file that holds it\n"
+	"  --earlier\n"
+	"           a checkpoint of it that was kept: its entries must be the first of the log\n"
 	"  --origin name of the log, when it is not the key's\n"
 	"  --json   the whole report, for programs\n"
 	"\n"
 	"Exit status: 0 the evidence holds, 1 it does not, 2 it could not be read.\n";
 
 struct arguments {
-	const char *log, *key, *origin, *proof, *entry;
+	const char *log, *key, *origin, *earlier, *proof, *entry;
 	bool json;
 };
 
 static int parse_arguments(int argc, char **argv, struct arguments *ret)
 {
-	static const struct option options[] = {
-		{"key", required_argument, NULL, 'k'},   {"origin", required_argument, NULL, 'o'},
-		{"proof", required_argument, NULL, 'p'}, {"entry", required_argument, NULL, 'e'},
-		{"json", no_argument, NULL, 'j'},        {0}};
+	static const struct option options[] = {{"key", required_argument, NULL, 'k'},
+	                                        {"origin", required_argument, NULL, 'o'},
+	                                        {"proof", required_argument, NULL, 'p'},
+	                                        {"entry", required_argument, NULL, 'e'},
+	                                        {"earlier", required_argument, NULL, 's'},
+	                                        {"json", no_argument, NULL, 'j'},
+	                                        {0}};
 	for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
 		switch (c) {
 		case 'k': ret->key = optarg; break;
 		case 'o': ret->origin = optarg; break;
+		case 's': ret->earlier = optarg; break;
 		case 'p': ret->proof = optarg; break;
 		case 'e': ret->entry = optarg; break;
 		case 'j': ret->json = true; break;
@@ -50,8 +56,8 @@ static int parse_arguments(int argc, char **argv, struct arguments *ret)
 		}
 	}
 	ret->log = optind < argc ? argv[optind++] : NULL;
-	bool one_task =
-		ret->proof ? ret->entry && !ret->log && !ret->json : ret->log && !ret->entry;
+	bool one_task = ret->proof ? ret->entry && !ret->log && !ret->earlier && !ret->json
+	                           : ret->log && !ret->entry;
 	return optind == argc && ret->key && one_task ? OK : ERR_INVALID;
 }
 
@@ -81,6 +87,7 @@ static void print_json(const struct verify_report *r)
 		json_int(&j, "offset", r->offset);
 	}
 	json_int(&j, "entries", (int64_t)r->entries);
+	json_int(&j, "earlier_entries", (int64_t)r->earlier_entries);
 	json_int(&j, "journal_entries", (int64_t)r->journal_entries);
 	json_time(&j, "first", r->entries + r->journal_entries ? r->first_us : TIME_MIN);
 	json_time(&j, "last", r->entries + r->journal_entries ? r->last_us : TIME_MIN);
@@ -93,11 +100,12 @@ static void print_json(const struct verify_report *r)
 	buffer_done(&out);
 }
 
-static int verify_directory(const struct arguments *a, const struct note_verifier *verifier)
+static int verify_directory(const struct arguments *a, const struct note_verifier *verifier,
+                            const struct checkpoint *earlier)
 {
 	struct verify_report report;
 	char at[TIMESTAMP_TEXT_SIZE];
-	int err = verify_log(a->log, verifier, a->origin, &report);
+	int err = verify_log(a->log, verifier, a->origin, earlier, &report);
 	if (err < 0) {
 		fprintf(stderr, "writ-verify: %s: %s\n", a->log, err_text(err));
 		return EXIT_UNREADABLE;
@@ -114,6 +122,23 @@ static int verify_directory(const struct arguments *a, const struct note_verifie
 		        report.gaps, report.longest_gap_us / SECOND_US,
 		        timestamp_print(report.longest_gap_at_us, at));
 	return report.verdict == VERIFY_HOLDS ? EXIT_HOLDS : EXIT_BROKEN;
+}
+
+static int verify_since(const struct arguments *a, const struct note_verifier *verifier)
+{
+	struct buffer note = {0};
+	struct checkpoint earlier;
+	int status = EXIT_UNREADABLE;
+	int err = directory_read(AT_FDCWD, a->earlier, NOTE_SIZE_MAX, &note);
+	if (err == OK)
+		err = checkpoint_open(buffer_view(&note), verifier, a->origin, &earlier);
+	if (err < 0)
+		fprintf(stderr, "writ-verify: --earlier %s: not a checkpoint of this log (%s)\n",
+		        a->earlier, err_text(err));
+	else
+		status = verify_directory(a, verifier, &earlier);
+	buffer_done(&note);
+	return status;
 }
 
 static int check_proof(const struct arguments *a, const struct note_verifier *verifier,
@@ -170,5 +195,7 @@ int main(int argc, char **argv)
 		        a.key, err_text(err));
 		return EXIT_UNREADABLE;
 	}
-	return a.proof ? verify_proof(&a, &verifier) : verify_directory(&a, &verifier);
+	if (a.proof)
+		return verify_proof(&a, &verifier);
+	return a.earlier ? verify_since(&a, &verifier) : verify_directory(&a, &verifier, NULL);
 }

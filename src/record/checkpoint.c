@@ -36,3 +36,21 @@ void checkpoint_print(const struct checkpoint *checkpoint, struct buffer *out)
 	              base64_print_hash(&checkpoint->root, root));
 	buffer_add_view(out, checkpoint->extensions);
 }
+
+int checkpoint_open(struct view bytes, const struct note_verifier *verifier, const char *origin,
+                    struct checkpoint *ret)
+{
+	struct note note;
+	struct checkpoint checkpoint;
+	int err = note_parse(bytes, &note);
+	if (err == OK)
+		err = note_verify(&note, verifier);
+	if (err == OK)
+		err = checkpoint_parse(note.text, &checkpoint);
+	if (err < 0)
+		return err;
+	if (!view_is(checkpoint.origin, origin ? origin : verifier->name))
+		return ERR_SIGNATURE;
+	*ret = checkpoint;
+	return OK;
+}

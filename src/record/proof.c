@@ -65,17 +65,10 @@ void proof_print(const struct proof *proof, struct buffer *out)
 int proof_check(const struct proof *proof, struct view entry, const struct note_verifier *verifier,
                 const char *origin, struct checkpoint *ret_checkpoint)
 {
-	struct note note;
 	struct checkpoint checkpoint;
-	int err = note_parse(proof->note, &note);
-	if (err == OK)
-		err = note_verify(&note, verifier);
-	if (err == OK)
-		err = checkpoint_parse(note.text, &checkpoint);
+	int err = checkpoint_open(proof->note, verifier, origin, &checkpoint);
 	if (err < 0)
 		return err;
-	if (!view_is(checkpoint.origin, origin ? origin : verifier->name))
-		return ERR_SIGNATURE;
 	struct merkle_hash leaf = merkle_leaf(entry);
 	if (!merkle_check_inclusion(&proof->path, proof->index, checkpoint.size, &leaf,
 	                            &checkpoint.root))

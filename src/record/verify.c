@@ -23,6 +23,7 @@ struct verify {
 	struct verify_tiles tiles;
 	struct buffer note, journal_file, bundle;
 	struct checkpoint checkpoint;
+	const struct checkpoint *earlier; /* or NULL */
 	int64_t greatest_us;
 	bool may_be_silent; /* the last entry said that the recorder stops */
 };
@@ -97,6 +98,20 @@ static void note_time(struct verify *v, const struct entry *entry)
 	v->may_be_silent = entry->kind == ENTRY_STOP;
 }
 
+/* Whoever shortened or rewrote the log since can sign it, but has no other entries for that root. */
+static int check_earlier(struct verify *v)
+{
+	const struct checkpoint *earlier = v->earlier;
+	if (!earlier || v->tiles.edge.size != earlier->size)
+		return OK;
+	struct merkle_hash root = edge_root(&v->tiles.edge);
+	if (!merkle_hash_equal(&root, &earlier->root))
+		return broken(v, "checkpoint", -1, -1,
+		              "covers other entries than the earlier one does");
+	v->report->earlier_entries = earlier->size;
+	return OK;
+}
+
 static int check_entry(struct verify *v, const char *file, int64_t offset, struct view bytes)
 {
 	struct entry entry;
@@ -107,7 +122,8 @@ static int check_entry(struct verify *v, const char *file, int64_t offset, struc
 	if (index > 0 && entry.time_us < v->greatest_us - VERIFY_BACKWARD_US)
 		return broken(v, file, index, offset, "is older than an entry before it");
 	note_time(v, &entry);
-	return verify_tiles_add(&v->tiles, bytes);
+	int err = verify_tiles_add(&v->tiles, bytes);
+	return err < 0 ? err : check_earlier(v);
 }
 
 static int check_bundle(struct verify *v, uint64_t index)
@@ -141,12 +157,18 @@ static int check_bundle(struct verify *v, uint64_t index)
 
 static int check_bundles(struct verify *v)
 {
+	if (v->earlier && v->earlier->size > v->checkpoint.size)
+		return broken(v, "checkpoint", -1, -1,
+		              "covers fewer entries than the earlier one does");
+	int err = check_earlier(v); /* it may have had none */
+	if (err < 0)
+		return err;
 	for (uint64_t i = 0; i * TILE_WIDTH < v->checkpoint.size; i++) {
-		int err = check_bundle(v, i);
+		err = check_bundle(v, i);
 		if (err < 0)
 			return err;
 	}
-	int err = verify_tiles_at_checkpoint(&v->tiles);
+	err = verify_tiles_at_checkpoint(&v->tiles);
 	if (err < 0)
 		return err;
 	struct merkle_hash root = edge_root(&v->tiles.edge);
@@ -258,7 +280,8 @@ static int verify_parts(struct verify *v, const struct note_verifier *verifier, 
 static void say_it_holds(const struct verify *v)
 {
 	struct verify_report *r = v->report;
-	char first[TIMESTAMP_TEXT_SIZE], last[TIMESTAMP_TEXT_SIZE], span[80] = "", rest[80] = "";
+	char first[TIMESTAMP_TEXT_SIZE], last[TIMESTAMP_TEXT_SIZE], span[80] = "", rest[80] = "",
+								    earlier[96] = "";
 	if (r->entries + r->journal_entries)
 		(void)snprintf(span, sizeof(span), " from %s to %s",
 		               timestamp_print(r->first_us, first),
@@ -267,10 +290,14 @@ static void say_it_holds(const struct verify *v)
 		(void)snprintf(rest, sizeof(rest),
 		               "; %" PRIu64 " entries are not yet under a checkpoint",
 		               r->journal_entries);
+	if (v->earlier)
+		(void)snprintf(earlier, sizeof(earlier),
+		               "; the first %" PRIu64 " are those of the earlier one",
+		               r->earlier_entries);
 	(void)snprintf(r->sentence, sizeof(r->sentence),
 	               "The evidence holds: %" PRIu64
-	               " entries%s are under the signed checkpoint%s.",
-	               r->entries, span, rest);
+	               " entries%s are under the signed checkpoint%s%s.",
+	               r->entries, span, earlier, rest);
 }
 
 /* Whether a writer has moved on since the two files were read. */
@@ -287,7 +314,8 @@ static bool has_changed(const struct verify *v)
 }
 
 static int verify_once(int directory_fd, const struct note_verifier *verifier, const char *origin,
-                       struct verify_report *report, bool *ret_changed)
+                       const struct checkpoint *earlier, struct verify_report *report,
+                       bool *ret_changed)
 {
 	cleanup(free) struct verify *v = calloc(1, sizeof(*v));
 	if (!v)
@@ -295,6 +323,7 @@ static int verify_once(int directory_fd, const struct note_verifier *verifier, c
 	*report = (struct verify_report){.entry = -1, .offset = -1};
 	v->directory_fd = v->tiles.directory_fd = directory_fd;
 	v->report = report;
+	v->earlier = earlier;
 	v->tiles.fail = broken;
 	v->tiles.context = v;
 	int err = verify_parts(v, verifier, origin);
@@ -309,7 +338,7 @@ static int verify_once(int directory_fd, const struct note_verifier *verifier, c
 }
 
 int verify_log(const char *path, const struct note_verifier *verifier, const char *origin,
-               struct verify_report *ret)
+               const struct checkpoint *earlier, struct verify_report *ret)
 {
 	struct verify_report report;
 	bool changed = true;
@@ -318,7 +347,7 @@ int verify_log(const char *path, const struct note_verifier *verifier, const cha
 	if (fd < 0)
 		return -errno;
 	for (int i = 0; i < ATTEMPTS && changed; i++)
-		err = verify_once(fd, verifier, origin, &report, &changed);
+		err = verify_once(fd, verifier, origin, earlier, &report, &changed);
 	if (err == OK)
 		*ret = report;
 	return err;

@@ -3,7 +3,8 @@
  * Checked: the checkpoint's form, origin and signature; every entry's canonical form and kind; every
  *          tile against hashes recomputed from the entries, byte for byte; size and root; that no time
  *          runs back by more than VERIFY_BACKWARD_US; leftover tiles; the journal's checksums and order;
- *          that the directory holds nothing else.
+ *          that the directory holds nothing else; and, where the caller has kept an earlier checkpoint,
+ *          that the entries which that covers are the first of these.
  * Not checked: what the log never was told, and entries beyond the checkpoint beyond their checksums
  *          (the report counts them).
  * Result:  OK, also when something does not hold: report->verdict says so. Negative only when the log
@@ -12,6 +13,7 @@
  * Threads: any; writes nothing. A log that is being written is judged again when it changed meanwhile. */
 #pragma once
 
+#include "record/checkpoint.h"
 #include "record/note.h"
 
 #define VERIFY_BACKWARD_US      INT64_C(5000000) /* clocks are stepped; events wait for their window */
@@ -30,6 +32,7 @@ struct verify_report {
 	int64_t entry, offset;
 	/* what was read */
 	uint64_t entries;         /* under the checkpoint */
+	uint64_t earlier_entries; /* of these, under the caller's earlier checkpoint */
 	uint64_t journal_entries; /* acknowledged, not yet under a checkpoint */
 	int64_t first_us, last_us;
 	uint64_t gaps; /* of heartbeats, while something ran */
@@ -37,6 +40,6 @@ struct verify_report {
 	uint64_t leftovers; /* consistent files that a crash or a checkpoint left */
 };
 
-/* `origin` of NULL: the key's name. */
+/* `origin` of NULL: the key's name. `earlier`: what checkpoint_open() made of a checkpoint of this log, or NULL. */
 int verify_log(const char *path, const struct note_verifier *verifier, const char *origin,
-               struct verify_report *ret) must_check;
+               const struct checkpoint *earlier, struct verify_report *ret) must_check;

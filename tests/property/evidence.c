@@ -42,7 +42,7 @@ static void make_log(struct fixture *f)
 static struct verify_report judge(const struct fixture *f)
 {
 	struct verify_report report;
-	assert_int_equal(verify_log(f->path, &f->signer.verifier, NULL, &report), OK);
+	assert_int_equal(verify_log(f->path, &f->signer.verifier, NULL, NULL, &report), OK);
 	return report;
 }
 
@@ -231,11 +231,13 @@ static void another_key_or_origin_does_not_pass(void **state)
 	struct verify_report report;
 	make_log(&f);
 	assert_int_equal(note_signer_init(&other, view_text("log.example/test"), seed), OK);
-	assert_int_equal(verify_log(f.path, &other.verifier, NULL, &report), OK);
+	assert_int_equal(verify_log(f.path, &other.verifier, NULL, NULL, &report), OK);
 	assert_int_equal(report.verdict, VERIFY_BROKEN);
-	assert_int_equal(verify_log(f.path, &f.signer.verifier, "another.example", &report), OK);
+	assert_int_equal(verify_log(f.path, &f.signer.verifier, "another.example", NULL, &report),
+	                 OK);
 	assert_int_equal(report.verdict, VERIFY_BROKEN);
-	assert_int_equal(verify_log("does/not/exist", &f.signer.verifier, NULL, &report), -ENOENT);
+	assert_int_equal(verify_log("does/not/exist", &f.signer.verifier, NULL, NULL, &report),
+	                 -ENOENT);
 	fixture_done(&f);
 }
 

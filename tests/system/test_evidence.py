@@ -291,6 +291,22 @@ def assert_refused(directory, key, what):
         assert not report["holds"] and report["file"] and report["sentence"].endswith("."), what
 
 
+def test_an_earlier_checkpoint_goes_with_the_log_that_went_on_and_with_no_other(agency, tmp_path):
+    earlier = tmp_path / "earlier"
+    earlier.write_text(agency.command("log", "checkpoint"))
+    size = int(earlier.read_text().splitlines()[1])
+    agency.query("later.deepseek.com")
+    agency.recorded("--name", "later.deepseek.com")
+    agency.command("log", "checkpoint")
+    done = judge(agency.log, agency.key, "--earlier", earlier)
+    report = json.loads(done.stdout)
+    assert done.returncode == 0 and report["earlier_entries"] == size < report["entries"]
+    assert f"; the first {size} are those of the earlier one." in report["sentence"]
+    earlier.write_text(earlier.read_text().replace(f"\n{size}\n", f"\n{size + 1}\n"))
+    refused = judge(agency.log, agency.key, "--earlier", earlier)
+    assert refused.returncode == 2 and "not a checkpoint of this log" in refused.stderr
+
+
 def test_the_log_of_a_running_gate_verifies(agency):
     for i in range(20):
         agency.query(f"r{i}.deepseek.com")

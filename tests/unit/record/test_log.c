@@ -46,7 +46,7 @@ static uint64_t check_all(const struct fixture *f)
 	uint64_t next = 0;
 	assert_int_equal(log_reader_open(f->path, &f->signer.verifier, &reader), OK);
 	assert_int_equal(log_reader_walk(reader, 0, true, check_entry, &next), OK);
-	assert_int_equal(verify_log(f->path, &f->signer.verifier, NULL, &report), OK);
+	assert_int_equal(verify_log(f->path, &f->signer.verifier, NULL, NULL, &report), OK);
 	if (report.verdict != VERIFY_HOLDS)
 		fail_msg("%s", report.sentence);
 	assert_int_equal(report.entries + report.journal_entries, next);
@@ -329,6 +329,66 @@ static void every_entry_has_a_proof_that_holds_for_it_only(void **state)
 	fixture_done(&f);
 }
 
+/* Makes the fixture's log of the entries [from, from + count). */
+static void make(struct fixture *f, uint64_t from, uint64_t count)
+{
+	fixture_init(f);
+	struct log *log = open_again(f, 0);
+	assert_int_equal(fixture_append(log, from, from + count, 16), OK);
+	assert_int_equal(log_checkpoint(log), OK);
+	log_close(log);
+}
+
+static struct verify_report compare(const struct fixture *f, const struct checkpoint *earlier)
+{
+	struct verify_report report;
+	assert_int_equal(verify_log(f->path, &f->signer.verifier, NULL, earlier, &report), OK);
+	return report;
+}
+
+static void read_checkpoint(const struct fixture *f, struct buffer *note, struct checkpoint *ret)
+{
+	char path[400];
+	(void)snprintf(path, sizeof(path), "%s/checkpoint", f->path);
+	assert_int_equal(directory_read(AT_FDCWD, path, NOTE_SIZE_MAX, note), OK);
+	assert_int_equal(checkpoint_open(buffer_view(note), &f->signer.verifier, NULL, ret), OK);
+	assert_int_equal(checkpoint_open(buffer_view(note), &f->signer.verifier, "another", ret),
+	                 ERR_SIGNATURE);
+}
+
+static void
+a_log_that_was_shortened_or_written_anew_does_not_go_with_an_earlier_checkpoint(void **state)
+{
+	(void)state;
+	static const uint64_t sizes[] = {0, 1, 2, 255, 256, 257, 512, 600};
+	enum { COUNT = sizeof(sizes) / sizeof(*sizes), MORE = 300 };
+	for (size_t i = 0; i < COUNT; i++) {
+		struct fixture f, anew;
+		struct buffer note = {0};
+		struct checkpoint earlier;
+		make(&f, 0, sizes[i]);
+		read_checkpoint(&f, &note, &earlier);
+		assert_int_equal(compare(&f, &earlier).verdict, VERIFY_HOLDS);
+		struct log *log = open_again(&f, 0);
+		assert_int_equal(fixture_append(log, sizes[i], sizes[i] + MORE, 16), OK);
+		assert_int_equal(compare(&f, &earlier).verdict, VERIFY_HOLDS);
+		assert_int_equal(log_checkpoint(log), OK);
+		log_close(log);
+		struct verify_report report = compare(&f, &earlier);
+		assert_int_equal(report.verdict, VERIFY_HOLDS);
+		assert_int_equal(report.earlier_entries, sizes[i]);
+		fixture_done(&f);
+		make(&anew, 1, sizes[i] + MORE); /* with none every log begins */
+		assert_int_equal(compare(&anew, &earlier).verdict == VERIFY_BROKEN, sizes[i] > 0);
+		fixture_done(&anew);
+		make(&anew, 0, sizes[i] ? sizes[i] - 1 : 0);
+		assert_int_equal(compare(&anew, &earlier).verdict == VERIFY_BROKEN, sizes[i] > 0);
+		assert_int_equal(compare(&anew, NULL).verdict, VERIFY_HOLDS);
+		fixture_done(&anew);
+		buffer_done(&note);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -342,6 +402,8 @@ int main(void)
 		cmocka_unit_test(a_full_disk_refuses_and_later_takes_again),
 		cmocka_unit_test(a_checkpoint_that_finds_no_room_is_made_later),
 		cmocka_unit_test(every_entry_has_a_proof_that_holds_for_it_only),
+		cmocka_unit_test(
+			a_log_that_was_shortened_or_written_anew_does_not_go_with_an_earlier_checkpoint),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -128,36 +128,6 @@ int merkle_prove_inclusion(const struct merkle_tree *tree, uint64_t index, struc
 	return OK;
 }
 
-int merkle_prove_consistency(const struct merkle_tree *tree, uint64_t old_size,
-                             struct merkle_proof *ret)
-{
-	struct merkle_proof proof = {0};
-	uint64_t start = 0, size = tree->size, old = old_size;
-	bool is_left_edge = true; /* the old tree's root is known to whoever checks */
-	if (old_size == 0 || old_size > tree->size)
-		return ERR_LIMIT;
-	while (old < size) {
-		uint64_t half = split_at(size);
-		bool right = old > half;
-		int err = add_sibling(tree, start, size, right, &proof);
-		if (err < 0)
-			return err;
-		start += right ? half : 0;
-		size = right ? size - half : half;
-		old -= right ? half : 0;
-		is_left_edge = is_left_edge && !right;
-	}
-	if (!is_left_edge) {
-		int err = subtree(tree, start, size, &proof.hashes[proof.count]);
-		if (err < 0)
-			return err;
-		proof.count++;
-	}
-	reverse(&proof);
-	*ret = proof;
-	return OK;
-}
-
 bool merkle_check_inclusion(const struct merkle_proof *proof, uint64_t index, uint64_t size,
                             const struct merkle_hash *leaf, const struct merkle_hash *root)
 {
@@ -180,37 +150,4 @@ bool merkle_check_inclusion(const struct merkle_proof *proof, uint64_t index, ui
 		last >>= 1;
 	}
 	return last == 0 && merkle_hash_equal(&hash, root);
-}
-
-bool merkle_check_consistency(const struct merkle_proof *proof, uint64_t old_size,
-                              uint64_t new_size, const struct merkle_hash *old_root,
-                              const struct merkle_hash *new_root)
-{
-	if (old_size == 0 || old_size > new_size)
-		return false;
-	if (old_size == new_size)
-		return proof->count == 0 && merkle_hash_equal(old_root, new_root);
-	bool is_power = (old_size & (old_size - 1)) == 0;
-	if (!is_power && proof->count == 0)
-		return false;
-	uint64_t at = old_size - 1, last = new_size - 1;
-	for (; at & 1; at >>= 1)
-		last >>= 1;
-	struct merkle_hash old = is_power ? *old_root : proof->hashes[0], new = old;
-	for (size_t i = is_power ? 0 : 1; i < proof->count; i++) {
-		const struct merkle_hash *next = &proof->hashes[i];
-		if (last == 0)
-			return false;
-		if ((at & 1) || at == last) {
-			old = merkle_node(next, &old);
-			new = merkle_node(next, &new);
-			for (; !(at & 1) && at != 0; at >>= 1)
-				last >>= 1;
-		} else {
-			new = merkle_node(&new, next);
-		}
-		at >>= 1;
-		last >>= 1;
-	}
-	return last == 0 && merkle_hash_equal(&old, old_root) && merkle_hash_equal(&new, new_root);
 }

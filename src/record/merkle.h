@@ -17,8 +17,8 @@
 enum {
 	HASH_SIZE = 32,
 	TILE_WIDTH = 256,
-	TILE_LEVELS = 8,      /* 8 levels of 256 hold any 64-bit tree */
-	PROOF_HASHES_MAX = 64 /* an inclusion proof; a consistency proof has at most one more */
+	TILE_LEVELS = 8, /* 8 levels of 256 hold any 64-bit tree */
+	PROOF_HASHES_MAX = 64
 };
 
 struct merkle_hash {
@@ -27,7 +27,7 @@ struct merkle_hash {
 
 struct merkle_proof {
 	size_t count;
-	struct merkle_hash hashes[PROOF_HASHES_MAX + 1];
+	struct merkle_hash hashes[PROOF_HASHES_MAX];
 };
 
 /* Returns 0, or an error that ends the calculation. */
@@ -50,12 +50,6 @@ struct merkle_hash merkle_fold(const struct merkle_hash *hashes, size_t count);
 int merkle_root(const struct merkle_tree *tree, struct merkle_hash *ret) must_check;
 int merkle_prove_inclusion(const struct merkle_tree *tree, uint64_t index,
                            struct merkle_proof *ret) must_check;
-/* That the first `old_size` entries of the tree are a tree by themselves; old_size >= 1. */
-int merkle_prove_consistency(const struct merkle_tree *tree, uint64_t old_size,
-                             struct merkle_proof *ret) must_check;
 
 bool merkle_check_inclusion(const struct merkle_proof *proof, uint64_t index, uint64_t size,
                             const struct merkle_hash *leaf, const struct merkle_hash *root);
-bool merkle_check_consistency(const struct merkle_proof *proof, uint64_t old_size,
-                              uint64_t new_size, const struct merkle_hash *old_root,
-                              const struct merkle_hash *new_root);

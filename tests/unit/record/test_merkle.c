@@ -125,40 +125,12 @@ static void every_inclusion_proof_holds_for_its_entry_only(void **state)
 	}
 }
 
-static void every_consistency_proof_holds_for_its_sizes_only(void **state)
-{
-	(void)state;
-	static const uint64_t sizes[] = {1, 2, 3, 6, 7, 8, 255, 256, 257, 511, 512, 600};
-	enum { COUNT = sizeof(sizes) / sizeof(*sizes) };
-	struct merkle_hash root[COUNT];
-	struct merkle_proof proof;
-	for (size_t i = 0; i < COUNT; i++) {
-		struct merkle_tree tree = tree_of(sizes[i]);
-		assert_int_equal(merkle_root(&tree, &root[i]), OK);
-		for (size_t o = 0; o <= i; o++) {
-			assert_int_equal(merkle_prove_consistency(&tree, sizes[o], &proof), OK);
-			assert_true(merkle_check_consistency(&proof, sizes[o], sizes[i], &root[o],
-			                                     &root[i]));
-			size_t other = o == 0 ? 1 : 0;
-			assert_false(merkle_check_consistency(&proof, sizes[o], sizes[i],
-			                                      &root[other], &root[i]) &&
-			             i > 0);
-			if (proof.count == 0)
-				continue;
-			proof.hashes[0].bytes[31] ^= 1;
-			assert_false(merkle_check_consistency(&proof, sizes[o], sizes[i], &root[o],
-			                                      &root[i]));
-		}
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_shared_vectors_of_rfc_6962_hold),
 		cmocka_unit_test(the_edge_and_the_tiles_give_the_same_root),
 		cmocka_unit_test(every_inclusion_proof_holds_for_its_entry_only),
-		cmocka_unit_test(every_consistency_proof_holds_for_its_sizes_only),
 	};
 	return cmocka_run_group_tests(tests, fill, NULL);
 }

@@ -144,6 +144,7 @@ class UnboundRpz(Peer):
     is_private = True
     head, form = RPZ_HEAD, "{0} CNAME .\n*.{0} CNAME .\n"
     modules, server = "respip iterator", ""
+    threads = 1
     rpz = "rpz:\n  name: rpz.\n  zonefile: {list}\n"
 
     def write(self, place):
@@ -158,7 +159,7 @@ class UnboundRpz(Peer):
   interface: 127.0.0.1
   port: {place.port}
   do-ip6: no
-  num-threads: 1
+  num-threads: {self.threads}
   access-control: 127.0.0.0/8 allow
   do-not-query-localhost: no
   module-config: "{self.modules}"

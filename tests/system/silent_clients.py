@@ -7,6 +7,7 @@ usage: silent_clients.py tcp|tls|slow COUNT A_SECOND GATE PORT SOURCE...
 of input one with how many are still connected; ends with the input.
 """
 import os
+import resource
 import select
 import socket
 import ssl
@@ -76,6 +77,8 @@ def is_kept(s):
 
 
 def main():
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     kind, count, a_second, gate, port, *sources = sys.argv[1:]
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE

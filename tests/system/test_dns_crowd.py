@@ -122,9 +122,11 @@ def closed_by_gate(counters):
 
 
 @pytest.mark.parametrize("count, files, processes, a_second", [
-    (2000, 1600, 4, 250), pytest.param(50_000, None, 5, 1000, marks=pytest.mark.deep)])
+    (2000, 1600, 4, 250), pytest.param(50_000, None, 4, 1000, marks=pytest.mark.deep)])
 def test_a_crowd_of_silent_clients_keeps_nobody_out(other_agency, count, files, processes, a_second):
     agency, hard = other_agency, resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    if hard < count // processes + 100:
+        pytest.skip(f"{hard} open files are allowed here: too few for a process of clients")
     files = files or hard
     sources = prepare(agency, count)
     start_with_files(agency, files)
@@ -140,7 +142,8 @@ def test_a_crowd_of_silent_clients_keeps_nobody_out(other_agency, count, files, 
         counters, memory = agency.counters(), private_bytes(agency) - before
         held = sum(counters[f"{kind}_connections"] for kind in ("tcp", "tls", "https"))
         print(f"{sum(c.opened for c in crowds)} connected, {held} held, {files_of(agency)} files of {files}; "
-              f"{memory / held:.0f} bytes of memory each; closed: {closed_by_gate(counters)}")
+              f"{memory / held:.0f} bytes of memory each; closed: {closed_by_gate(counters)}, "
+              f"turned away: {sum(counters[f'{kind}_turned_away'] for kind in ('tcp', 'tls', 'https'))}")
         assert files_of(agency) <= files
         assert held >= min(count, files // 4), "what there is is used"
         assert memory < held * BYTES_EACH + 2 * UNREAD_MAX or writ.is_sanitized()

@@ -22,6 +22,9 @@ HTTPS, FAST_OPEN, HTTP, LENIENT, H2C, HRR, QUIC, QUIC_RETRY, SMTP = 443, 444, 80
 RESOLVER_NAME = "dns.google"  # one of the catalogue's
 BIG = 8 << 20
 QUIC_SERVER = shutil.which("gtlsserver", path="/usr/sbin:/usr/bin")  # of ngtcp2
+# of version 1.0 or later
+QUIC_SERVER_IS_NEW = bool(QUIC_SERVER) and "--available-versions" in subprocess.run(
+    [QUIC_SERVER, "--help"], capture_output=True, text=True).stdout
 
 NGINX = """
 daemon off;

@@ -169,7 +169,9 @@ def test_a_bridge_and_the_host_itself_block_as_a_router_does(other_lab, tmp_path
             assert TLS_CLIENTS[client](other_lab, NEIGHBOUR, tmp_path)
         assert is_reset(other_lab, BLOCKED) and not is_reset(other_lab, NEIGHBOUR)
         counters = agency.counters()
-        assert counters["resets"] > 0 and counters["send_failed"] == 0
+        assert counters["resets"] > 0
+        # of a hello of several packets, as newer clients send, the server is not told through a bridge
+        assert counters["send_failed"] == 0 or other_lab.kind == "bridged" and counters["send_failed"] < counters["blocked"]
         assert is_page(curl(other_lab, BLOCKED, source=LABORATORY), BLOCKED)
         assert CONTACT.encode() in curl(other_lab, BLOCKED, scheme="http").stdout
         assert ANSWER[BLOCKED] not in other_lab.run("dig", "+time=2", "+tries=1", f"@{RESOLVER}", BLOCKED).stdout.decode()

@@ -29,6 +29,7 @@ from network import framed, read_framed
 ATTACKER, VICTIM = "198.18.0.3", "198.18.0.4"
 NXNS, NXNS_VICTIM, KEYTRAP = "nxns.example", "victim.example", "keytrap.example"
 SERVERS, KEYS, SIGNATURES = 120, 60, 60
+SIZE = 256  # of a key and a signature
 IN = dns.rdataclass.IN
 
 
@@ -146,7 +147,7 @@ class KeyTrap:
     def _decoys():
         """A tag is a sum of words, so keys whose words are in another order have the same."""
         shuffle = random.Random(1)
-        words = [secrets.token_bytes(2) for _ in range(62)]
+        words = [secrets.token_bytes(2) for _ in range(SIZE // 2 - 2)]
         made = []
         for _ in range(KEYS):
             shuffle.shuffle(words)
@@ -166,7 +167,7 @@ class KeyTrap:
     def _forged(self, rrset):
         begin, end = map(int, self._times())
         head = struct.pack("!HBBIIIH", rrset.rdtype, 8, len(rrset.name.labels) - 1, rrset.ttl, end, begin, self.tag)
-        wires = [head + self.zone.to_wire() + b"\x01" + secrets.token_bytes(127) for _ in range(SIGNATURES)]
+        wires = [head + self.zone.to_wire() + b"\x01" + secrets.token_bytes(SIZE - 1) for _ in range(SIGNATURES)]
         return dns.rrset.from_rdata_list(
             rrset.name, rrset.ttl, [dns.rdata.from_wire(IN, dns.rdatatype.RRSIG, w, 0, len(w)) for w in wires])
 
@@ -186,7 +187,7 @@ class KeyTrap:
             public = numbers.public_key()
             for _ in range(SIGNATURES):
                 try:
-                    public.verify(b"\x01" + secrets.token_bytes(127), b"", padding.PKCS1v15(), hashes.SHA256())
+                    public.verify(b"\x01" + secrets.token_bytes(SIZE - 1), b"", padding.PKCS1v15(), hashes.SHA256())
                 except Exception:  # which is the point: none of them is good
                     continue
 

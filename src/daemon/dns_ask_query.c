@@ -174,7 +174,7 @@ static void write_route(const struct asking *a, struct json_writer *j)
 	json_object_begin(j, "route");
 	json_text(j, "way", ways[way]);
 	json_array_begin(j, "to");
-	if (way == ZONE_FORWARDER)
+	if (zones_forwarded(a->zones, &a->query.name, &group))
 		write_servers(a->zones, group, j);
 	json_array_end(j);
 	json_bool(j, "asked", a->is_asked);

@@ -233,9 +233,11 @@ static void on_event(void *context, enum stream_event event)
 static int open_tcp(struct relay *r, int fd)
 {
 	static const struct session_kind *const kinds[] = {&session_dns, NULL};
+	/* while libunbound has given one up that is not closed here yet, it opens another */
+	uint32_t connections = 2 * relay_connections(r->setup.questions_max);
 	struct stream_setup setup = {.loop = r->setup.loop,
-	                             .connections_max = RELAY_CONNECTIONS_MAX,
-	                             .connections_per_client = RELAY_CONNECTIONS_MAX,
+	                             .connections_max = connections,
+	                             .connections_per_client = connections,
 	                             .idle_us = IDLE_S * SECOND_US,
 	                             .seed = r->setup.seed,
 	                             .kinds = kinds,
@@ -299,11 +301,11 @@ static int open_sockets(struct relay *r)
 
 static int make_tables(struct relay *r)
 {
-	r->questions = calloc(RELAY_QUESTIONS_MAX, sizeof(r->questions[0]));
-	r->free_tokens = calloc(RELAY_QUESTIONS_MAX, sizeof(r->free_tokens[0]));
+	r->questions = calloc(r->setup.questions_max, sizeof(r->questions[0]));
+	r->free_tokens = calloc(r->setup.questions_max, sizeof(r->free_tokens[0]));
 	if (!r->questions || !r->free_tokens)
 		return -ENOMEM;
-	for (; r->free_count < RELAY_QUESTIONS_MAX; r->free_count++)
+	for (; r->free_count < r->setup.questions_max; r->free_count++)
 		r->free_tokens[r->free_count] = r->free_count;
 	return OK;
 }

@@ -10,8 +10,8 @@
  *          asked again soon after its answer, as is done when a signature was wrong, goes to another server.
  * Safety:  a connection that is not one of libunbound's own in this process is closed before a byte of it is
  *          read. All that another program of this machine can get is its own datagram back, with TC.
- * Limits:  RELAY_QUESTIONS_MAX questions under way, above which the answer is SERVFAIL; RELAY_CONNECTIONS_MAX.
- *          Both are counted (relay_refused).
+ * Limits:  `questions_max` under way, above which the answer is SERVFAIL, and the connections that these need.
+ *          What is refused is counted (relay_refused).
  * Life:    relay_free(), then the loop must run once more. The zones and the forwarder outlive it.
  * Threads: one.
  * Source:  RFC 7766 s5 (TC), RFC 4035 s3.1.4.1 (DS is the parent's). */
@@ -23,11 +23,14 @@
 #include "gate/dns/forwarder.h"
 #include "gate/dns/zones.h"
 
-enum {
-	RELAY_QUESTIONS_MAX = 1024,
-	RELAY_CONNECTIONS_MAX = 32,
-	RELAY_QUERIES_PER_CONNECTION = 100, /* what libunbound is told: below STREAM_WAITING_MAX */
-};
+/* What libunbound is told: below STREAM_WAITING_MAX. */
+enum { RELAY_QUERIES_PER_CONNECTION = 100 };
+
+/* So many connections bear so many questions. */
+static inline uint32_t relay_connections(uint32_t questions)
+{
+	return questions / RELAY_QUERIES_PER_CONNECTION + 1;
+}
 
 /* Whether the connection from `from` to `to` has its other end in this process. */
 typedef bool relay_knows_fn(void *context, const struct endpoint *from, const struct endpoint *to);
@@ -36,7 +39,8 @@ struct relay_setup {
 	uv_loop_t *loop;
 	const struct zones *zones;
 	struct forwarder *forwarder;
-	uint32_t first_token; /* of RELAY_QUESTIONS_MAX that are the relay's in the forwarder */
+	uint32_t first_token; /* of `questions_max` that are the relay's in the forwarder */
+	uint32_t questions_max;
 	uint64_t seed;
 	struct dns_stats *stats;
 	relay_knows_fn *knows;

@@ -191,8 +191,8 @@ static int set_relay(struct ub_ctx *c, const struct dns_options *o, const struct
 	(void)snprintf(timeout, sizeof(timeout), "%" PRId64,
 	               o->upstream.timeout_us / 1000 + SLACK_MS);
 	(void)snprintf(queries, sizeof(queries), "%d", RELAY_QUERIES_PER_CONNECTION);
-	(void)snprintf(connections, sizeof(connections), "%d",
-	               RELAY_QUESTIONS_MAX / RELAY_QUERIES_PER_CONNECTION + 1);
+	(void)snprintf(connections, sizeof(connections), "%" PRIu32,
+	               relay_connections((uint32_t)o->upstream.questions_max));
 	const struct setting chosen[] = {{"tcp-auth-query-timeout:", timeout},
 	                                 {"max-reuse-tcp-queries:", queries},
 	                                 {"outgoing-num-tcp:", connections}};

@@ -99,6 +99,7 @@ static int make_relay(struct ways *w)
 	                            .zones = w->zones,
 	                            .forwarder = w->forwarder,
 	                            .first_token = s->tokens_max,
+	                            .questions_max = s->tokens_max,
 	                            .stats = s->stats,
 	                            .knows = on_connection,
 	                            .context = w};
@@ -135,7 +136,7 @@ static int make(struct ways *w)
 	struct forwarder_setup forwarder = {
 		.loop = s->loop,
 		.groups = zones_groups(w->zones),
-		.tokens_max = s->tokens_max + (has_relay ? RELAY_QUESTIONS_MAX : 0),
+		.tokens_max = has_relay ? 2 * s->tokens_max : s->tokens_max,
 		.timeout_us = o->timeout_us + LINGER_US,
 		.ttl_max_s = (uint32_t)(s->options->cache.ttl_max_us / SECOND_US),
 		.random_case = o->random_case,

@@ -41,6 +41,13 @@ enum zone_way zones_way(const struct zones *z, const struct dname *name, unsigne
 	return zone->way;
 }
 
+bool zones_forwarded(const struct zones *z, const struct dname *name, unsigned *ret_group)
+{
+	const struct zone *zone = zones_find(z, name);
+	*ret_group = zone->group;
+	return zone->is_forwarded;
+}
+
 /* The parent, which has its DS. */
 static struct dname parent_of(const struct dname *name)
 {

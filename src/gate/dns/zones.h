@@ -39,6 +39,8 @@ const struct forward_group *zones_groups(const struct zones *z);
 bool zones_need_resolver(const struct zones *z);
 
 enum zone_way zones_way(const struct zones *z, const struct dname *name, unsigned *ret_group);
+/* Whether servers of a group are asked about it, behind the resolver or not. */
+bool zones_forwarded(const struct zones *z, const struct dname *name, unsigned *ret_group);
 /* Which way what libunbound asks of its forwarders goes: ZONE_RESOLVER when to nobody. */
 enum zone_way zones_relay_way(const struct zones *z, const struct dname *name, uint16_t type,
                               unsigned *ret_group);

@@ -96,6 +96,9 @@ static void forwarders_of_what_is_validated_are_behind_the_relay(void **state)
 	assert_true(zones_need_relay(m.zones));
 	assert_int_equal(way_of(&m, "www.example", &group), ZONE_RESOLVER);
 	assert_int_equal(way_of(&m, "www.corp.example", &group), ZONE_RESOLVER);
+	struct dname inner = fixture_name("www.corp.example"), stub = fixture_name("stub.example");
+	assert_true(zones_forwarded(m.zones, &inner, &group));
+	assert_false(zones_forwarded(m.zones, &stub, &group));
 	assert_int_equal(way_of(&m, "www.plain.example", &group), ZONE_FORWARDER);
 	const struct {
 		const char *name;

@@ -20,7 +20,8 @@ struct inflater_kind {
 	/* Takes from `in` and moves it, writes to *room and moves that. ret_is_end: at the end of a member. */
 	int (*step)(void *state, struct view *in, uint8_t **room, size_t *left, bool *ret_is_end);
 	void (*close)(void *state);
-	bool has_no_end; /* it may end anywhere */
+	bool has_no_end;  /* it may end anywhere */
+	bool has_skipped; /* zstd: frames for other purposes may stand before and between */
 };
 extern const struct inflater_kind inflater_kinds[]; /* ends with name NULL */
 
@@ -31,11 +32,12 @@ struct inflater {
 	const struct inflater_kind *kind;
 	void *state;
 	bool is_at_end; /* of a member: the input may end here */
+	int failed;     /* what the next call returns */
 };
 
 int inflater_open(const struct inflater_kind *kind, struct inflater *ret) must_check;
 /* Fills `room` as far as `in` reaches and moves `in` past what was used. Returns the bytes written. After a
- * member, bytes that begin no other end the input: `in` is used up. */
+ * member zeros are left out; what else begins no other is ERR_MALFORMED. */
 int inflater_read(struct inflater *i, struct view *in, uint8_t *room, size_t size) must_check;
 /* ERR_TRUNCATED when the input may not end here. */
 int inflater_finish(const struct inflater *i) must_check;

@@ -13,11 +13,14 @@ static int inflate(struct source_stream *s, size_t level, struct view *ret)
 	while (!l->is_over && size < SOURCE_BLOCK_SIZE) {
 		int got = inflater_read(&l->inflater, &l->in, l->room + size,
 		                        SOURCE_BLOCK_SIZE - size);
+		if (got == 0 && l->in.size)
+			got = ERR_MALFORMED;
+		/* what came before is given out first; the next call fails again */
+		if (got < 0 && size)
+			break;
 		if (got < 0)
 			return got;
 		size += (size_t)got;
-		if (l->in.size && got == 0)
-			return ERR_MALFORMED;
 		if (l->in.size || size == SOURCE_BLOCK_SIZE)
 			continue;
 		int code = next(s, level - 1, &l->in);

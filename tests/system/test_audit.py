@@ -140,6 +140,28 @@ def test_a_damaged_archive_is_said_to_be_one(audit, tmp_path, pack):
     assert told["broken"]["problem"] and told["broken"]["items"] < 200000
 
 
+SKIPPED = b"\x5a\x2a\x4d\x18\x04\x00\x00\x00more"
+
+
+@pytest.mark.parametrize("members", [
+    (gzip.compress, b"", gzip.compress, b""), (gzip.compress, b"\0" * 512, gzip.compress, b"\0" * 512),
+    (lzma.compress, b"\0" * 8, lzma.compress, b"\0" * 4), (zstd, b"", zstd, SKIPPED),
+    (lambda data: SKIPPED + zstd(data), SKIPPED * 2, zstd, b"")], ids=["gz", "padded gz", "padded xz", "zst", "skipped zst"])
+def test_members_of_an_archive_that_follow_each_other_are_all_read(audit, tmp_path, members):
+    first, between, second, after = members
+    (tmp_path / "packed").write_bytes(first(f"{BLOCKED}\n".encode()) + between + second(b"api.deepseek.com\n") + after)
+    told = result(audit("--json", "packed"))
+    assert [f["what"] for f in told["findings"]] == [BLOCKED, "api.deepseek.com"] and told["is_complete"]
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, lzma.compress, zstd], ids=["gz", "xz", "zst"])
+def test_what_follows_an_archive_and_is_no_part_of_it_is_said(audit, tmp_path, pack):
+    (tmp_path / "packed").write_bytes(pack(f"{BLOCKED}\n".encode()) + b"api.deepseek.com\n")
+    told = result(audit("--json", "packed"))
+    assert [f["what"] for f in told["findings"]] == [BLOCKED]
+    assert told["sources"][0]["problem"] and not told["is_complete"]
+
+
 def test_every_place_to_cut_an_archive_ends_in_a_message(audit, tmp_path):
     packed = zstd(NAMES.encode()) + gzip.compress(NAMES.encode())
     for size in range(1, len(packed), 3):

@@ -69,6 +69,7 @@ void line_ends_begin(struct line_ends *e)
 	e->host[0] = e->dot[0] = 0; /* nothing goes on before the run */
 	e->dot_carry = e->name_carry = e->escape_carry = e->strange_carry = 0;
 	e->number_carry = e->hex_before = 0;
+	e->was_strange = false;
 	begin_chunk(e);
 }
 
@@ -76,26 +77,8 @@ void line_ends_next(struct line_ends *e)
 {
 	e->host[0] = e->host[e->words];
 	e->dot[0] = e->dot[e->words];
+	e->was_strange = e->any_strange;
 	begin_chunk(e);
-}
-
-/* Without a branch: of nothing it is any. */
-ALWAYS_INLINE uint32_t first_bit(uint64_t bits)
-{
-	return (uint32_t)__builtin_ctzll(bits | UINT64_C(1) << 63);
-}
-
-/* Nearly every word has two ends at most: they are written whether they are there or not, without a branch. */
-ALWAYS_INLINE uint32_t *put_ends(uint32_t *ends, uint64_t bits, uint32_t at)
-{
-	uint32_t *all = ends + __builtin_popcountll(bits);
-	ends[0] = at + first_bit(bits);
-	bits &= bits - 1;
-	ends[1] = at + first_bit(bits);
-	bits &= bits - 1;
-	for (ends += 2; __builtin_expect(bits != 0, 0); bits &= bits - 1)
-		*ends++ = at + first_bit(bits);
-	return all;
 }
 
 /* Nearly no word has one. */
@@ -104,17 +87,6 @@ ALWAYS_INLINE uint32_t *put_few(uint32_t *ends, uint64_t bits, uint32_t at)
 	for (; __builtin_expect(bits != 0, 0); bits &= bits - 1)
 		*ends++ = at + first_bit(bits);
 	return ends;
-}
-
-/* Where runs end that have one of `begins` in them: a one that is added there runs through the bits behind it and comes
- * out behind the last. */
-ALWAYS_INLINE uint64_t run_ends(uint64_t runs, uint64_t begins, uint64_t *carry)
-{
-	uint64_t sum, last;
-	bool over = __builtin_add_overflow(begins, *carry, &last);
-	over |= __builtin_add_overflow(runs, last, &sum);
-	*carry = over;
-	return sum & ~runs;
 }
 
 /* Where a name is known to be one: a letter behind a dot. */
@@ -160,13 +132,14 @@ ALWAYS_INLINE void join_with(struct line_ends *e, size_t words, unsigned with, b
 		begins |= has_strange ? e->high[w] : 0;
 		uint64_t all = run_ends(host, begins, &name_carry);
 		uint64_t apart = has_strange ? strange_ends(e, w, all) : 0;
-		ends = put_ends(ends, all & ~apart, at);
+		ends = put_ends(ends, all & ~apart, at, first_bit);
 		if (has_strange)
 			strange = put_few(strange, apart, at);
 		if (with & LINE_ENDS_NUMBERS) {
 			uint64_t number = host & ~e->letter[w];
-			numbers = put_ends(
-				numbers, run_ends(number, number & behind_dot, &number_carry), at);
+			numbers = put_ends(numbers,
+			                   run_ends(number, number & behind_dot, &number_carry), at,
+			                   first_bit);
 			groups = put_few(groups, group_ends(e, w), at);
 		}
 	}

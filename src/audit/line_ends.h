@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { LINE_ENDS_WORDS = 32, LINE_ENDS_BYTES = 64 * LINE_ENDS_WORDS };
+enum { LINE_ENDS_WORDS = 64, LINE_ENDS_BYTES = 64 * LINE_ENDS_WORDS };
 
 /* What beside host names is looked at. */
 enum line_ends_with {
@@ -22,6 +22,7 @@ enum line_ends_with {
 	LINE_ENDS_NUMBERS = 1 << 4, /* `numbers` and `groups` are wanted */
 	LINE_ENDS_ANY_LABEL = 1 << 5, /* a last label may begin with a digit */
 	LINE_ENDS_NO_DOT = 1 << 6,    /* names without a dot end too */
+	LINE_ENDS_SETS = 1 << 7,      /* `host` and `dot` are wanted of all chunks */
 };
 
 /* Two rows by the halves of a byte; what both have is what it is. And what follows from it for each byte of ASCII. */
@@ -37,6 +38,7 @@ enum { LINE_ENDS_MAX = LINE_ENDS_BYTES / 2 + 8 };
 
 /* Words 1 to `words` are of the chunk; word 0 is the last of what was before, so that one can look back. */
 struct line_ends {
+	/* these two, if no escape is in the chunk, only with LINE_ENDS_SETS */
 	uint64_t host[LINE_ENDS_WORDS + 2]; /* what names are made of, dots too */
 	uint64_t dot[LINE_ENDS_WORDS + 2];  /* . and, where it parts labels, ) */
 	uint64_t letter[LINE_ENDS_WORDS + 2];
@@ -52,6 +54,7 @@ struct line_ends {
 	size_t words;
 	uint64_t feeds;       /* line feeds of the chunk */
 	uint64_t any_strange; /* not 0: there is one in the chunk */
+	bool was_strange;     /* there was one in the chunk before */
 	/* from one chunk to the next */
 	uint64_t dot_carry, name_carry, escape_carry, strange_carry, number_carry, hex_before;
 };

@@ -24,10 +24,42 @@ enum {
 	PLANE_HOST = 0x01,
 	PLANE_LETTER = 0x02,
 	PLANE_DOT = 0x04,
-	PLANE_STRANGE = 0x08,
-	PLANE_HEX = 0x10,
-	PLANE_COLON = 0x20,
+	PLANE_HEX = 0x08,
+	PLANE_COLON = 0x10,
+	PLANE_STRANGE = 0x80, /* where bytes that are no ASCII have a bit, too */
 };
+
+/* Without a branch: of nothing it is any. */
+typedef uint32_t first_bit_function(uint64_t bits);
+ALWAYS_INLINE uint32_t first_bit(uint64_t bits)
+{
+	return (uint32_t)__builtin_ctzll(bits | UINT64_C(1) << 63);
+}
+
+/* Nearly every word has two ends at most: they are written whether they are there or not, without a branch. */
+ALWAYS_INLINE uint32_t *put_ends(uint32_t *ends, uint64_t bits, uint32_t at,
+                                 first_bit_function *first)
+{
+	uint32_t *all = ends + __builtin_popcountll(bits);
+	ends[0] = at + first(bits);
+	bits &= bits - 1;
+	ends[1] = at + first(bits);
+	bits &= bits - 1;
+	for (ends += 2; __builtin_expect(bits != 0, 0); bits &= bits - 1)
+		*ends++ = at + first(bits);
+	return all;
+}
+
+/* Where runs end that have one of `begins` in them: a one that is added there runs through the bits behind it and comes
+ * out behind the last. */
+ALWAYS_INLINE uint64_t run_ends(uint64_t runs, uint64_t begins, uint64_t *carry)
+{
+	uint64_t sum, last;
+	bool over = __builtin_add_overflow(begins, *carry, &last);
+	over |= __builtin_add_overflow(runs, last, &sum);
+	*carry = over;
+	return sum & ~runs;
+}
 
 /* From the sets of so many words behind those that there are to their ends; for any processor, and for those that have
  * bmi2 and popcnt. */

@@ -23,6 +23,7 @@ int line_scan_new(const struct line_filter *filter, const struct line_dialect *d
 	with |= s->dialect.has_addresses ? LINE_ENDS_NUMBERS : 0;
 	with |= filter->has_strange ? LINE_ENDS_ANY_LABEL : 0;
 	with |= filter->has_single ? LINE_ENDS_NO_DOT : 0;
+	with |= filter->is_large ? LINE_ENDS_SETS : 0;
 	line_ends_table(with, &s->table);
 	*ret = s;
 	return OK;

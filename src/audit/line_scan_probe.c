@@ -1,7 +1,8 @@
 /* line_scan_probe.c - from the ends of names to the few that may be listed. */
 #include "audit/line_scan_private.h"
+#include "audit/line_sift.h"
 
-enum { WINDOW_BITS = 57 };
+enum { WINDOW_BITS = 57, SECONDS_FEW = 8 };
 
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 
@@ -31,63 +32,13 @@ ALWAYS_INLINE const uint8_t *bytes_before(struct view run, size_t at, bool is_fi
 	return room;
 }
 
-ALWAYS_INLINE struct line_tail tail_before(struct view run, size_t at, bool is_first)
+ALWAYS_INLINE void probe_small(struct line_scan *s, line_sift_function *sift)
 {
-	struct line_tail tail;
-	uint8_t room[LINE_KEY_SIZE];
-	const uint8_t *bytes = bytes_before(run, at, is_first, room);
-	memcpy(&tail.last, bytes + LINE_KEY_SIZE - sizeof(tail.last), sizeof(tail.last));
-	memcpy(&tail.before, bytes + LINE_KEY_SIZE - LINE_TAIL_LONG, sizeof(tail.before));
-	tail.last |= LOWER;
-	tail.before |= LOWER;
-	return tail;
-}
-
-/* Keeps those ends of the chunk where one of the set may end, or that have more than one dot at their end. */
-ALWAYS_INLINE uint32_t sift(const struct line_scan *s, const struct line_tails *t, uint32_t *ends,
-                            uint32_t count, bool is_first, unsigned cut_count, bool has_long)
-{
-	const struct line_tails tails = *t;
-	const struct view run = s->run;
-	const size_t chunk = s->chunk;
-	uint32_t kept = 0;
-	for (uint32_t i = 0; i < count; i++) {
-		uint32_t end = ends[i];
-		size_t at = chunk + end;
-		at -= run.bytes[at - 1] == '.';
-		unsigned dots = at == 0 || run.bytes[at - 1] == '.';
-		struct line_tail tail = tail_before(run, at, is_first);
-		ends[kept] = end;
-		kept += line_tails_may_have(&tails, tail, cut_count, has_long) | dots;
-	}
-	return kept;
-}
-
-/* What most sets are like is compiled for itself. */
-ALWAYS_INLINE uint32_t sift_any(const struct line_scan *s, const struct line_tails *t,
-                                uint32_t *ends, uint32_t count)
-{
-	if (s->chunk == 0)
-		return sift(s, t, ends, count, true, t->cut_count, t->has_long);
-	if (t->cut_count == 1 && !t->has_long)
-		return sift(s, t, ends, count, false, 1, false);
-	if (t->cut_count == 2 && !t->has_long)
-		return sift(s, t, ends, count, false, 2, false);
-	if (t->cut_count == 2)
-		return sift(s, t, ends, count, false, 2, true);
-	return sift(s, t, ends, count, false, t->cut_count, t->has_long);
-}
-
-ALWAYS_INLINE void probe_small(struct line_scan *s)
-{
-	uint32_t kept = sift_any(s, &s->filter->tails, s->e.ends, s->e.end_count);
-	for (uint32_t i = 0; i < kept; i++) {
-		size_t at = s->chunk + s->e.ends[i];
-		at -= s->run.bytes[at - 1] == '.';
-		if (at == 0 || s->run.bytes[at - 1] == '.' ||
-		    line_tails_has(&s->filter->tails, tail_before(s->run, at, true)))
-			s->places[s->place_count++] = (struct line_place){s->e.ends[i], PLACE_NAME};
-	}
+	const struct line_sift set = {&s->filter->tails, s->run, s->chunk, s->has_final_dots};
+	uint32_t seconds, kept = sift(&set, s->e.ends, s->e.end_count, &seconds);
+	for (uint32_t i = 0; i < kept; i++)
+		s->places[s->place_count++] = (struct line_place){s->e.ends[i], PLACE_NAME};
+	s->has_final_dots |= seconds > SECONDS_FEW + s->e.end_count / 4;
 }
 
 /* What a name's end is judged by: copies, so that nothing that is written can be thought to change them. */
@@ -195,34 +146,36 @@ static void take_all(struct line_scan *s)
 }
 
 /* What most chunks are like is compiled for itself. */
-ALWAYS_INLINE void probe(struct line_scan *s)
+ALWAYS_INLINE void probe(struct line_scan *s, line_sift_function *sift)
 {
 	const struct line_filter *f = s->filter;
 	s->place_count = 0;
 	if (s->dialect.marks & LINE_ENDS_COUNTED)
 		take_all(s);
 	else if (!f->is_large)
-		probe_small(s);
+		probe_small(s, sift);
 	else if (s->chunk == 0 || f->has_single)
 		probe_large(s, s->chunk == 0, f->has_single);
 	else
 		probe_large(s, false, false);
-	if (!s->dialect.has_addresses || !f->has_address4)
+	if (!s->dialect.has_addresses || !f->has_address4) {
 		s->e.number_count = 0;
-	else if (!f->is_wide_address4)
-		s->e.number_count =
-			sift_any(s, &f->address4_tails, s->e.numbers, s->e.number_count);
+	} else if (!f->is_wide_address4) {
+		const struct line_sift set = {&f->address4_tails, s->run, s->chunk, true};
+		uint32_t seconds;
+		s->e.number_count = sift(&set, s->e.numbers, s->e.number_count, &seconds);
+	}
 }
 
 void line_scan_probe(struct line_scan *s)
 {
-	probe(s);
+	probe(s, line_sift);
 }
 
 #if defined(__x86_64__)
 __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt"))) void line_scan_probe_fast(struct line_scan *s)
 {
-	probe(s);
+	probe(s, line_sift_fast);
 }
 
 bool line_scan_has_fast(void)
@@ -234,7 +187,7 @@ bool line_scan_has_fast(void)
 #else
 void line_scan_probe_fast(struct line_scan *s)
 {
-	probe(s);
+	probe(s, line_sift_fast);
 }
 
 bool line_scan_has_fast(void)

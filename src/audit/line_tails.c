@@ -6,10 +6,10 @@
 #include <string.h>
 
 enum {
-	BITS_PER_TEXT = 128,
+	BITS_PER_TEXT = 64,
 	BITS_PER_TEXT_MIN = 16,
 	LOG_MIN = 12,
-	LOG_NEAR = 17,  /* what leaves room in the nearest cache */
+	LOG_NEAR = 15,  /* what leaves room in the nearest cache */
 	LOG_SECOND = 3, /* the second set is so much larger */
 	MANY = 1024,    /* eight bytes would be too alike: x.com.tw */
 	WIDENED_MAX = 128,
@@ -18,7 +18,7 @@ enum {
 int line_tails_init(struct line_tails *t, size_t count, bool is_names, const uint64_t secret[2])
 {
 	*t = (struct line_tails){
-		.bits_log = LOG_MIN, .is_many = count > MANY, .is_names = is_names};
+		.cut_count = 1, .bits_log = LOG_MIN, .is_many = count > MANY, .is_names = is_names};
 	while ((UINT64_C(1) << t->bits_log < (uint64_t)count * BITS_PER_TEXT &&
 	        t->bits_log < LOG_NEAR) ||
 	       UINT64_C(1) << t->bits_log < (uint64_t)count * BITS_PER_TEXT_MIN)
@@ -37,10 +37,10 @@ void line_tails_done(struct line_tails *t)
 	free(t->second);
 }
 
-static void set(uint64_t *bits, unsigned log, uint64_t hash)
+static void set(uint64_t *words, unsigned log, uint64_t hash)
 {
-	uint64_t at = hash >> (64 - log);
-	bits[at / 64] |= UINT64_C(1) << (at % 64);
+	words[hash >> (70 - log)] |=
+		UINT64_C(1) << (hash >> 44 & 63) | UINT64_C(1) << (hash >> 38 & 63);
 }
 
 static void put(struct line_tails *t, uint64_t last, uint64_t before)
@@ -102,10 +102,10 @@ void line_tails_add(struct line_tails *t, struct line_tail tail, size_t size)
 
 static bool has(const struct line_tails *t, uint64_t last, uint64_t before)
 {
-	return line_tails_bit(t->bits, t->bits_log,
-	                      last * t->multiplier[0] + before * t->multiplier[1]) &&
-	       line_tails_bit(t->second, t->second_log,
-	                      last * t->multiplier[2] + before * t->multiplier[3]);
+	return line_tails_bits(t->bits, t->bits_log,
+	                       last * t->multiplier[0] + before * t->multiplier[1]) &&
+	       line_tails_bits(t->second, t->second_log,
+	                       last * t->multiplier[2] + before * t->multiplier[3]);
 }
 
 bool line_tails_has(const struct line_tails *t, struct line_tail tail)

@@ -34,7 +34,7 @@ static void unlist(struct listed *l)
 	buffer_done(&l->block);
 }
 
-enum { TEXT_MAX = 1 << 16, LINES_MAX = 2048 };
+enum { TEXT_MAX = 1 << 16, LINES_MAX = 4096 };
 
 struct given {
 	size_t at[LINES_MAX];
@@ -200,50 +200,78 @@ static bool naive_has(struct view line, const char *const *names, size_t count)
 	return false;
 }
 
-static size_t make_text(uint64_t *seed, uint8_t *text, size_t size)
+/* Sets whose names have many lengths, one, or two: each is asked for in its own way. */
+static const char *const name_sets[][11] = {
+	{"a.b", "ab.c", "b.a.c", "cd.e", "aa.bb.cd", "a-b.c", "bb.a", "e.e.e", "a_a.b", "abcd.ab"},
+	{"abab.cd.ee", "aabbc.de", "dcba-e.aa.bb", "e.d.c.bb.aa"},
+	{"abab.cd.ee", "a.bb", "dcba-e.aa.bb", "e.cc", "d-d.ab"},
+};
+
+enum { NAMED_IN = 12, DOTTED_IN = 3 };
+
+/* Nonsense, with names in it; in some texts many of them end with dots. */
+static size_t make_text(uint64_t *seed, const char *const *names, size_t count, uint8_t *text,
+                        size_t size)
 {
 	static const char alphabet[] = "aabbcd.e. \t\n-_1,:/\"A.";
-	for (size_t i = 0; i < size; i++)
+	bool is_dotted = random_next(seed) % 2;
+	for (size_t i = 0; i < size; i++) {
+		const char *name = names[random_next(seed) % count];
+		size_t length = strlen(name);
+		if (random_next(seed) % NAMED_IN == 0 && i + length + 2 < size) {
+			memcpy(text + i, name, length);
+			i += length;
+			if (is_dotted && random_next(seed) % DOTTED_IN)
+				text[i++] = '.';
+		}
 		text[i] = (uint8_t)alphabet[random_next(seed) % (sizeof(alphabet) - 1)];
+	}
 	return size;
+}
+
+static void assert_given(const struct given *given, struct view run, const char *const *names,
+                         size_t count)
+{
+	struct view rest = run;
+	size_t next = 0;
+	uint64_t number = 0;
+	for (; rest.size; number++) {
+		struct view line = view_split(&rest, '\n');
+		bool is = next < given->count && run.bytes + given->at[next] == line.bytes &&
+		          given->before[next] == number;
+		if (naive_has(line, names, count) && !is)
+			fail_msg("missed: " VIEW_FMT, VIEW_ARG(line));
+		next += is;
+	}
+	assert_int_equal(next, given->count);
+	assert_int_equal(given->lines, number);
 }
 
 /* Labels of few letters, so that much nearly matches. */
 static void any_text_gives_what_a_naive_search_finds(void **state)
 {
 	(void)state;
-	static const char *const names[] = {"a.b",   "ab.c", "b.a.c", "cd.e",  "aa.bb.cd",
-	                                    "a-b.c", "bb.a", "e.e.e", "a_a.b", "abcd.ab"};
 	static uint8_t text[TEXT_MAX];
 	static struct given given;
+	static const unsigned marks[] = {LINE_ENDS_PERCENT | LINE_ENDS_BACKSLASH, 0};
 	uint64_t seed = 5;
-	struct listed l;
-	list(&l, names, 10);
-	for (int round = 0; round < 60; round++) {
-		size_t size = make_text(&seed, text, 1 + random_next(&seed) % 20000);
+	for (int round = 0; round < 120; round++) {
+		const char *const *names = name_sets[round % 3];
+		size_t count = 0;
+		while (names[count])
+			count++;
+		struct listed l;
+		list(&l, names, count);
+		size_t size = make_text(&seed, names, count, text, 1 + random_next(&seed) % 20000);
 		struct view run = view_of(text, size);
 		for (size_t way = 0; line_ends_ways[way].name; way++) {
 			if (!line_ends_ways[way].is_there())
 				continue;
-			scan(&l, LINE_ENDS_PERCENT | LINE_ENDS_BACKSLASH, way, run, &given);
-			struct view rest = run;
-			size_t next = 0;
-			uint64_t number = 0;
-			for (; rest.size; number++) {
-				struct view line = view_split(&rest, '\n');
-				bool is = next < given.count &&
-				          run.bytes + given.at[next] == line.bytes &&
-				          given.before[next] == number;
-				if (naive_has(line, names, 10) && !is)
-					fail_msg("missed in round %d: " VIEW_FMT, round,
-					         VIEW_ARG(line));
-				next += is;
-			}
-			assert_int_equal(next, given.count);
-			assert_int_equal(given.lines, number);
+			scan(&l, marks[round / 3 % 2], way, run, &given);
+			assert_given(&given, run, names, count);
 		}
+		unlist(&l);
 	}
-	unlist(&l);
 }
 
 enum { MANY = 20000, NAME_ROOM = 40 };

@@ -56,15 +56,18 @@ void buffer_add_text(struct buffer *b, const char *text)
 	buffer_add(b, text, strlen(text));
 }
 
+/* Written where there is room already, and only if that was too little once more. */
 void buffer_printf(struct buffer *b, const char *format, ...)
 {
 	va_list args, again;
+	size_t room = b->failed ? 0 : b->capacity - b->size;
 	va_start(args, format);
 	va_copy(again, args);
-	int size = vsnprintf(NULL, 0, format, args);
+	int size = vsnprintf(room ? (char *)b->bytes + b->size : NULL, room, format, args);
 	uint8_t *at = size < 0 ? NULL : buffer_space(b, (size_t)size + 1);
 	if (at) {
-		(void)vsnprintf((char *)at, (size_t)size + 1, format, again);
+		if ((size_t)size >= room)
+			(void)vsnprintf((char *)at, (size_t)size + 1, format, again);
 		b->size--;
 	}
 	va_end(again);

@@ -136,14 +136,34 @@ static int64_t floor_days(int64_t us)
 	return us / DAY_US - (us % DAY_US < 0);
 }
 
-const char *timestamp_print_date(int64_t at_us, char text[static TIMESTAMP_TEXT_SIZE])
+/* So many digits, zeros before them. */
+static char *put_number(char *at, unsigned value, size_t digits)
+{
+	for (size_t i = digits; i > 0; i--, value /= 10)
+		at[i - 1] = (char)('0' + value % 10);
+	return at + digits;
+}
+
+static char *put_date(int64_t at_us, char *at)
 {
 	int64_t year;
 	int month, day;
+	date_of(floor_days(at_us), &year, &month, &day);
+	if (year >= 0 && year <= 9999)
+		at = put_number(at, (unsigned)year, 4);
+	else
+		at += sprintf(at, "%04d", (int)year);
+	*at++ = '-';
+	at = put_number(at, (unsigned)month, 2);
+	*at++ = '-';
+	return put_number(at, (unsigned)day, 2);
+}
+
+const char *timestamp_print_date(int64_t at_us, char text[static TIMESTAMP_TEXT_SIZE])
+{
 	if (at_us == TIME_MIN || at_us == TIME_MAX)
 		return strcpy(text, "-");
-	date_of(floor_days(at_us), &year, &month, &day);
-	(void)snprintf(text, TIMESTAMP_TEXT_SIZE, "%04d-%02d-%02d", (int)year, month, day);
+	*put_date(at_us, text) = '\0';
 	return text;
 }
 
@@ -152,15 +172,17 @@ const char *timestamp_print(int64_t at_us, char text[static TIMESTAMP_TEXT_SIZE]
 	if (at_us == TIME_MIN || at_us == TIME_MAX)
 		return strcpy(text, "-");
 	int64_t left = at_us - floor_days(at_us) * DAY_US;
-	int fraction = (int)(left % SECOND_US), seconds = (int)(left / SECOND_US);
-	timestamp_print_date(at_us, text);
-	size_t size = strlen(text);
-	(void)snprintf(text + size, TIMESTAMP_TEXT_SIZE - size, "T%02d:%02d:%02d", seconds / 3600,
-	               seconds / 60 % 60, seconds % 60);
-	size = strlen(text);
-	if (fraction)
-		(void)snprintf(text + size, TIMESTAMP_TEXT_SIZE - size, ".%06dZ", fraction);
-	else
-		(void)snprintf(text + size, TIMESTAMP_TEXT_SIZE - size, "Z");
+	unsigned fraction = (unsigned)(left % SECOND_US), seconds = (unsigned)(left / SECOND_US);
+	char *at = put_date(at_us, text);
+	const unsigned clock[] = {seconds / 3600, seconds / 60 % 60, seconds % 60};
+	for (size_t i = 0; i < 3; i++) {
+		*at++ = "T::"[i];
+		at = put_number(at, clock[i], 2);
+	}
+	if (fraction) {
+		*at++ = '.';
+		at = put_number(at, fraction, 6);
+	}
+	strcpy(at, "Z");
 	return text;
 }

@@ -8,11 +8,13 @@ static void cell(struct buffer *out, struct view v)
 	buffer_add_text(out, out->size && out->bytes[out->size - 1] != '\n' ? ",\"" : "\"");
 	if (v.size && strchr("=+-@\t\r", v.bytes[0]) && v.bytes[0])
 		buffer_add_text(out, "'");
-	for (size_t i = 0; i < v.size; i++) {
-		if (v.bytes[i] == '"')
-			buffer_add_text(out, "\"");
-		buffer_add(out, &v.bytes[i], 1);
+	for (const uint8_t *quote; v.size && (quote = memchr(v.bytes, '"', v.size));) {
+		size_t size = (size_t)(quote - v.bytes) + 1;
+		buffer_add(out, v.bytes, size);
+		buffer_add_text(out, "\"");
+		v = view_skip(v, size);
 	}
+	buffer_add_view(out, v);
 	buffer_add_text(out, "\"");
 }
 

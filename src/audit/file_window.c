@@ -47,10 +47,6 @@ int file_window_open(int fd, uint64_t from, size_t size, struct file_window *ret
 	if (mapped == MAP_FAILED)
 		return -errno;
 	(void)madvise(mapped, before + size, MADV_SEQUENTIAL);
-#ifdef MADV_POPULATE_READ
-	/* one call in place of a fault every few pages */
-	(void)madvise(mapped, before + size, MADV_POPULATE_READ);
-#endif
 	*ret = (struct file_window){.mapped = mapped, .size = before + size};
 	own.begin = mapped;
 	own.size = ret->size;

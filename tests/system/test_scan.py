@@ -236,6 +236,7 @@ def test_a_bill_that_was_begun_is_gone_when_the_scan_is_killed(organisation, tmp
     process = subprocess.Popen([PROGRAM, "scan", "--organisation", organisation, "--cyclonedx", tmp_path / "bill.json",
                                 "--from", tmp_path / "fifo"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     wait_for("its file", lambda: list(tmp_path.glob("bill.json.*")))
+    wait_for("who removes it", pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text)
     process.kill()
     process.wait()
     wait_for("nothing of it", lambda: not list(tmp_path.glob("bill.json*")))

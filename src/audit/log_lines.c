@@ -9,7 +9,7 @@
 #include "audit/log_judge.h"
 #include "audit/log_kind.h"
 
-enum { SAMPLE_LINES = 64, PROBE_LINES = 40, LAST_MAX = 4096, COMMENTS_MAX = 8 };
+enum { SAMPLE_LINES = 64, PROBE_LINES = 40, LAST_MAX = 4096 };
 
 struct log_lines {
 	const struct log_kind *kind;
@@ -162,13 +162,19 @@ static struct view cut_last(struct view *run)
 	return line;
 }
 
-/* Zeek ends with a comment. */
+static bool is_comment(struct view line)
+{
+	return line.size && line.bytes[0] == '#';
+}
+
+/* Zeek ends with a comment, and headers of further logs may follow: however many there are, so that it does not matter
+ * how the source was cut into runs. */
 static void keep_last(struct log_lines *r, struct view run)
 {
 	struct view line = cut_last(&run);
-	for (int i = 0; i < COMMENTS_MAX && run.size && line.size && line.bytes[0] == '#'; i++)
+	while (run.size && is_comment(line))
 		line = cut_last(&run);
-	if (line.size && line.bytes[0] == '#')
+	if (is_comment(line))
 		return;
 	r->last_size = line.size <= sizeof(r->last) ? line.size : 0;
 	if (r->last_size)

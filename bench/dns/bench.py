@@ -25,9 +25,17 @@ def numbers(text):
     return [int(word) for word in text.split(",")]
 
 
+def measurements(text):
+    names = text.split(",")
+    unknown = [name for name in names if name not in MEASUREMENTS]
+    if unknown:
+        raise argparse.ArgumentTypeError(f"{unknown[0]}: no such measurement, expected some of {', '.join(MEASUREMENTS)}")
+    return names
+
+
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("measurements", nargs="?", default=",".join(MEASUREMENTS), help=argparse.SUPPRESS)
+    parser.add_argument("measurements", nargs="?", type=measurements, default=MEASUREMENTS, help=argparse.SUPPRESS)
     parser.add_argument("--peers", default="writ,unbound-rpz,echo", help=", ".join(PEERS))
     parser.add_argument("--sizes", type=numbers, default=[1000, 100_000, 1_000_000], help="names, for load")
     parser.add_argument("--size", type=int, default=1_000_000, help="names, for the others")
@@ -67,7 +75,7 @@ def installed(options):
 def run(options, upstream):
     rows, peers = [], list(installed(options))
     with open(options.results, "a") as results:
-        for what in options.measurements.split(","):
+        for what in options.measurements:
             of_it = private.run(options, [p for p in peers if PEERS[p].is_private], upstream) if what == "private" else \
                 measures.run(options, what, peers, upstream)
             for row in of_it:

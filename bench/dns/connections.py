@@ -110,8 +110,7 @@ def main():
     options = arguments()
     bench_network.enter()
     bench_network.build(options)
-    if not workload.list_path(options.workload, options.size).exists():
-        workload.make(options.workload, [options.size])
+    workload.make_missing(options.workload, options.size)
     machine.come_first()
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

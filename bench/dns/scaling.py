@@ -142,8 +142,7 @@ def main():
     options = arguments()
     bench_network.enter()
     bench_network.build(options)
-    if not workload.list_path(options.workload, options.size).exists():
-        workload.make(options.workload, [options.size])
+    workload.make_missing(options.workload, options.size)
     machine.come_first()
     rows = []
     with Upstream(options) as upstream, contextlib.ExitStack() as stack:

@@ -119,6 +119,12 @@ def write_lists(folder, sizes, order):
         longer_list_path(folder, size).write_text(text + NEW_NAME + "\n")
 
 
+def make_missing(folder, size):
+    """The files for one size, where they are not there yet."""
+    if not list_path(folder, size).exists():
+        make(folder, [size])
+
+
 def make(folder, sizes):
     """Writes all files. The smaller lists are beginnings of the larger ones; the listed names in the
     queries are of the smallest."""

@@ -105,8 +105,7 @@ def arguments():
 def prepare(options):
     options.build = options.build.resolve()
     bench_network.build(options)
-    if not workload.list_path(options.workload, options.size).exists():
-        workload.make(options.workload, [options.size])
+    workload.make_missing(options.workload, options.size)
     lines = (options.workload / "queries.txt").read_text().splitlines()
     # kxdpgun takes a name and a type; of the types it knows no HTTPS by name
     text = "".join(f"{name} {'TYPE65' if kind == 'HTTPS' else kind}\n" for name, kind, _ in map(str.split, lines))

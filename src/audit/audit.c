@@ -145,9 +145,9 @@ static bool work(struct audit *a)
 	if (i < a->source_count) {
 		struct audit_source *s = &a->sources[i];
 		uint64_t part = take_part(s);
-		/* what is known of an earlier one is most often right */
-		bool is_guessed = part == s->parts_placed || s->parts_placed;
-		struct log_columns begin = is_guessed ? *s->columns : (struct log_columns){0};
+		/* sure for the part that is placed next, and for a later one most often right */
+		bool is_told = part == s->parts_placed || s->parts_placed;
+		struct log_columns begin = is_told ? *s->columns : (struct log_columns){0};
 		unlock(a);
 		read_part(a, i, part, begin);
 		return true;

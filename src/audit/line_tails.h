@@ -2,7 +2,7 @@
  * compared as one number, wherever labels begin.
  *
  * What:    a text is known by its last eight bytes, of many by the last twelve, a shorter one by five or six. Each of these
- *          sizes that the set has is a multiplication and a bit, so there are few of them: one of seven bytes is put in
+ *          sizes that the set has is a multiplication and two bits, so there are few of them: one of seven bytes is put in
  *          with each byte that may stand before a name, and so is one of four. Nothing before is looked at, so that a few
  *          more may be taken for one; a second look, at other bits, leaves nearly none of them.
  * Owns:    line_tails_init() allocates, some bytes a text.

@@ -117,7 +117,7 @@ int dns_core_stale(struct dns_core *core, const struct dns_query *query, struct 
 /* Takes the next question that is to be asked again though nobody waits for it. */
 bool dns_core_renewal(struct dns_core *core, const struct dns_moment *now,
                       struct dns_question *ret);
-/* When there will be one (steady); INT64_MAX: not as things are. */
+/* When there will be one (steady); RENEWALS_NEVER: not as things are. */
 int64_t dns_core_renewal_us(const struct dns_core *core);
 /* What is kept, as struct known; borrowed. */
 struct cache *dns_core_cache(struct dns_core *core);

@@ -6,6 +6,7 @@
 #include <uv.h>
 
 #include "gate/dns/exchange.h"
+#include "gate/dns/renewals.h"
 #include "gate/dns/streams.h"
 #include "net/proxies.h"
 #include "net/thread.h"
@@ -28,7 +29,7 @@ struct worker {
 	uv_loop_t loop;
 	uv_async_t wake;
 	uv_timer_t renewal;
-	int64_t renewal_us; /* when it is set for; INT64_MAX: not */
+	int64_t renewal_us; /* when it is set for; RENEWALS_NEVER: not */
 	struct dns_core *core;
 	struct exchange *exchange;
 	struct job_worker job_worker;
@@ -162,7 +163,7 @@ static void renew(struct worker *w, const struct dns_moment *now)
 	if (next_us == w->renewal_us)
 		return;
 	w->renewal_us = next_us;
-	if (next_us == INT64_MAX)
+	if (next_us == RENEWALS_NEVER)
 		uv_timer_stop(&w->renewal);
 	else
 		uv_timer_start(&w->renewal, on_renewal, ms_until(next_us, now), 0);
@@ -172,7 +173,7 @@ static void on_renewal(uv_timer_t *timer)
 {
 	struct worker *w = timer->data;
 	struct dns_moment now = dns_moment_now();
-	w->renewal_us = INT64_MAX;
+	w->renewal_us = RENEWALS_NEVER;
 	renew(w, &now);
 }
 
@@ -278,7 +279,7 @@ int worker_new(const struct worker_setup *setup, struct worker **ret)
 	w->wake.data = w;
 	uv_timer_init(&w->loop, &w->renewal);
 	w->renewal.data = w;
-	w->renewal_us = INT64_MAX;
+	w->renewal_us = RENEWALS_NEVER;
 	r = make_parts(w, setup);
 	if (r < 0)
 		return r;

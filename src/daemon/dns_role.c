@@ -1,7 +1,9 @@
 #include "daemon/dns_role.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
+#include "base/cleanup.h"
 #include "base/plural.h"
 #include "daemon/dns_ask.h"
 #include "daemon/log_line.h"
@@ -80,14 +82,21 @@ static bool is_complete(const struct role_setup *s)
 }
 
 /* libunbound reads the files that the settings name, and only from within. */
-static int confine(const struct dns_upstream_options *o)
+static int confine(const struct dns_options *o)
 {
-	struct landlock_path paths[ROLE_MORE_MAX] = {0};
+	const struct dns_upstream_options *u = &o->upstream;
+	const struct dns_zone_options *zones = o->zones.items;
+	const char *const files[] = {u->root_hints, u->ca_file, u->trust_anchor};
+	enum { FILES = sizeof(files) / sizeof(files[0]) };
 	size_t count = 0;
-	const char *const files[] = {o->root_hints, o->ca_file, o->trust_anchor};
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-		if (files[i])
-			paths[count++] = (struct landlock_path){files[i], PATH_READ};
+	cleanup(free) struct landlock_path *paths =
+		calloc(FILES + o->zones.count + 1, sizeof(*paths));
+	if (!paths)
+		return -ENOMEM;
+	for (size_t i = 0; i < FILES + o->zones.count; i++) {
+		const char *file = i < FILES ? files[i] : zones[i - FILES].trust_anchor;
+		if (file)
+			paths[count++] = (struct landlock_path){file, PATH_READ};
 	}
 	return role_confine(&roles[ROLE_DNS], paths);
 }
@@ -205,7 +214,7 @@ enum exit_status dns_role_main(int parent)
 		open_xdp(parent, &w->setup, &xdp); /* needs what confine() takes */
 	if (status != EXIT_STATUS_OK)
 		return status;
-	code = confine(&s.options.dns.upstream);
+	code = confine(&s.options.dns);
 	if (code < 0)
 		return role_fail(parent, exit_status_of(code), "cannot enter the sandbox: %s",
 		                 err_text(code));

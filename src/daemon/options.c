@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "daemon/anchor_file.h"
 #include "daemon/log_line.h"
 #include "gate/dns/zones.h"
 #include "record/ring.h"
@@ -176,6 +177,9 @@ static void make_all_absolute(struct writ_options *o, const char *folder, struct
 	                        &o->packet.places.network};
 	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++)
 		make_absolute(paths[i], folder, a);
+	struct dns_zone_options *zones = o->dns.zones.items;
+	for (size_t i = 0; i < o->dns.zones.count; i++)
+		make_absolute(&zones[i].trust_anchor, folder, a);
 	if (o->dns.query_log.file && strcmp(o->dns.query_log.file, "-") != 0)
 		make_absolute(&o->dns.query_log.file, folder, a);
 }
@@ -210,6 +214,32 @@ static int check_files(const struct writ_options *o, struct problems *p)
 		code = ERR_INVALID;
 	}
 	return code;
+}
+
+/* Keys of zones likewise. */
+static int check_anchors(const struct writ_options *o, struct problems *p)
+{
+	const struct dns_zone_options *zones = o->dns.zones.items;
+	int result = OK;
+	for (size_t i = 0; i < o->dns.zones.count; i++) {
+		const char *file = zones[i].trust_anchor;
+		int code = file ? anchor_file_check(file, zones[i].zone) : OK;
+		if (code == OK)
+			continue;
+		struct config_place at =
+			config_place_of(&dns_zone_schema, &zones[i], "trust_anchor");
+		if (code == ERR_MISSING)
+			problem_add(p, at.file, at.line, at.column,
+			            "%s has no key of %s, expected a line that begins with "
+			            "this name and has DNSKEY or DS",
+			            file, zones[i].zone);
+		else
+			problem_add(p, at.file, at.line, at.column,
+			            "cannot read %s: %s, expected a file with keys", file,
+			            err_text(code));
+		result = ERR_INVALID;
+	}
+	return result;
 }
 
 /* Made absolute they may have become longer than the system takes. */
@@ -259,6 +289,8 @@ int options_load(const char *path, struct arena *a, struct problems *p, struct w
 	if (a->failed)
 		return -ENOMEM;
 	code = check_files(&options, p);
+	if (code == OK)
+		code = check_anchors(&options, p);
 	if (code == OK)
 		code = check_sockets(&options, p);
 	if (code == OK)

@@ -1,9 +1,12 @@
 #include "daemon/role.h"
 
+#include <errno.h>
 #include <linux/capability.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "daemon/dns_role.h"
 #include "daemon/fetch_role.h"
 #include "daemon/log_line.h"
@@ -129,11 +132,16 @@ size_t role_users(uint32_t users[static ROLES])
 
 int role_confine(const struct role_row *row, const struct landlock_path *more)
 {
-	struct landlock_path paths[ROLE_PATHS_MAX + ROLE_MORE_MAX];
-	size_t count = 0;
+	size_t count = 0, more_count = 0;
+	while (more[more_count].path)
+		more_count++;
+	cleanup(free) struct landlock_path *paths =
+		calloc(ROLE_PATHS_MAX + more_count, sizeof(*paths));
+	if (!paths)
+		return -ENOMEM;
 	for (; count < ROLE_PATHS_MAX && row->paths[count].path; count++)
 		paths[count] = row->paths[count];
-	for (size_t i = 0; i < ROLE_MORE_MAX && more[i].path; i++)
+	for (size_t i = 0; i < more_count; i++)
 		paths[count++] = more[i];
 	struct sandbox sandbox = {.user = row->user,
 	                          .uid = row->uid,

@@ -19,7 +19,7 @@ enum {
 		4, /* holds the run directory's lock while any process of an instance lives */
 };
 
-enum { ROLE_PATHS_MAX = 16, ROLE_MORE_MAX = 4 };
+enum { ROLE_PATHS_MAX = 16 };
 
 struct role_row {
 	const char *name;
@@ -45,6 +45,6 @@ const struct role_row *role_find(const char *name);
  * may be anybody's. */
 size_t role_users(uint32_t users[static ROLES]);
 
-/* Enters the sandbox of the row; `more` are paths that the settings name, up to ROLE_MORE_MAX and one whose
- * path is NULL. Logs what it found. */
+/* Enters the sandbox of the row; `more` are paths that the settings name, up to one whose path is NULL. Logs
+ * what it found. */
 int role_confine(const struct role_row *row, const struct landlock_path *more) must_check;

@@ -57,6 +57,15 @@ static const char *anchor_of(const struct dns_upstream_options *o)
 	return access(system_anchor, R_OK) == 0 ? system_anchor : NULL;
 }
 
+static bool has_anchor(const struct dns_options *o)
+{
+	const struct dns_zone_options *zones = o->zones.items;
+	bool has = anchor_of(&o->upstream) != NULL;
+	for (size_t i = 0; i < o->zones.count; i++)
+		has |= zones[i].trust_anchor != NULL;
+	return has;
+}
+
 static const char *yes_no(bool value)
 {
 	return value ? "yes" : "no";
@@ -85,7 +94,6 @@ static const char *seconds(int64_t us, char text[static SECONDS_TEXT_SIZE])
 static int set_options(struct ub_ctx *c, const struct dns_options *o)
 {
 	const struct dns_upstream_options *u = &o->upstream;
-	const char *anchor = anchor_of(u);
 	bool has_own_servers = u->forward.count || o->zones.count;
 	char ttl_max[SECONDS_TEXT_SIZE], negative_ttl_max[SECONDS_TEXT_SIZE];
 	const struct setting chosen[] = {
@@ -96,12 +104,12 @@ static int set_options(struct ub_ctx *c, const struct dns_options *o)
 	         seconds(o->cache.negative_ttl_max_us, negative_ttl_max)},
 		/* servers of the organisation may run on this machine */
 		{"do-not-query-localhost:", yes_no(!has_own_servers)},
-		{"module-config:", anchor ? "validator iterator" : "iterator"},
+		{"module-config:", has_anchor(o) ? "validator iterator" : "iterator"},
 		{"qname-minimisation:", yes_no(u->minimise)},
 		{"use-caps-for-id:", yes_no(u->random_case)},
 		{"harden-referral-path:", yes_no(u->harden_referral)},
 		{"root-hints:", u->root_hints},
-		{"trust-anchor-file:", anchor},
+		{"trust-anchor-file:", anchor_of(u)},
 	};
 	int r = set_all(c, settings, COUNT(settings));
 	return r < 0 ? r : set_all(c, chosen, COUNT(chosen));
@@ -130,6 +138,9 @@ static int set_zone(struct ub_ctx *c, const struct dns_zone_options *zone)
 	}
 	if (!failed && !zone->validate)
 		failed = ub_ctx_set_option(c, "domain-insecure:", zone->zone);
+	/* beside those of before, not instead */
+	if (!failed && zone->trust_anchor)
+		failed = ub_ctx_set_option(c, "trust-anchor-file:", zone->trust_anchor);
 	return failed ? ERR_INVALID : OK;
 }
 

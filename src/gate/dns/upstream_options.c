@@ -12,6 +12,12 @@ bool dns_may_validate(const struct dns_upstream_options *o)
 	return o->validate && (o->trust_anchor || !o->forward.count);
 }
 
+bool dns_zone_may_validate(const struct dns_upstream_options *o,
+                           const struct dns_zone_options *zone)
+{
+	return zone->validate && (zone->trust_anchor || dns_may_validate(o));
+}
+
 static int check_server(const void *value, const char **ret_expected)
 {
 	const char *const *text = value;
@@ -50,6 +56,8 @@ static int check_zone(const void *value, const char **ret_expected)
 		*ret_expected = "either forward or stub";
 	else if (z->validate && !z->stub.count && !z->forward.count)
 		*ret_expected = "validate only beside forward or stub";
+	else if (z->trust_anchor && !z->validate)
+		*ret_expected = "trust_anchor only beside `validate: yes`";
 	else if (!z->forward.count && !z->stub.count && !z->records.count)
 		*ret_expected = "forward, stub or records";
 	else
@@ -173,6 +181,14 @@ static const struct schema_field zone_fields[] = {
          .default_text = "no",
          .help = "Check DNSSEC signatures in this zone too, if there is a trust anchor; inner zones often "
                  "have none. Without, all in the zone counts as unsigned."},
+	{.name = "trust_anchor",
+         .type = SCHEMA_TEXT,
+         AT(trust_anchor),
+         .min = 1,
+         .max = 4000,
+         .help = "File with the key of this zone, for one that its parent does not vouch for: lines of DNSKEY "
+                 "or DS that begin with the zone's name. Beside `validate: yes`; counts whatever dns.upstream "
+                 "says of signatures."},
 	{.name = NULL},
 };
 #undef AT

@@ -130,8 +130,8 @@ static int take_zone(struct zones *z, const struct dns_upstream_options *u,
 	if (dname_parse_text(view_text(o->zone), &zone->name) < 0)
 		return ERR_INVALID;
 	zone->way = o->stub.count ? ZONE_RESOLVER : ZONE_HERE;
-	bool is_validated = o->validate && dns_may_validate(u);
-	int r = o->forward.count ? take_group(z, &o->forward, is_validated, zone) : OK;
+	int r = o->forward.count ? take_group(z, &o->forward, dns_zone_may_validate(u, o), zone)
+	                         : OK;
 	if (r == OK)
 		r = take_records(z, o, zone);
 	z->zone_count++;

@@ -81,11 +81,12 @@ static int check_zone(const struct dns_options *o, size_t index, struct problems
 			c.result = ERR_INVALID;
 		}
 	}
-	if (zone->validate && zone->forward.count && !dns_may_validate(&o->upstream)) {
+	if (zone->validate && zone->forward.count && !dns_zone_may_validate(&o->upstream, zone)) {
 		complain_of_zone(
 			zone, "validate", p,
-			"nothing is checked here, expected `dns.upstream.trust_anchor` beside "
-			"`dns.upstream.forward`, and no `validate: no` there");
+			"nothing is checked here, expected a `trust_anchor` of the zone, or "
+			"`dns.upstream.trust_anchor` beside `dns.upstream.forward` and no "
+			"`validate: no` there");
 		c.result = ERR_INVALID;
 	}
 	return r < 0 ? r : check_records(&c, &name);

@@ -125,6 +125,31 @@ static void forwarders_of_what_is_validated_are_behind_the_relay(void **state)
 	made_done(&m);
 }
 
+static void a_zone_with_its_own_key_is_checked_whatever_holds_for_others(void **state)
+{
+	(void)state;
+	static const char *const rows[] = {"{forward: [192.0.2.1]}", "{validate: no}",
+	                                   "{forward: [192.0.2.1], validate: no}"};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct made m;
+		unsigned group;
+		char yaml[256];
+		(void)snprintf(yaml, sizeof(yaml),
+		               "upstream: %s\n"
+		               "zones: [{zone: corp.example, forward: [192.0.2.2], "
+		               "validate: yes, trust_anchor: /x},\n"
+		               "        {zone: plain.example, forward: [192.0.2.2]}]\n",
+		               rows[i]);
+		make(&m, yaml);
+		assert_true(zones_need_relay(m.zones));
+		assert_int_equal(way_of(&m, "www.corp.example", &group), ZONE_RESOLVER);
+		assert_int_equal(way_of(&m, "www.plain.example", &group), ZONE_FORWARDER);
+		assert_int_equal(way_of(&m, "www.example", &group),
+		                 i == 1 ? ZONE_RESOLVER : ZONE_FORWARDER);
+		made_done(&m);
+	}
+}
+
 static void a_relay_without_forwarders_of_all_names_asks_nobody_about_them(void **state)
 {
 	(void)state;
@@ -174,6 +199,7 @@ int main(void)
 		cmocka_unit_test(special_names_give_way_to_any_zone_above_them),
 		cmocka_unit_test(validation_and_recursion_are_left_to_the_resolver),
 		cmocka_unit_test(forwarders_of_what_is_validated_are_behind_the_relay),
+		cmocka_unit_test(a_zone_with_its_own_key_is_checked_whatever_holds_for_others),
 		cmocka_unit_test(a_relay_without_forwarders_of_all_names_asks_nobody_about_them),
 		cmocka_unit_test(a_fault_in_a_record_names_its_word),
 	};

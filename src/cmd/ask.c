@@ -83,6 +83,20 @@ int ask_verb(const struct args *a, enum control_verb verb, json_t **ret, struct 
 	return ask_instance(a, &request, ret, ret_line);
 }
 
+int ask_show(const struct args *a, const json_t *answer, struct buffer *line,
+             void (*print)(const json_t *answer))
+{
+	int status = EXIT_STATUS_OK;
+	while (line->size && line->bytes[line->size - 1] == '\n')
+		line->size--;
+	if (args_has(a, "--json"))
+		status = output_json(line);
+	else
+		print(answer);
+	buffer_done(line);
+	return status;
+}
+
 int ask_and_show(const struct args *a, const struct control_request *request,
                  void (*print)(const json_t *answer))
 {
@@ -91,14 +105,7 @@ int ask_and_show(const struct args *a, const struct control_request *request,
 	int status = ask_instance(a, request, &answer, &line);
 	if (status)
 		return status;
-	if (args_has(a, "--json")) {
-		while (line.size && line.bytes[line.size - 1] == '\n')
-			line.size--;
-		status = output_json(&line);
-	} else {
-		print(answer);
-	}
-	buffer_done(&line);
+	status = ask_show(a, answer, &line, print);
 	json_decref(answer);
 	return status;
 }

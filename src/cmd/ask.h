@@ -12,7 +12,10 @@ int ask_instance(const struct args *a, const struct control_request *request, js
                  struct buffer *ret_line);
 /* The same for a verb without arguments. */
 int ask_verb(const struct args *a, enum control_verb verb, json_t **ret, struct buffer *ret_line);
-/* Asks and shows the answer: as it came with --json, else by `print`. Returns the exit status. */
+/* Shows such an answer: as it came with --json, else by `print`. Frees the line. Returns an exit status. */
+int ask_show(const struct args *a, const json_t *answer, struct buffer *line,
+             void (*print)(const json_t *answer));
+/* Asks, and shows the answer. Returns the exit status. */
 int ask_and_show(const struct args *a, const struct control_request *request,
                  void (*print)(const json_t *answer));
 /* Sets an argument of the request from what was given; NULL is nothing. Returns 0, or EXIT_STATUS_USAGE after

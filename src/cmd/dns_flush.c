@@ -6,6 +6,7 @@
 #include "cmd/json_get.h"
 #include "cmd/open_catalogue.h"
 #include "cmd/open_policy.h"
+#include "daemon/exit_status.h"
 
 const struct option dns_flush_options[] = {
 	{"--below", "SUFFIX", "Forget this name and everything below it."},
@@ -17,8 +18,9 @@ const struct option dns_flush_options[] = {
 
 const char dns_flush_text[] =
 	"Makes the running gate forget answers: those of NAME, of all types or of TYPE only, or those "
-	"that an option names. What is asked next is asked for again; where recursion answers, it has a small memory of "
-	"its own and may answer from that. The daemon's log says who asked "
+	"that an option names. What is asked next is asked for again. Where the gate resolves or validates by itself, "
+	"what that keeps is forgotten as well, and whole: all names, name servers and keys, whatever was named here, as it "
+	"knows no other way; for a while the first question for other names takes longer. The daemon's log says who asked "
 	"and how many went; the evidence log has no entry of it, since no decision depends on what is kept.";
 
 static void print_flushed(const json_t *answer)
@@ -27,6 +29,34 @@ static void print_flushed(const json_t *answer)
 	printf("%lld kept %s forgotten, %lld %s left\n", removed,
 	       plural((uint64_t)removed, "answer was", "answers were"), left,
 	       plural((uint64_t)left, "is", "are"));
+	if (json_object_get(answer, "resolver"))
+		puts("what recursion and validation kept was forgotten as well, for all names");
+}
+
+/* What recursion keeps would answer the next question: that it stays is a failure. */
+static int judge(const json_t *answer)
+{
+	const char *refused = json_string_value(json_object_get(answer, "resolver_refused"));
+	if (!refused)
+		return EXIT_STATUS_OK;
+	fprintf(stderr,
+	        "writ: what recursion and validation keep could not be forgotten: %s; it goes when its time is over, "
+	        "or with a restart\n",
+	        refused);
+	return EXIT_STATUS_INTERNAL;
+}
+
+static int flush(const struct args *a, const struct control_request *request)
+{
+	struct buffer line = {0};
+	json_t *answer = NULL;
+	int r = ask_instance(a, request, &answer, &line);
+	if (r)
+		return r;
+	r = ask_show(a, answer, &line, print_flushed);
+	r = r ? r : judge(answer);
+	json_decref(answer);
+	return r;
 }
 
 int cmd_dns_flush(const struct command *c, int argc, char **argv)
@@ -46,5 +76,5 @@ int cmd_dns_flush(const struct command *c, int argc, char **argv)
 		r = ask_argument(&a, &request, CONTROL_NAME, a.rest_count ? a.rest[0] : NULL);
 	if (r == 0)
 		r = ask_argument(&a, &request, CONTROL_TYPE, a.rest_count > 1 ? a.rest[1] : NULL);
-	return r ? r : ask_and_show(&a, &request, print_flushed);
+	return r ? r : flush(&a, &request);
 }

@@ -3,7 +3,9 @@
 #include "daemon/dns_ask.h"
 #include "daemon/log_line.h"
 #include "gate/dns/cache.h"
+#include "gate/dns/exchange.h"
 #include "gate/dns/known.h"
+#include "gate/dns/resolver.h"
 #include "wire/dns.h"
 
 enum { PLACES_A_STEP = 256, LIMIT_DEFAULT = 100 };
@@ -19,6 +21,10 @@ struct walk {
 	uint64_t matches, bytes;
 	/* of all entries */
 	uint64_t entries, used, size;
+	/* a resolver beside the cache that is flushed */
+	bool has_resolver, has_forgotten; /* the second: of the worker whose turn it is */
+	uint32_t resumed;
+	int forgot; /* OK, or why not */
 };
 
 static bool is_asked_for(const struct control_request *r, const struct cache_entry *e)
@@ -88,9 +94,24 @@ static bool removes_one(const struct walk *w)
 	       control_has(w->request, CONTROL_TYPE);
 }
 
+/* What it keeps goes before what we keep, which would be filled from it again. All of it goes whatever was named:
+ * resolver.h. */
+static enum job_state forget(struct walk *w, struct resolver *r)
+{
+	if (!w->has_forgotten) {
+		int code = resolver_forget(r);
+		w->has_resolver = w->has_forgotten = true;
+		w->forgot = code < 0 ? code : w->forgot;
+	}
+	return resolver_resume(r, &w->resumed) ? JOB_AGAIN : JOB_DONE;
+}
+
 static enum job_state step(struct job_worker *worker, void *context)
 {
 	struct walk *w = context;
+	struct resolver *resolver = exchange_resolver(worker->exchange);
+	if (w->removes && resolver && forget(w, resolver) == JOB_AGAIN)
+		return JOB_AGAIN;
 	struct cache *cache = dns_core_cache(worker->core);
 	if (removes_one(w))
 		w->matches += cache_remove(
@@ -105,6 +126,8 @@ static enum job_state step(struct job_worker *worker, void *context)
 	w->used += usage.bytes;
 	w->size += usage.size;
 	dns_core_count_cache(worker->core);
+	w->has_forgotten = false;
+	w->resumed = 0;
 	return JOB_DONE;
 }
 
@@ -142,6 +165,14 @@ void dns_ask_flush(const struct dns_ask *ask, struct json_writer *j)
 	struct walk w = walk(ask, j, true);
 	json_int(j, "removed", (int64_t)w.matches);
 	json_int(j, "entries", (int64_t)w.entries);
+	if (w.has_resolver && w.forgot == OK)
+		json_text(j, "resolver", "forgotten");
+	else if (w.has_resolver)
+		json_text(j, "resolver_refused", err_text(w.forgot));
+	if (w.forgot < 0)
+		log_line(LOG_LEVEL_ERROR,
+		         "cannot forget what recursion and validation keep: %s; it stays as it is",
+		         err_text(w.forgot));
 	log_line(LOG_LEVEL_NOTICE, "flushed %llu of %llu kept answers, as asked",
 	         (unsigned long long)w.matches, (unsigned long long)(w.entries + w.matches));
 }

@@ -302,3 +302,8 @@ struct forwarder *exchange_forwarder(const struct exchange *x)
 {
 	return ways_forwarder(x->ways);
 }
+
+struct resolver *exchange_resolver(const struct exchange *x)
+{
+	return ways_resolver(x->ways);
+}

@@ -31,6 +31,7 @@ struct exchange_setup {
 struct exchange;
 struct zones;
 struct forwarder;
+struct resolver;
 
 int exchange_new(const struct exchange_setup *setup, struct exchange **ret) must_check;
 void exchange_free(struct exchange *x);
@@ -49,5 +50,7 @@ void exchange_renew(struct exchange *x, const struct dns_question *question,
 const struct zones *exchange_zones(const struct exchange *x);
 /* As ways_forwarder(). */
 struct forwarder *exchange_forwarder(const struct exchange *x);
+/* As ways_resolver(). */
+struct resolver *exchange_resolver(const struct exchange *x);
 
 struct dns_moment dns_moment_now(void);

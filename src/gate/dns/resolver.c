@@ -10,21 +10,29 @@
 #include "gate/dns/resolver_settings.h"
 #include "gate/dns/why_bogus.h"
 
+enum { TOKENS_A_STEP = 1024, ASKED_A_STEP = 16 }; /* of resolver_resume() */
+
 /* Its place in the table is the token. */
 struct ask {
 	struct resolver *of;
+	uint32_t generation; /* of the context that was asked */
+	bool is_waiting;
+	uint16_t type;
+	struct dname name;
 };
 
 struct resolver {
+	struct resolver_setup setup;
+	struct endpoint relay; /* what the setup points to */
 	struct ub_ctx *context;
+	uint32_t generation; /* of the context */
+	bool is_ending;      /* it says SERVFAIL to all that is under way, which nobody is told */
 	struct event_loop *events;
-	resolver_fn *answered;
-	void *answered_context;
-	uint32_t tokens_max;
 	struct ask *asks; /* by token */
 };
 
 DEFINE_CLEANUP(resolver, struct resolver *, resolver_free);
+DEFINE_CLEANUP(context, struct ub_ctx *, ub_ctx_delete);
 
 static void on_warm(void *context, int rcode, void *packet, int size, int security, char *why,
                     int limited)
@@ -35,13 +43,27 @@ static void on_warm(void *context, int rcode, void *packet, int size, int securi
 
 /* The first question makes libunbound build itself up from its options, which it can do only in one
  * thread at a time: this one is answered from a built-in zone. */
-static int build_up(struct resolver *r)
+static int build_up(struct ub_ctx *c)
 {
-	int failed = ub_resolve_event(r->context, "localhost.", DNS_TYPE_A, DNS_CLASS_IN, r,
-	                              on_warm, NULL);
+	int failed =
+		ub_resolve_event(c, "localhost.", DNS_TYPE_A, DNS_CLASS_IN, NULL, on_warm, NULL);
 	if (failed)
 		return ERR_INVALID; /* libunbound has said on the standard error what it dislikes */
-	ub_ctx_debugout(r->context, NULL);
+	ub_ctx_debugout(c, NULL);
+	return OK;
+}
+
+static int open_context(const struct resolver *r, struct ub_ctx **ret)
+{
+	cleanup(context) struct ub_ctx *c = ub_ctx_create_ub_event(event_loop_base(r->events));
+	if (!c)
+		return -ENOMEM;
+	int result = resolver_configure(c, r->setup.options, r->setup.relay);
+	if (result >= 0)
+		result = build_up(c);
+	if (result < 0)
+		return result;
+	*ret = take_ptr(c);
 	return OK;
 }
 
@@ -50,33 +72,36 @@ int resolver_new(const struct resolver_setup *setup, struct resolver **ret)
 	cleanup(resolver) struct resolver *r = calloc(1, sizeof(*r));
 	if (!r)
 		return -ENOMEM;
-	r->answered = setup->answered;
-	r->answered_context = setup->context;
-	r->tokens_max = setup->tokens_max;
+	r->setup = *setup;
+	if (setup->relay) {
+		r->relay = *setup->relay;
+		r->setup.relay = &r->relay;
+	}
 	r->asks = calloc(setup->tokens_max, sizeof(r->asks[0]));
 	if (!r->asks)
 		return -ENOMEM;
 	int result = event_loop_open(setup->loop, &r->events);
-	if (result < 0)
-		return result;
-	r->context = ub_ctx_create_ub_event(event_loop_base(r->events));
-	if (!r->context)
-		return -ENOMEM;
-	result = resolver_configure(r->context, setup->options, setup->relay);
 	if (result >= 0)
-		result = build_up(r);
+		result = open_context(r, &r->context);
 	if (result < 0)
 		return result;
 	*ret = take_ptr(r);
 	return OK;
 }
 
+static void end_context(struct resolver *r)
+{
+	r->is_ending = true;
+	if (r->context)
+		ub_ctx_delete(r->context);
+	r->is_ending = false;
+}
+
 void resolver_free(struct resolver *r)
 {
 	if (!r)
 		return;
-	if (r->context)
-		ub_ctx_delete(r->context);
+	end_context(r);
 	event_loop_close(r->events);
 	free(r->asks);
 	free(r);
@@ -88,6 +113,9 @@ static void on_answer(void *context, int rcode, void *packet, int size, int secu
 	struct ask *ask = context;
 	struct resolver *r = ask->of;
 	(void)limited;
+	if (r->is_ending)
+		return;
+	ask->is_waiting = false;
 	struct upstream_answer answer = {
 		.rcode = rcode,
 		.packet = view_of(packet, packet && rcode == 0 && size > 0 ? (size_t)size : 0),
@@ -95,7 +123,7 @@ static void on_answer(void *context, int rcode, void *packet, int size, int secu
 		.is_secure = security == 2,
 		.is_repeated = true, /* libunbound keeps it, up to the end of its last second */
 		.ede = security == 1 ? why_bogus_code(why) : 0};
-	r->answered(r->answered_context, (uint32_t)(ask - r->asks), &answer);
+	r->setup.answered(r->setup.context, (uint32_t)(ask - r->asks), &answer);
 }
 
 bool resolver_has_connection(const struct resolver *r, const struct endpoint *from,
@@ -104,16 +132,63 @@ bool resolver_has_connection(const struct resolver *r, const struct endpoint *fr
 	return event_loop_has_connection(r->events, from, to);
 }
 
-int resolver_ask(struct resolver *r, const struct dname *name, uint16_t type, uint32_t token)
+/* The answer may come before this returns. */
+static int hand_over(struct resolver *r, struct ask *ask)
 {
 	char text[DNAME_TEXT_SIZE + 1];
-	assert(token < r->tokens_max);
-	dname_print(name, text);
+	dname_print(&ask->name, text);
 	size_t size = strlen(text);
-	if (name->labels) /* the final dot keeps a search list away */
+	if (ask->name.labels) /* the final dot keeps a search list away */
 		memcpy(text + size, ".", 2);
+	ask->generation = r->generation;
+	ask->is_waiting = true;
+	int result =
+		ub_resolve_event(r->context, text, ask->type, DNS_CLASS_IN, ask, on_answer, NULL);
+	if (result == 0)
+		return OK;
+	ask->is_waiting = false;
+	return ERR_INVALID;
+}
+
+int resolver_ask(struct resolver *r, const struct dname *name, uint16_t type, uint32_t token)
+{
+	assert(token < r->setup.tokens_max);
 	struct ask *ask = &r->asks[token];
 	ask->of = r;
-	int result = ub_resolve_event(r->context, text, type, DNS_CLASS_IN, ask, on_answer, NULL);
-	return result == 0 ? OK : ERR_INVALID;
+	ask->name = *name;
+	ask->type = type;
+	return hand_over(r, ask);
+}
+
+int resolver_forget(struct resolver *r)
+{
+	struct ub_ctx *fresh;
+	int result = open_context(r, &fresh);
+	if (result < 0)
+		return result;
+	end_context(r);
+	r->context = fresh;
+	r->generation++;
+	return OK;
+}
+
+static void ask_again(struct resolver *r, struct ask *ask)
+{
+	static const struct upstream_answer refused = {.rcode = DNS_RCODE_SERVFAIL};
+	if (hand_over(r, ask) < 0)
+		r->setup.answered(r->setup.context, (uint32_t)(ask - r->asks), &refused);
+}
+
+bool resolver_resume(struct resolver *r, uint32_t *place)
+{
+	uint32_t end = r->setup.tokens_max - *place < TOKENS_A_STEP ? r->setup.tokens_max
+	                                                            : *place + TOKENS_A_STEP;
+	for (unsigned asked = 0; *place < end && asked < ASKED_A_STEP; ++*place) {
+		struct ask *ask = &r->asks[*place];
+		if (!ask->is_waiting || ask->generation == r->generation)
+			continue;
+		ask_again(r, ask);
+		asked++;
+	}
+	return *place < r->setup.tokens_max;
 }

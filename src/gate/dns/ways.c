@@ -221,3 +221,8 @@ struct forwarder *ways_forwarder(const struct ways *w)
 {
 	return w->forwarder;
 }
+
+struct resolver *ways_resolver(const struct ways *w)
+{
+	return w->resolver;
+}

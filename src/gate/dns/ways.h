@@ -38,5 +38,7 @@ DEFINE_CLEANUP(ways, struct ways *, ways_free);
 const struct zones *ways_zones(const struct ways *w);
 /* Who asks other resolvers; NULL when nobody is asked. */
 struct forwarder *ways_forwarder(const struct ways *w);
+/* Who recurses and validates; NULL when no name goes there. */
+struct resolver *ways_resolver(const struct ways *w);
 /* The answer may come before this returns. */
 void ways_ask(struct ways *w, const struct dns_question *question, uint32_t token);

@@ -5,12 +5,22 @@
 #include "audit/log_time.h"
 #include "base/decimal.h"
 
+/* With their sizes: most values are of another size than any. */
+#define WORD(text)                     \
+	{                              \
+		text, sizeof(text) - 1 \
+	}
+static const struct {
+	const char *text;
+	size_t size;
+} empty_words[] = {WORD("-"),    WORD("(empty)"), WORD("(none)"),  WORD("null"),
+                   WORD("none"), WORD("n/a"),     WORD("unknown"), WORD("(null)")};
+
 static bool says_nothing(struct view v)
 {
-	static const char *const words[] = {"-",    "(empty)", "(none)",  "null",
-	                                    "none", "n/a",     "unknown", "(null)"};
-	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
-		if (view_is_nocase(v, words[i]))
+	for (size_t i = 0; i < sizeof(empty_words) / sizeof(*empty_words); i++) {
+		if (v.size == empty_words[i].size &&
+		    strncasecmp((const char *)v.bytes, empty_words[i].text, v.size) == 0)
 			return true;
 	}
 	return v.size == 0;
@@ -57,6 +67,8 @@ static void set_view(struct view *to, struct view value)
 
 void log_record_set(struct log_record *r, enum log_field field, struct view value)
 {
+	if (field == LOG_NOTHING)
+		return;
 	value = view_trim(value);
 	if (says_nothing(value))
 		return;
@@ -84,10 +96,17 @@ void log_record_set(struct log_record *r, enum log_field field, struct view valu
 	}
 }
 
+static uint8_t fold(uint8_t c)
+{
+	return c | 0x20;
+}
+
+/* Most keys begin with another letter than any that is known. */
 enum log_field log_key_find(const struct log_key *keys, struct view key)
 {
-	for (; keys->key; keys++) {
-		if (view_is_nocase(key, keys->key))
+	for (; key.size && keys->key; keys++) {
+		if (fold((uint8_t)keys->key[0]) == fold(key.bytes[0]) &&
+		    view_is_nocase(key, keys->key))
 			return keys->field;
 	}
 	return LOG_NOTHING;

@@ -121,7 +121,7 @@ static int ask_subject(struct scan_events *e, const struct subjects *keys,
 	char text[ADDRESS_TEXT_SIZE], pseudonym[PSEUDONYM_TEXT_SIZE];
 	struct store_filter filter = {.field = event_field_find(view_text("subject"))};
 	struct store_query q = {.kind = "event", .filters = &filter, .filter_count = 1};
-	(void)pseudonym_make(keys->key, view_text(address_print(address, text)), pseudonym);
+	(void)pseudonym_make(&keys->key, view_text(address_print(address, text)), pseudonym);
 	filter.value = view_text(pseudonym);
 	return ask(e, &q, count_event, ret);
 }

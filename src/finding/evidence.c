@@ -108,7 +108,7 @@ static void make_id(const struct evidence_submission *s, const struct finding *f
 	                    result_unit(p, f), VIEW_ARG(f->where), VIEW_ARG(machine));
 	if (size >= (int)sizeof(text))
 		size = (int)sizeof(text) - 1;
-	(void)pseudonym_make(key->key, view_of(text, (size_t)size), id);
+	(void)pseudonym_make(&key->key, view_of(text, (size_t)size), id);
 	id[FINDING_ID_SIZE - 1] = '\0';
 }
 

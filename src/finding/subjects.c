@@ -16,7 +16,7 @@ const char *const subjects_mode_names[] = {
 void subjects_init(struct subjects *s, bool is_plain)
 {
 	*s = (struct subjects){.mode = is_plain ? SUBJECTS_PLAIN : SUBJECTS_RUN};
-	randombytes_buf(s->key, sizeof(s->key));
+	pseudonym_key_draw(&s->key);
 }
 
 int subjects_open(struct subjects *s, const char *directory, const char *period)
@@ -33,14 +33,14 @@ int subjects_open(struct subjects *s, const char *directory, const char *period)
 		return ERR_MISSING;
 	*s = (struct subjects){.mode = SUBJECTS_INSTALLATION};
 	memcpy(s->period, period, strlen(period) + 1);
-	memcpy(s->key, key, sizeof(key));
+	pseudonym_key_init(&s->key, key);
 	sodium_memzero(key, sizeof(key));
 	return OK;
 }
 
 void subjects_done(struct subjects *s)
 {
-	sodium_memzero(s->key, sizeof(s->key));
+	pseudonym_key_done(&s->key);
 }
 
 bool subjects_has(const struct finding *f)
@@ -71,7 +71,7 @@ const char *subjects_name(const struct subjects *s, const struct finding *f,
 	if (who.size == 0)
 		who = view_text(address_print(&f->client, address));
 	if (s->mode != SUBJECTS_PLAIN)
-		return pseudonym_make(s->key, who, text);
+		return pseudonym_make(&s->key, who, text);
 	escape(who, text);
 	return text;
 }

@@ -17,7 +17,7 @@ enum { SUBJECT_TEXT_SIZE = FINDING_TEXT_MAX * 4 + 1 };
 struct subjects {
 	enum subjects_mode mode;
 	char period[PSEUDONYM_PERIOD_SIZE]; /* of the installation's key; else empty */
-	uint8_t key[PSEUDONYM_KEY_SIZE];
+	struct pseudonym_key key;
 };
 
 /* A key of its own. */

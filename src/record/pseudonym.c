@@ -21,11 +21,31 @@ const char *pseudonym_period(int64_t time_us, char text[static PSEUDONYM_PERIOD_
 	return text;
 }
 
-const char *pseudonym_make(const uint8_t key[static PSEUDONYM_KEY_SIZE], struct view subject,
+void pseudonym_key_init(struct pseudonym_key *key, const uint8_t bytes[static PSEUDONYM_KEY_SIZE])
+{
+	(void)crypto_auth_hmacsha256_init(&key->begun, bytes, PSEUDONYM_KEY_SIZE);
+}
+
+void pseudonym_key_draw(struct pseudonym_key *key)
+{
+	uint8_t bytes[PSEUDONYM_KEY_SIZE];
+	randombytes_buf(bytes, sizeof(bytes));
+	pseudonym_key_init(key, bytes);
+	sodium_memzero(bytes, sizeof(bytes));
+}
+
+void pseudonym_key_done(struct pseudonym_key *key)
+{
+	sodium_memzero(key, sizeof(*key));
+}
+
+const char *pseudonym_make(const struct pseudonym_key *key, struct view subject,
                            char text[static PSEUDONYM_TEXT_SIZE])
 {
 	uint8_t mac[crypto_auth_hmacsha256_BYTES];
-	crypto_auth_hmacsha256(mac, subject.bytes, subject.size, key);
+	crypto_auth_hmacsha256_state state = key->begun;
+	(void)crypto_auth_hmacsha256_update(&state, subject.bytes, subject.size);
+	(void)crypto_auth_hmacsha256_final(&state, mac);
 	return sodium_bin2hex(text, PSEUDONYM_TEXT_SIZE, mac, PSEUDONYM_SIZE);
 }
 
@@ -42,7 +62,7 @@ int pseudonym_keys_open(const char *path, struct pseudonym_keys *ret)
 
 static void forget(struct pseudonym_keys *keys)
 {
-	sodium_memzero(keys->key, sizeof(keys->key));
+	pseudonym_key_done(&keys->key);
 	keys->period[0] = '\0';
 }
 
@@ -88,7 +108,7 @@ static int read_key(struct pseudonym_keys *keys, const char *period)
 	if (size < 0)
 		return -errno;
 	if (size == PSEUDONYM_KEY_SIZE) {
-		memcpy(keys->key, key, PSEUDONYM_KEY_SIZE);
+		pseudonym_key_init(&keys->key, key);
 		memcpy(keys->period, period, PSEUDONYM_PERIOD_SIZE);
 	}
 	sodium_memzero(key, sizeof(key));
@@ -110,7 +130,7 @@ int pseudonym_of(struct pseudonym_keys *keys, int64_t time_us, struct view subje
 		if (err < 0)
 			return err;
 	}
-	(void)pseudonym_make(keys->key, subject, text);
+	(void)pseudonym_make(&keys->key, subject, text);
 	return OK;
 }
 

@@ -9,6 +9,7 @@
  * Needs:   sodium_init() called by the program. */
 #pragma once
 
+#include <sodium/crypto_auth_hmacsha256.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -18,14 +19,22 @@ enum { PSEUDONYM_KEY_SIZE = 32, PSEUDONYM_TEXT_SIZE = 33, PSEUDONYM_PERIOD_SIZE 
 
 /* `2026-01` for an instant (UTC). Returns `text`. */
 const char *pseudonym_period(int64_t time_us, char text[static PSEUDONYM_PERIOD_SIZE]);
+/* A key with what every HMAC under it begins with; as secret as the key is. */
+struct pseudonym_key {
+	crypto_auth_hmacsha256_state begun;
+};
+void pseudonym_key_init(struct pseudonym_key *key, const uint8_t bytes[static PSEUDONYM_KEY_SIZE]);
+/* A key that nobody knows. */
+void pseudonym_key_draw(struct pseudonym_key *key);
+void pseudonym_key_done(struct pseudonym_key *key);
 /* Returns `text`: 32 lower-case hex digits. */
-const char *pseudonym_make(const uint8_t key[static PSEUDONYM_KEY_SIZE], struct view subject,
+const char *pseudonym_make(const struct pseudonym_key *key, struct view subject,
                            char text[static PSEUDONYM_TEXT_SIZE]);
 
 struct pseudonym_keys {
 	int directory_fd;
 	char period[PSEUDONYM_PERIOD_SIZE]; /* of `key`; empty: none */
-	uint8_t key[PSEUDONYM_KEY_SIZE];
+	struct pseudonym_key key;
 };
 
 /* Opens the directory, made with mode 0700 when missing. */

@@ -1,6 +1,5 @@
 #include "gate/dns/tap_client.h"
 
-#include <sodium.h>
 #include <string.h>
 
 #include "base/timestamp.h"
@@ -25,10 +24,10 @@ static const char *print_pseudonym(const struct address *client, int64_t at_us,
 {
 	int64_t day = at_us / DAY_US;
 	if (day != key->day) {
-		randombytes_buf(key->key, sizeof(key->key));
+		pseudonym_key_draw(&key->key);
 		key->day = day;
 	}
-	return pseudonym_make(key->key, view_of(client->bytes, client->size), text);
+	return pseudonym_make(&key->key, view_of(client->bytes, client->size), text);
 }
 
 const char *tap_client_print(const struct address *client, enum tap_clients how, int64_t at_us,

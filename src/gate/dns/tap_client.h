@@ -15,7 +15,7 @@ enum { TAP_CLIENT_BITS4 = 24, TAP_CLIENT_BITS6 = 48, TAP_CLIENT_TEXT_SIZE = ADDR
 
 struct tap_client_key {
 	int64_t day; /* since 1970, of `key` */
-	uint8_t key[PSEUDONYM_KEY_SIZE];
+	struct pseudonym_key key;
 };
 
 /* The address as far as it may be told; none for pseudonyms. */

@@ -34,7 +34,9 @@ static void key_of(struct subjects *s, const char *period, uint8_t fill)
 {
 	*s = (struct subjects){.mode = SUBJECTS_INSTALLATION};
 	memcpy(s->period, period, strlen(period) + 1);
-	memset(s->key, fill, sizeof(s->key));
+	uint8_t key[PSEUDONYM_KEY_SIZE];
+	memset(key, fill, sizeof(key));
+	pseudonym_key_init(&s->key, key);
 }
 
 static void begin(struct log *l)

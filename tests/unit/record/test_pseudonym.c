@@ -8,10 +8,15 @@ static void the_vector_of_rfc_4231_holds(void **state)
 {
 	(void)state;
 	/* test case 2; its key is padded with zeros to 32 bytes, as HMAC itself does */
-	static const uint8_t key[PSEUDONYM_KEY_SIZE] = {'J', 'e', 'f', 'e'};
+	static const uint8_t jefe[PSEUDONYM_KEY_SIZE] = {'J', 'e', 'f', 'e'};
+	struct pseudonym_key key;
 	char text[PSEUDONYM_TEXT_SIZE];
-	assert_string_equal(pseudonym_make(key, view_text("what do ya want for nothing?"), text),
-	                    "5bdcc146bf60754e6a042426089575c7");
+	pseudonym_key_init(&key, jefe);
+	/* twice: the key stays as it was */
+	for (int i = 0; i < 2; i++)
+		assert_string_equal(
+			pseudonym_make(&key, view_text("what do ya want for nothing?"), text),
+			"5bdcc146bf60754e6a042426089575c7");
 }
 
 static void a_subject_keeps_its_name_for_a_month_only(void **state)

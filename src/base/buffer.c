@@ -56,6 +56,16 @@ void buffer_add_text(struct buffer *b, const char *text)
 	buffer_add(b, text, strlen(text));
 }
 
+void buffer_add_number(struct buffer *b, uint64_t number)
+{
+	char digits[20];
+	size_t at = sizeof(digits);
+	do
+		digits[--at] = (char)('0' + number % 10);
+	while (number /= 10);
+	buffer_add(b, digits + at, sizeof(digits) - at);
+}
+
 /* Written where there is room already, and only if that was too little once more. */
 void buffer_printf(struct buffer *b, const char *format, ...)
 {

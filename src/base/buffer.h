@@ -21,6 +21,8 @@ void buffer_done(struct buffer *b);
 uint8_t *buffer_space(struct buffer *b, size_t size);
 void buffer_add(struct buffer *b, const void *bytes, size_t size);
 void buffer_add_text(struct buffer *b, const char *text);
+/* In decimal digits. */
+void buffer_add_number(struct buffer *b, uint64_t number);
 void buffer_printf(struct buffer *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Returns a NUL-terminated heap copy that the caller frees, and empties the buffer. NULL on failure. */
 char *buffer_take(struct buffer *b);

@@ -6,6 +6,16 @@
 #include "base/timestamp.h"
 #include "base/utf8.h"
 
+/* Bytes that stand for themselves. */
+static size_t plain_size(struct view v)
+{
+	size_t size = 0;
+	while (size < v.size && v.bytes[size] >= 0x20 && v.bytes[size] < 0x80 &&
+	       v.bytes[size] != '"' && v.bytes[size] != '\\')
+		size++;
+	return size;
+}
+
 static void write_escaped(struct buffer *out, struct view v)
 {
 	static const char shorts[32] = {
@@ -13,8 +23,10 @@ static void write_escaped(struct buffer *out, struct view v)
 	buffer_add(out, "\"", 1);
 	while (v.size) {
 		uint8_t c = v.bytes[0];
-		size_t size = utf8_size(v);
-		if (size == 0)
+		size_t plain = plain_size(v), size = plain ? plain : utf8_size(v);
+		if (plain)
+			buffer_add(out, v.bytes, plain);
+		else if (size == 0)
 			buffer_add_text(out, "\xef\xbf\xbd");
 		else if (c == '"' || c == '\\')
 			buffer_printf(out, "\\%c", c);
@@ -98,7 +110,9 @@ void json_text(struct json_writer *j, const char *key, const char *value)
 void json_int(struct json_writer *j, const char *key, int64_t value)
 {
 	begin_value(j, key);
-	buffer_printf(j->out, "%lld", (long long)value);
+	if (value < 0)
+		buffer_add(j->out, "-", 1);
+	buffer_add_number(j->out, value < 0 ? -(uint64_t)value : (uint64_t)value);
 }
 
 void json_bool(struct json_writer *j, const char *key, bool value)

@@ -18,12 +18,11 @@ static int parse_written(struct view text, struct prefix *ret)
 		return ERR_MALFORMED;
 	memcpy(copy, text.bytes, text.size);
 	copy[text.size] = 0;
-	struct prefix p = {.bits = V4_BITS, .family = ADDRESS_V4};
-	if (inet_pton(AF_INET, copy, p.bytes) != 1) {
-		p = (struct prefix){.bits = V6_BITS, .family = ADDRESS_V6};
-		if (inet_pton(AF_INET6, copy, p.bytes) != 1)
-			return ERR_MALFORMED;
-	}
+	bool is_v6 = memchr(copy, ':', text.size);
+	struct prefix p = {.bits = is_v6 ? V6_BITS : V4_BITS,
+	                   .family = is_v6 ? ADDRESS_V6 : ADDRESS_V4};
+	if (inet_pton(is_v6 ? AF_INET6 : AF_INET, copy, p.bytes) != 1)
+		return ERR_MALFORMED;
 	*ret = p;
 	return OK;
 }
@@ -51,12 +50,31 @@ int prefix_parse_address(struct view text, uint8_t ret_bytes[static 16],
 	return OK;
 }
 
+/* inet_ntop() has the same through sprintf(). */
+static void print_v4(const uint8_t bytes[static 4], char *text)
+{
+	for (size_t i = 0; i < 4; i++) {
+		uint8_t byte = bytes[i];
+		if (i)
+			*text++ = '.';
+		if (byte >= 100)
+			*text++ = (char)('0' + byte / 100);
+		if (byte >= 10)
+			*text++ = (char)('0' + byte / 10 % 10);
+		*text++ = (char)('0' + byte % 10);
+	}
+	*text = '\0';
+}
+
 const char *prefix_print_address(const uint8_t bytes[static 16], enum address_family family,
                                  char text[static PREFIX_TEXT_SIZE])
 {
 	if (family == ADDRESS_NONE)
 		return memcpy(text, "-", 2);
-	inet_ntop(family == ADDRESS_V4 ? AF_INET : AF_INET6, bytes, text, PREFIX_TEXT_SIZE);
+	if (family == ADDRESS_V4)
+		print_v4(bytes, text);
+	else
+		inet_ntop(AF_INET6, bytes, text, PREFIX_TEXT_SIZE);
 	return text;
 }
 

@@ -13,7 +13,8 @@ static void prints_what_it_parses(void **state)
 	(void)state;
 	static const char *same[] = {"0.0.0.0/0",     "10.0.0.0/8", "192.0.2.128/25", "192.0.2.1",
 	                             "2001:db8::/32", "::/0",       "2001:db8::1",    "fe80::/10",
-	                             "10.64.0.0/10",  "::1",        "8000::/1"};
+	                             "10.64.0.0/10",  "::1",        "8000::/1",       "0.9.10.99",
+	                             "99.100.199.255"};
 	for (size_t i = 0; i < sizeof(same) / sizeof(*same); i++) {
 		struct prefix p = parsed(same[i]);
 		char text[PREFIX_TEXT_SIZE];

@@ -31,14 +31,18 @@ static int close_label(struct builder *b)
 	return OK;
 }
 
-static int add_byte(struct builder *b, uint8_t c)
+static int add_bytes(struct builder *b, struct view bytes)
 {
+	if (bytes.size == 0)
+		return OK;
 	if (b->at == b->label)
 		b->at++; /* room for the length */
 	/* one byte stays free for the root label */
-	if (b->at - b->label > LABEL_SIZE_MAX || b->at >= DNAME_SIZE_MAX - 1)
+	if (b->at - b->label + bytes.size > LABEL_SIZE_MAX + 1 ||
+	    b->at + bytes.size > DNAME_SIZE_MAX - 1)
 		return ERR_LIMIT;
-	b->name.bytes[b->at++] = fold(c);
+	for (size_t i = 0; i < bytes.size; i++)
+		b->name.bytes[b->at++] = fold(bytes.bytes[i]);
 	return OK;
 }
 
@@ -66,6 +70,28 @@ static int take_escape(struct view *text, uint8_t *ret)
 	return OK;
 }
 
+/* What stands for itself: up to a dot, a backslash or the end. */
+static struct view cut_plain(struct view *text)
+{
+	size_t size = 0;
+	while (size < text->size && text->bytes[size] != '.' && text->bytes[size] != '\\')
+		size++;
+	struct view plain = view_of(text->bytes, size);
+	*text = view_skip(*text, size);
+	return plain;
+}
+
+/* Takes a dot, or a backslash with what follows it. */
+static int take_mark(struct builder *b, struct view *text)
+{
+	uint8_t c = text->bytes[0];
+	*text = view_skip(*text, 1);
+	if (c == '.')
+		return b->at == b->label ? ERR_MALFORMED : close_label(b);
+	int r = take_escape(text, &c);
+	return r == OK ? add_bytes(b, view_of(&c, 1)) : r;
+}
+
 static int parse_ascii(struct view text, struct dname *ret)
 {
 	struct builder b = {0};
@@ -76,18 +102,9 @@ static int parse_ascii(struct view text, struct dname *ret)
 		return OK;
 	}
 	while (text.size) {
-		uint8_t c = text.bytes[0];
-		text = view_skip(text, 1);
-		int r;
-		if (c == '.') {
-			if (b.at == b.label)
-				return ERR_MALFORMED;
-			r = close_label(&b);
-		} else {
-			r = c == '\\' ? take_escape(&text, &c) : OK;
-			if (r == OK)
-				r = add_byte(&b, c);
-		}
+		int r = add_bytes(&b, cut_plain(&text));
+		if (r == OK && text.size)
+			r = take_mark(&b, &text);
 		if (r < 0)
 			return r;
 	}
@@ -104,11 +121,14 @@ static int parse_ascii(struct view text, struct dname *ret)
 
 static bool is_ascii(struct view text)
 {
-	for (size_t i = 0; i < text.size; i++) {
-		if (text.bytes[i] & 0x80)
-			return false;
+	uint64_t all = 0, eight;
+	for (; text.size >= sizeof(eight); text = view_skip(text, sizeof(eight))) {
+		memcpy(&eight, text.bytes, sizeof(eight));
+		all |= eight;
 	}
-	return true;
+	for (size_t i = 0; i < text.size; i++)
+		all |= text.bytes[i];
+	return !(all & UINT64_C(0x8080808080808080));
 }
 
 int dname_parse_text(struct view text, struct dname *ret)

@@ -70,7 +70,7 @@ static int cut_columns(const struct log_columns *c, uint8_t separator, uint8_t q
 	struct view value;
 	size_t at = 0;
 	for (; log_column_cut(&line, separator, quote, &value); at++) {
-		if (at < c->count)
+		if (at < c->count && c->fields[at] != LOG_NOTHING)
 			log_record_set(ret, c->fields[at], value);
 	}
 	return at == c->count ? OK : ERR_MALFORMED;
@@ -86,8 +86,10 @@ int log_table_parse(const struct log_kind *kind, struct log_state *s, struct vie
 		return read_comment(kind, &s->columns, line);
 	if (c->count == 0)
 		return ERR_MALFORMED;
-	if (separator != '\t' && cut_columns(c, separator, '"', line, ret) == OK)
-		return OK;
-	*ret = log_record_none();
+	if (separator != '\t') {
+		if (cut_columns(c, separator, '"', line, ret) == OK)
+			return OK;
+		*ret = log_record_none();
+	}
 	return cut_columns(c, separator, 0, line, ret);
 }

@@ -97,15 +97,17 @@ static void make_id(const struct evidence_submission *s, const struct finding *f
 {
 	const struct policy *p = findings_policy(s->result->findings);
 	const struct image_identifier *i = policy_identifier(p, f->identifier);
-	char subject[SUBJECT_TEXT_SIZE], text[SUBJECT_TEXT_SIZE + 2 * FINDING_PATH_MAX + 512];
+	char subject[SUBJECT_TEXT_SIZE];
+	char text[SUBJECT_TEXT_SIZE + 2 * FINDING_PATH_MAX + FINDING_TEXT_MAX + 512];
 	/* a file says something with its machine only, which the source names */
 	struct view machine = f->where.size
 	                              ? findings_source_at(s->result->findings, f->source)->name
 	                              : (struct view){0};
-	int size = snprintf(text, sizeof(text), "finding\n%s\n%s\n%s\n%s\n" VIEW_FMT VIEW_FMT,
-	                    policy_text(p, policy_product(p, i->product)->id),
-	                    policy_text(p, i->id), subjects_name(key, f, subject),
-	                    result_unit(p, f), VIEW_ARG(f->where), VIEW_ARG(machine));
+	int size = snprintf(
+		text, sizeof(text), "finding\n%s\n%s\n%s\n%s\n" VIEW_FMT VIEW_FMT "%s" VIEW_FMT,
+		policy_text(p, policy_product(p, i->product)->id), policy_text(p, i->id),
+		subjects_name(key, f, subject), result_unit(p, f), VIEW_ARG(f->where),
+		VIEW_ARG(machine), f->item.size ? "\n" : "", VIEW_ARG(f->item));
 	if (size >= (int)sizeof(text))
 		size = (int)sizeof(text) - 1;
 	(void)pseudonym_make(&key->key, view_of(text, (size_t)size), id);
@@ -154,6 +156,7 @@ static void write_finding(const struct evidence_submission *s, const struct find
 	json_time(&j, "first", f->first_us);
 	optional(&j, "format", source->format);
 	json_text(&j, "identifier", policy_text(p, i->id));
+	optional(&j, "item", f->item);
 	json_time(&j, "last", f->last_us);
 	json_text(&j, "network", destination.network);
 	json_text(&j, "period", key->period);

@@ -34,6 +34,7 @@ void findings_free(struct findings *f)
 		findings_free_text(f->rows[i].user);
 		findings_free_text(f->rows[i].what);
 		findings_free_text(f->rows[i].where);
+		findings_free_text(f->rows[i].item);
 	}
 	findings_free_sources(f);
 	free(f->rows);
@@ -63,14 +64,14 @@ static uint64_t hash_of(const struct findings *f, const struct finding *x)
 	uint32_t numbers[2] = {x->identifier, x->place};
 	uint64_t hash = hash_bytes(numbers, sizeof(numbers), f->seed);
 	hash = hash_bytes(x->client.bytes, x->client.size, hash);
-	return hash_view(x->where, hash_view(x->user, hash));
+	return hash_view(x->item, hash_view(x->where, hash_view(x->user, hash)));
 }
 
 static bool is_same(const struct finding *a, const struct finding *b)
 {
 	return a->identifier == b->identifier && a->place == b->place &&
 	       address_equal(&a->client, &b->client) && view_equal(a->user, b->user) &&
-	       view_equal(a->where, b->where);
+	       view_equal(a->where, b->where) && view_equal(a->item, b->item);
 }
 
 /* The slot of that finding, or the empty one where it belongs. */
@@ -109,15 +110,18 @@ static int grow(struct findings *f)
 static int insert(struct findings *f, const struct finding *x, uint32_t *slot)
 {
 	struct finding own = *x;
-	own.user = own.what = own.where = (struct view){0};
+	own.user = own.what = own.where = own.item = (struct view){0};
 	int code = findings_copy_text(&own.user, x->user, FINDING_TEXT_MAX);
 	if (code == OK)
 		code = findings_copy_text(&own.what, x->what, FINDING_TEXT_MAX);
 	if (code == OK)
 		code = findings_copy_text(&own.where, x->where, FINDING_PATH_MAX);
+	if (code == OK)
+		code = findings_copy_text(&own.item, x->item, FINDING_TEXT_MAX);
 	if (code < 0) {
 		findings_free_text(own.user);
 		findings_free_text(own.what);
+		findings_free_text(own.where);
 		return code;
 	}
 	f->rows[f->count++] = own;
@@ -219,6 +223,8 @@ int findings_restore(struct findings *f, const struct finding *kept)
 		x.user.size = FINDING_TEXT_MAX;
 	if (x.where.size > FINDING_PATH_MAX)
 		x.where.size = FINDING_PATH_MAX;
+	if (x.item.size > FINDING_TEXT_MAX)
+		x.item.size = FINDING_TEXT_MAX;
 	uint32_t *slot = f->capacity ? find_slot(f, &x) : NULL;
 	if (slot && *slot)
 		return combine(&f->rows[*slot - 1], &x);
@@ -248,6 +254,7 @@ int findings_add(struct findings *f, const struct sighting *s)
 	                          .user = s->user,
 	                          .what = s->what,
 	                          .where = s->where,
+	                          .item = s->item,
 	                          .proof_us = s->first_us,
 	                          .destination_us = s->destination.size ? s->first_us : TIME_MIN,
 	                          .first_us = s->first_us,

@@ -1,7 +1,7 @@
 /* findings.h - existing use of products: sightings put together, and what was looked at to find them.
  *
- * What:    sightings of one product, facet, identifier, subject, unit and file are one finding, with first and last
- *          time, count, bytes, and the first place that proves it. Beside them stands coverage: every source with
+ * What:    sightings of one product, facet, identifier, subject, unit, file and item of it are one finding, with first
+ *          and last time, count, bytes, and the first place that proves it. Beside them stands coverage: every source with
  *          what was read of it and what could not be, because a nil result must be reportable too.
  * Owns:    findings_new() allocates; copies of all texts. The policy stays the caller's.
  * Limits:  findings_max; what goes beyond is counted in `dropped`, and said in every output.
@@ -39,7 +39,7 @@ struct finding {
 	enum reason reason;
 	uint32_t place;
 	struct address client, destination;
-	struct view user, what, where;
+	struct view user, what, where, item;
 	int64_t proof_us;          /* when the first sighting was; TIME_MIN: not known */
 	int64_t destination_us;    /* when that of `destination` was */
 	int64_t first_us, last_us; /* TIME_MIN: not known */

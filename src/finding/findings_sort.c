@@ -34,7 +34,9 @@ static int compare_subjects(const struct finding *a, const struct finding *b)
 		order = memcmp(&a->client, &b->client, sizeof(a->client));
 	if (order == 0)
 		order = compare_views(a->user, b->user);
-	return order ? order : compare_views(a->where, b->where);
+	if (order == 0)
+		order = compare_views(a->where, b->where);
+	return order ? order : compare_views(a->item, b->item);
 }
 
 static int compare(const void *left, const void *right, void *policy)

@@ -43,7 +43,7 @@ static void time_cell(struct buffer *out, int64_t at_us)
 
 static const char titles[] =
 	"product,facets,identifier,proves,verdict,reason,subject,unit,what,destination,"
-	"country,network,first,last,count,bytes_up,bytes_down,source,at,where\r\n";
+	"country,network,first,last,count,bytes_up,bytes_down,source,at,where,item\r\n";
 
 /* The cells that say what was found, and where they stand: most often the next row has them alike. */
 struct head {
@@ -103,6 +103,7 @@ static void write_finding(const struct result *r, const struct finding *f, struc
 	cell(out, findings_source_at(r->findings, f->source)->name);
 	number_cell(out, f->at);
 	cell(out, f->where);
+	cell(out, f->item);
 	buffer_add_text(out, "\r\n");
 }
 

@@ -51,8 +51,8 @@ static const char *join_facets(struct result_earlier *e, const json_t *facets)
 
 static const char *key_of(struct arena *a, const struct result_gone *w)
 {
-	return arena_printf(a, "%s\n%s\n%s\n%s\n%s\n%s", w->product, w->facets, w->identifier,
-	                    w->subject, w->unit, w->where);
+	return arena_printf(a, "%s\n%s\n%s\n%s\n%s\n%s\n%s", w->product, w->facets, w->identifier,
+	                    w->subject, w->unit, w->where, w->item);
 }
 
 /* The slot of that key, or the empty one where it belongs. */
@@ -73,6 +73,7 @@ static int add(struct result_earlier *e, const json_t *finding)
 		.subject = copy(e, finding, "subject"),
 		.unit = copy(e, finding, "unit"),
 		.where = copy(e, finding, "where"),
+		.item = copy(e, finding, "item"),
 		.what = copy(e, finding, "what"),
 		.last = copy(e, finding, "last"),
 	};
@@ -200,6 +201,7 @@ static int meet(const struct result *now, const struct finding *f, struct result
 				   .subject = subjects_name(now->subjects, f, subject),
 				   .unit = result_unit(p, f),
 				   .where = as_in_json(&a, f->where),
+				   .item = as_in_json(&a, f->item),
 			   });
 	uint32_t *slot = key ? find(e, key) : NULL;
 	if (slot && *slot)

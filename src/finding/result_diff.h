@@ -18,7 +18,7 @@ extern const char *const result_change_names[]; /* "new" "still" */
 
 /* A finding of the earlier result that this one has not: its own words. */
 struct result_gone {
-	const char *product, *facets, *identifier, *subject, *unit, *where, *what, *last;
+	const char *product, *facets, *identifier, *subject, *unit, *where, *item, *what, *last;
 };
 
 struct result_earlier; /* read, and which of its findings were met */

@@ -71,6 +71,7 @@ static void write_finding(const struct result *r, size_t index, struct json_writ
 	sum(j, "bytes_up", f->bytes_up);
 	sum(j, "bytes_down", f->bytes_down);
 	optional(j, "where", f->where);
+	optional(j, "item", f->item);
 	json_view(j, "source", findings_source_at(r->findings, f->source)->name);
 	json_int(j, "at", (int64_t)f->at);
 	if (r->diff)

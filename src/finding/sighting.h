@@ -22,6 +22,7 @@ struct sighting {
 	struct view user;  /* who, as the source names the person or machine; or empty */
 	struct view what;  /* name, URL, path, package, model: as found, without anything secret */
 	struct view where; /* the file of a scanned machine, from its root; or empty */
+	struct view item;  /* which of those that a file lists, without its version; or empty */
 	struct address destination;
 	uint32_t source; /* number of the source, findings_add_source() */
 	uint64_t at;     /* line or packet in it, from 1; 0: the source as a whole */

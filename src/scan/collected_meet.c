@@ -12,6 +12,7 @@ struct meeting {
 	uint32_t source;
 	const struct collected_item *item;
 	char what[TEXT_SIZE];
+	size_t item_size; /* of `what`, without the version */
 	int code;
 };
 
@@ -26,6 +27,7 @@ static bool put(struct meeting *m, const struct verdict *v)
 	                        .user = i->machine,
 	                        .what = view_text(m->what),
 	                        .where = i->path,
+	                        .item = view_of((const uint8_t *)m->what, m->item_size),
 	                        .source = m->source,
 	                        .at = i->number};
 	if (v->identifier == NONE)
@@ -124,6 +126,7 @@ static void ask_address(struct meeting *m)
 	struct view host = view_of(rest.bytes, size_until(rest, "/:"));
 	(void)snprintf(m->what, sizeof(m->what), "address of %.*s",
 	               host.size < 300 ? (int)host.size : 300, (const char *)host.bytes);
+	m->item_size = strlen(m->what);
 	if (!ask_text(m, GROUP_URL, "", rest) && dname_parse_text(host, &name) == OK)
 		(void)ask(m, &facts);
 }
@@ -146,11 +149,14 @@ static void describe(struct meeting *m)
 	const struct collected_item *i = m->item;
 	struct view id = i->id.size ? i->id : i->name;
 	struct view kind = i->registry.size ? i->registry : view_text(kind_words[i->kind]);
-	(void)snprintf(m->what, sizeof(m->what), "%.*s %.*s%s%.*s",
-	               kind.size < 40 ? (int)kind.size : 40, (const char *)kind.bytes,
-	               id.size < 300 ? (int)id.size : 300, (const char *)id.bytes,
-	               i->version.size ? " " : "", i->version.size < 60 ? (int)i->version.size : 60,
-	               (const char *)i->version.bytes);
+	(void)snprintf(m->what, sizeof(m->what), "%.*s %.*s", kind.size < 40 ? (int)kind.size : 40,
+	               (const char *)kind.bytes, id.size < 300 ? (int)id.size : 300,
+	               (const char *)id.bytes);
+	m->item_size = strlen(m->what);
+	if (i->version.size)
+		(void)snprintf(m->what + m->item_size, sizeof(m->what) - m->item_size, " %.*s",
+		               i->version.size < 60 ? (int)i->version.size : 60,
+		               (const char *)i->version.bytes);
 }
 
 int collected_meet(const struct collected_settings *settings, uint32_t source,

@@ -43,7 +43,8 @@ static void decide(const struct scan *s, struct facts *facts, struct verdict *re
 	policy_decide(s->settings.policy, facts, ret);
 }
 
-bool meet_put(struct scan *s, const struct scan_file *f, const struct verdict *v, struct view what)
+bool meet_put(struct scan *s, const struct scan_file *f, const struct verdict *v, struct view what,
+              struct view item)
 {
 	struct sighting seen = {.verdict = *v,
 	                        .first_us = s->settings.at_us,
@@ -53,6 +54,7 @@ bool meet_put(struct scan *s, const struct scan_file *f, const struct verdict *v
 	                        .user = view_text(f->home ? f->home->user : NULL),
 	                        .what = what,
 	                        .where = view_text(f->path),
+	                        .item = item,
 	                        .source = s->sources[s->current],
 	                        .at = f->has_no_lines ? 0 : f->line};
 	if (v->identifier == NONE)
@@ -83,15 +85,36 @@ static void decide_text(const struct scan *s, struct facts *facts, struct verdic
 	decide_expressions(s, facts, ret);
 }
 
-bool scan_meet(struct scan *s, const struct scan_file *f, enum kind_group group, struct view text,
-               struct view what)
+static bool meet_item(struct scan *s, const struct scan_file *f, enum kind_group group,
+                      struct view text, struct view what, struct view item)
 {
 	struct facts facts = {.group = group, .text = text};
 	struct verdict v;
 	if (text.size == 0)
 		return false;
 	decide_text(s, &facts, &v);
-	return meet_put(s, f, &v, what);
+	return meet_put(s, f, &v, what, item);
+}
+
+bool scan_meet(struct scan *s, const struct scan_file *f, enum kind_group group, struct view text,
+               struct view what)
+{
+	return meet_item(s, f, group, text, what, (struct view){0});
+}
+
+/* "REGISTRY NAME VERSION"; returns the first two. */
+static struct view say_item(struct words *what, const char *kind, struct view name,
+                            struct view version)
+{
+	words_add(what, view_text(kind));
+	words_add(what, view_text(" "));
+	words_add(what, name);
+	struct view item = words_view(what);
+	if (version.size) {
+		words_add(what, view_text(" "));
+		words_add(what, version);
+	}
+	return item;
 }
 
 bool scan_meet_package(struct scan *s, const struct scan_file *f, const char *registry,
@@ -101,30 +124,18 @@ bool scan_meet_package(struct scan *s, const struct scan_file *f, const char *re
 	words_add(&asked, view_text(registry));
 	words_add(&asked, view_text("/"));
 	words_add(&asked, name);
-	words_add(&what, view_text(registry));
-	words_add(&what, view_text(" "));
-	words_add(&what, name);
-	if (version.size) {
-		words_add(&what, view_text(" "));
-		words_add(&what, version);
-	}
+	struct view item = say_item(&what, registry, name, version);
 	/* one of any registry, and a repository, are written without a registry's name */
-	return scan_meet(s, f, GROUP_PACKAGE, words_view(&asked), words_view(&what)) ||
-	       scan_meet(s, f, GROUP_PACKAGE, name, words_view(&what));
+	return meet_item(s, f, GROUP_PACKAGE, words_view(&asked), words_view(&what), item) ||
+	       meet_item(s, f, GROUP_PACKAGE, name, words_view(&what), item);
 }
 
 bool scan_meet_app(struct scan *s, const struct scan_file *f, const char *label, struct view id,
                    struct view version)
 {
 	struct words what = {0};
-	words_add(&what, view_text(label));
-	words_add(&what, view_text(" "));
-	words_add(&what, id);
-	if (version.size) {
-		words_add(&what, view_text(" "));
-		words_add(&what, version);
-	}
-	return scan_meet(s, f, GROUP_APP, id, words_view(&what));
+	struct view item = say_item(&what, label, id, version);
+	return meet_item(s, f, GROUP_APP, id, words_view(&what), item);
 }
 
 bool scan_meet_field(struct scan *s, const struct scan_file *f, const char *kind, struct view value)
@@ -169,7 +180,7 @@ bool scan_meet_host(struct scan *s, const struct scan_file *f, const char *label
 	struct words what = {0};
 	label_of(&what, label);
 	words_add_masked(&what, host);
-	return decide_host(s, host, &v) && meet_put(s, f, &v, words_view(&what));
+	return decide_host(s, host, &v) && meet_put(s, f, &v, words_view(&what), (struct view){0});
 }
 
 /* How many bytes there are before the first of these. */
@@ -229,5 +240,5 @@ bool scan_meet_url(struct scan *s, const struct scan_file *f, const char *label,
 	(void)decide_host(s, host, &by_host);
 	bool is_host = by_url.identifier == NONE || by_host.action > by_url.action;
 	explicit_bzero(&asked, sizeof(asked));
-	return meet_put(s, f, is_host ? &by_host : &by_url, words_view(&what));
+	return meet_put(s, f, is_host ? &by_host : &by_url, words_view(&what), (struct view){0});
 }

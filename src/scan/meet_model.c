@@ -56,7 +56,7 @@ static bool meet_id(struct scan *s, const struct scan_file *f, struct view id, s
 			own[own_count++] = found[i];
 	}
 	policy_decide_by(p, &facts, own, own_count, &v);
-	return meet_put(s, f, &v, what);
+	return meet_put(s, f, &v, what, (struct view){0});
 }
 
 bool scan_meet_model(struct scan *s, const struct scan_file *f, struct view id,
@@ -117,5 +117,5 @@ bool scan_meet_secret(struct scan *s, const struct scan_file *f, struct view key
 		words_add_masked(&what, key);
 	}
 	policy_decide_by(p, &facts, own, own_count, &v);
-	return meet_put(s, f, &v, words_view(&what));
+	return meet_put(s, f, &v, words_view(&what), (struct view){0});
 }

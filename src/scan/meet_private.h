@@ -18,5 +18,6 @@ static inline struct view words_view(const struct words *w)
 	return view_of(w->text, w->size);
 }
 
-/* Adds a sighting of what the verdict is about. False: it is about nothing. */
-bool meet_put(struct scan *s, const struct scan_file *f, const struct verdict *v, struct view what);
+/* Adds a sighting of what the verdict is about; `item` as in finding/sighting.h. False: it is about nothing. */
+bool meet_put(struct scan *s, const struct scan_file *f, const struct verdict *v, struct view what,
+              struct view item);

@@ -10,6 +10,7 @@ import pytest
 from writ import PROGRAM
 
 FOUND = 11
+BOTH = ["rpm deepseek-cli 1.5", "rpm deepseek-gui 1.5"]
 TOOLS = ("rpm", "rpmbuild", "db5.3_load")
 
 pytestmark = pytest.mark.skipif(not all(map(shutil.which, TOOLS)), reason=f"needs {', '.join(TOOLS)}")
@@ -66,19 +67,17 @@ def found(organisation, root):
     result = json.loads(done.stdout)
     assert result["not_read"] == []
     assert not [row for row in result["coverage"] if row["not_understood"]]
-    # both by one identifier in one file, which makes them one finding
-    (finding,) = result["findings"]
-    return finding["what"], finding["count"]
+    return sorted(finding["what"] for finding in result["findings"])
 
 
 def test_what_rpm_installs_is_found(organisation, packages, tmp_path):
     install(packages, tmp_path / "usr/lib/sysimage/rpm")
-    assert found(organisation, tmp_path) == ("rpm deepseek-cli 1.5", 2)
+    assert found(organisation, tmp_path) == BOTH
 
 
 def test_ndb_is_read(organisation, headers, tmp_path):
     planted.Tree(tmp_path).put("usr/lib/sysimage/rpm/Packages.db", planted.rpm_ndb(headers))
-    assert found(organisation, tmp_path) == ("rpm deepseek-cli 1.5", 2)
+    assert found(organisation, tmp_path) == BOTH
 
 
 @pytest.mark.parametrize("page, order", [(512, 1234), (4096, 1234), (65536, 1234), (4096, 4321)])
@@ -94,4 +93,4 @@ def test_a_hash_of_berkeley_db_is_read(organisation, headers, tmp_path, page, or
     folder = tmp_path / "var/lib/rpm"
     folder.mkdir(parents=True)
     subprocess.run(["db5.3_load", folder / "Packages"], input=dump, text=True, check=True, capture_output=True)
-    assert found(organisation, tmp_path) in [(f"rpm {name} 1.5", 2) for name in ("deepseek-cli", "deepseek-gui")]
+    assert found(organisation, tmp_path) == BOTH

@@ -96,6 +96,27 @@ static void the_same_in_two_files_of_a_machine_is_two_findings(void **state)
 	findings_free(f);
 }
 
+static void each_package_that_a_file_lists_is_a_finding_whatever_its_version(void **state)
+{
+	(void)state;
+	struct findings *f = new_findings(10);
+	struct sighting one = seen(NULL, 100, 3), other = seen(NULL, 100, 9);
+	one.where = other.where = view_text("/var/lib/dpkg/status");
+	one.item = view_text("deb seek-cli");
+	one.what = view_text("deb seek-cli 1.0");
+	other.item = other.what = view_text("deb seek-gui");
+	add(f, &one);
+	add(f, &other);
+	one.what = view_text("deb seek-cli 2.0");
+	add(f, &one);
+	findings_sort(f);
+	assert_int_equal(findings_count(f), 2);
+	assert_true(view_is(findings_at(f, 0)->item, "deb seek-cli"));
+	assert_int_equal(findings_at(f, 0)->count, 2);
+	assert_true(view_is(findings_at(f, 1)->item, "deb seek-gui"));
+	findings_free(f);
+}
+
 static void the_order_of_sightings_changes_nothing(void **state)
 {
 	(void)state;
@@ -220,6 +241,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sightings_of_one_subject_are_one_finding),
 		cmocka_unit_test(the_same_in_two_files_of_a_machine_is_two_findings),
+		cmocka_unit_test(each_package_that_a_file_lists_is_a_finding_whatever_its_version),
 		cmocka_unit_test(the_order_of_sightings_changes_nothing),
 		cmocka_unit_test(the_destination_is_the_first_that_is_known),
 		cmocka_unit_test(the_strictest_verdict_stands),

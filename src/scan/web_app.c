@@ -13,6 +13,7 @@ static void make_id(const char *url, char id[static SCAN_WEB_APP_ID_SIZE])
 {
 	uint8_t hash[crypto_hash_sha256_BYTES];
 	crypto_hash_sha256(hash, (const uint8_t *)url, strlen(url));
+	crypto_hash_sha256(hash, hash, sizeof(hash)); /* the id of a hash: hashed twice */
 	for (size_t i = 0; i < SCAN_WEB_APP_ID_SIZE; i++)
 		id[i] = (char)('a' + (i % 2 ? hash[i / 2] & 15 : hash[i / 2] >> 4));
 }

@@ -4,8 +4,8 @@
  *          starts, and keeps the address itself in a database. So the letters are made of each listed host, for the
  *          addresses where applications start.
  * Limits:  SCAN_WEB_APPS_MAX hosts of a policy; the rest is not known.
- * Source:  Chromium, components/crx_file/id_util.cc and web_applications/web_app_helpers.cc: the first 16 bytes of the
- *          SHA-256, each half byte a letter from `a`. */
+ * Source:  Chromium, web_applications/web_app_helpers.cc, which hashes the address, and components/crx_file/id_util.cc,
+ *          which hashes that again: the first 16 bytes of SHA-256, each half byte a letter from `a`. */
 #pragma once
 
 #include "base/err.h"

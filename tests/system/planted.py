@@ -144,8 +144,13 @@ def go_program(modules):
     return head + names + info + sections
 
 
+# what Chromium 150 called the folder of the web app that it installed from https://chat.deepseek.com/
+WEB_APP_ID = "hmjcdonmhijmnefklekckjkeoknbiipb"
+
+
 def web_app_id(url):
-    return "".join(chr(ord("a") + int(digit, 16)) for digit in hashlib.sha256(url.encode()).hexdigest()[:32])
+    once = hashlib.sha256(url.encode()).digest()
+    return "".join(chr(ord("a") + int(digit, 16)) for digit in hashlib.sha256(once).hexdigest()[:32])
 
 
 def plant_packages(t):
@@ -236,7 +241,7 @@ def plant_editors_and_browsers(t):
     t.put("/home/anna/.config/chromium/Default/Preferences",
           {"web_apps": {"daily_metrics": {"https://chat.deepseek.com/": {"installed": True}}}},
           "web app of Chromium, by its list", "web", "chromium")
-    t.folder(f"{chrome}/Default/Web Applications/Manifest Resources/{web_app_id('https://chat.deepseek.com/')}",
+    t.folder(f"{chrome}/Default/Web Applications/Manifest Resources/{WEB_APP_ID}",
              "web app of Chrome, by its id", "web", "web-apps")
     t.put("/home/anna/.config/microsoft-edge/Local State",
           {"dns_over_https": {"mode": "secure", "templates": "https://doh.la.ahadns.net/dns-query"}},

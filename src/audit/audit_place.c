@@ -8,6 +8,7 @@
 int audit_place(struct audit *a, size_t source, struct audit_part *part)
 {
 	struct audit_part *sum = &a->sources[source].sum;
+	bool is_first = sum->coverage.items == 0, is_empty = part->coverage.items == 0;
 	int code = findings_merge_part(a->findings, (uint32_t)source, sum->coverage.items,
 	                               part->findings);
 	coverage_add(&sum->coverage, &part->coverage);
@@ -15,8 +16,11 @@ int audit_place(struct audit *a, size_t source, struct audit_part *part)
 		memcpy(sum->example, part->example, sizeof(sum->example));
 		sum->coverage.example = view_text(sum->example);
 	}
-	if (!sum->coverage.problem.size)
+	/* what a part alone has is none of the whole */
+	if (is_first && !sum->coverage.problem.size)
 		sum->coverage.problem = part->coverage.problem;
+	else if (!is_empty && !part->coverage.problem.size)
+		sum->coverage.problem = (struct view){0};
 	if (part->hole_bytes && !sum->hole_bytes)
 		sum->hole_at = part->hole_at;
 	sum->hole_bytes += part->hole_bytes;

@@ -38,6 +38,7 @@ static void put_columns(struct buffer *b, const struct log_columns *c)
 {
 	put(b, c->is_known, 1);
 	put_text(b, view_of(c->fields, c->count));
+	put(b, c->kind, 1);
 	put(b, c->separator, 1);
 	put_text(b, view_text(c->path));
 	put_text(b, view_of(c->mark, c->mark_size));
@@ -184,6 +185,7 @@ static struct log_columns get_columns(struct reader *r)
 {
 	struct log_columns c = {.is_known = read_u8(r)};
 	struct view fields = get_text(r);
+	c.kind = read_u8(r);
 	c.separator = read_u8(r);
 	struct view path = get_text(r), mark = get_text(r);
 	if (fields.size > LOG_COLUMNS_MAX || path.size > LOG_PATH_MAX || mark.size > LOG_MARK_MAX) {

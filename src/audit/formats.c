@@ -32,6 +32,7 @@ const struct audit_format audit_formats[] = {
 	LOG("zeek-http", zeek_http, "Zeek http.log", VISIT | PROOF_ADDRESS),
 	LOG("zeek-quic", zeek_quic, "Zeek quic.log", SESSION),
 	LOG("zeek-conn", zeek_conn, "Zeek conn.log", FLOW),
+	LOG("zeek", zeek, "Zeek logs of several kinds, put together", VISIT | PROOF_ADDRESS),
 	LOG("zeek-dns-json", zeek_dns_json, "Zeek dns.log as JSON", QUERY),
 	LOG("zeek-ssl-json", zeek_ssl_json, "Zeek ssl.log as JSON", SESSION),
 	LOG("zeek-http-json", zeek_http_json, "Zeek http.log as JSON", VISIT | PROOF_ADDRESS),

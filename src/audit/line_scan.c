@@ -15,18 +15,24 @@ int line_scan_new(const struct line_filter *filter, const struct line_dialect *d
 	if (!s)
 		return -ENOMEM;
 	s->filter = filter;
-	s->dialect = *dialect;
-	s->dialect.has_addresses &= filter->has_address4 || filter->has_address6;
 	s->read_ends = line_ends_best();
 	s->probe = line_scan_has_fast() ? line_scan_probe_fast : line_scan_probe;
+	line_scan_set(s, dialect);
+	*ret = s;
+	return OK;
+}
+
+void line_scan_set(struct line_scan *s, const struct line_dialect *dialect)
+{
+	const struct line_filter *filter = s->filter;
+	s->dialect = *dialect;
+	s->dialect.has_addresses &= filter->has_address4 || filter->has_address6;
 	unsigned with = dialect->marks;
 	with |= s->dialect.has_addresses ? LINE_ENDS_NUMBERS : 0;
 	with |= filter->has_strange ? LINE_ENDS_ANY_LABEL : 0;
 	with |= filter->has_single ? LINE_ENDS_NO_DOT : 0;
 	with |= filter->is_large ? LINE_ENDS_SETS : 0;
 	line_ends_table(with, &s->table);
-	*ret = s;
-	return OK;
 }
 
 void line_scan_free(struct line_scan *s)

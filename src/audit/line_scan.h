@@ -40,6 +40,8 @@ int line_scan_new(const struct line_filter *filter, const struct line_dialect *d
 void line_scan_free(struct line_scan *s);
 DEFINE_CLEANUP(line_scan, struct line_scan *, line_scan_free);
 
+/* Of other lines from the next begin on. */
+void line_scan_set(struct line_scan *s, const struct line_dialect *dialect);
 void line_scan_begin(struct line_scan *s, struct view run);
 bool line_scan_next(struct line_scan *s, struct line_hit *ret);
 /* How many lines the run has; a last one without a line feed counts. After the end only. */

@@ -12,6 +12,7 @@ LOG_DECLARE(zeek_ssl);
 LOG_DECLARE(zeek_http);
 LOG_DECLARE(zeek_quic);
 LOG_DECLARE(zeek_conn);
+LOG_DECLARE(zeek);
 LOG_DECLARE(zeek_dns_json);
 LOG_DECLARE(zeek_ssl_json);
 LOG_DECLARE(zeek_http_json);

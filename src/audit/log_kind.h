@@ -42,6 +42,8 @@ struct log_kind {
 	/* OK, LOG_SILENT, ERR_MALFORMED. */
 	log_parse_function *parse;
 	log_find_function *find_header; /* NULL: such lines begin with #, or there are none */
+	/* Kinds of which a stream may have lines, each behind its own header: ends with NULL. NULL: this one alone. */
+	const struct log_kind *const *family;
 	int sure;
 	/* JSON and headers: keys that must all be there. */
 	const char *const *needs;

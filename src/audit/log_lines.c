@@ -9,7 +9,7 @@
 #include "audit/log_judge.h"
 #include "audit/log_kind.h"
 
-enum { SAMPLE_LINES = 64, PROBE_LINES = 40, LAST_MAX = 4096 };
+enum { SAMPLE_LINES = 64, PROBE_LINES = 40 };
 
 struct log_lines {
 	const struct log_kind *kind;
@@ -17,11 +17,12 @@ struct log_lines {
 	struct audit_lines lines;
 	struct line_filter *own_filter;
 	struct line_scan *scan;
+	const struct log_kind *scanned; /* whose lines `scan` looks for */
 	unsigned sampled;
+	bool has_understood; /* any line */
 	struct buffer
 		line; /* what is taken apart: of a mapped file others may change the bytes meanwhile */
-	uint8_t last[LAST_MAX]; /* the last whole line: it says until when */
-	size_t last_size;
+	int64_t last_us; /* what the last whole line says: until when */
 	struct log_state state;
 };
 
@@ -32,6 +33,17 @@ uint8_t *log_state_room(struct log_state *state, size_t size)
 	uint8_t *room = state->scratch + state->scratch_used;
 	state->scratch_used += size;
 	return room;
+}
+
+/* The one of its family that is in force. */
+static const struct log_kind *kind_now(const struct log_lines *r)
+{
+	const struct log_kind *const *family = r->kind->family;
+	for (uint8_t i = 0; family && family[i]; i++) {
+		if (i + 1 == r->state.columns.kind)
+			return family[i];
+	}
+	return r->kind;
 }
 
 static struct view without_return(struct view line)
@@ -107,8 +119,9 @@ int log_kind_open(const struct log_kind *kind, const struct audit_context *conte
 	const struct line_filter *filter = context->filter;
 	if (!r)
 		return -ENOMEM;
-	r->kind = kind;
+	r->kind = r->scanned = kind;
 	r->context = context;
+	r->last_us = TIME_MIN;
 	audit_lines_init(&r->lines, context);
 	int code = filter ? OK : line_filter_new(context->policy, &r->own_filter);
 	if (code == OK)
@@ -122,20 +135,39 @@ int log_kind_open(const struct log_kind *kind, const struct audit_context *conte
 	return OK;
 }
 
+static bool is_comment(struct view line)
+{
+	return line.size && line.bytes[0] == '#';
+}
+
+/* Of a mapped file others may change the bytes meanwhile. */
+static int copy_line(struct log_lines *r, struct view shared)
+{
+	r->line.size = 0;
+	buffer_add_view(&r->line, shared);
+	return r->line.failed ? -ENOMEM : OK;
+}
+
 static int take(struct log_lines *r, struct view shared)
 {
 	struct log_record record;
-	r->line.size = 0;
-	buffer_add_view(&r->line, shared);
-	if (r->line.failed)
-		return -ENOMEM;
+	int code = copy_line(r, shared);
+	if (code < 0)
+		return code;
 	struct view line = buffer_view(&r->line);
-	int code = parse(r->kind, &r->state, line, &record);
+	code = parse(r->kind, &r->state, line, &record);
+	r->has_understood |= code >= 0 && !is_comment(line);
 	if (code == OK)
 		return log_judge(r->context, &record);
 	if (code < 0)
 		coverage_not_understood(r->context, without_return(line));
 	return OK;
+}
+
+/* Behind a header that is not known no line can be: each is taken, and counted, up to the next header. */
+static bool is_lost(const struct log_lines *r)
+{
+	return (r->kind->dialect.marks & LINE_ENDS_HASH) && r->state.columns.count == 0;
 }
 
 static int take_next(struct log_lines *r, struct view line)
@@ -151,34 +183,38 @@ static int take_hit(struct log_lines *r, uint64_t begin, const struct line_hit *
 	return take(r, hit->line);
 }
 
-/* Cuts off the last of whole lines. */
-static struct view cut_last(struct view *run)
+/* Of whole lines. */
+static struct view last_line(struct view run)
 {
-	if (run->size && run->bytes[run->size - 1] == '\n')
-		run->size--;
-	const uint8_t *feed = run->size ? memrchr(run->bytes, '\n', run->size) : NULL;
-	struct view line = feed ? view_skip(*run, (size_t)(feed - run->bytes) + 1) : *run;
-	run->size -= line.size;
-	return line;
+	if (run.size && run.bytes[run.size - 1] == '\n')
+		run.size--;
+	const uint8_t *feed = run.size ? memrchr(run.bytes, '\n', run.size) : NULL;
+	return feed ? view_skip(run, (size_t)(feed - run.bytes) + 1) : run;
 }
 
-static bool is_comment(struct view line)
+/* Cuts off the comments at its end. Zeek ends with one, and headers of further logs may follow: however many there are,
+ * so that it does not matter how the source was cut into runs. */
+static struct view cut_comments(struct view *run)
 {
-	return line.size && line.bytes[0] == '#';
+	struct view all = *run;
+	for (struct view line; is_comment(line = last_line(*run));)
+		run->size = (size_t)(line.bytes - run->bytes);
+	return view_skip(all, run->size);
 }
 
-/* Zeek ends with a comment, and headers of further logs may follow: however many there are, so that it does not matter
- * how the source was cut into runs. */
-static void keep_last(struct log_lines *r, struct view run)
+/* By the columns that are in force there. */
+static int keep_last(struct log_lines *r, struct view run)
 {
-	struct view line = cut_last(&run);
-	while (run.size && is_comment(line))
-		line = cut_last(&run);
-	if (is_comment(line))
-		return;
-	r->last_size = line.size <= sizeof(r->last) ? line.size : 0;
-	if (r->last_size)
-		memcpy(r->last, line.bytes, line.size);
+	struct log_record record;
+	if (run.size == 0)
+		return OK;
+	int code = copy_line(r, last_line(run));
+	if (code < 0)
+		return code;
+	r->last_us = TIME_MIN;
+	if (parse(r->kind, &r->state, buffer_view(&r->line), &record) == OK)
+		r->last_us = log_record_time(&record);
+	return OK;
 }
 
 /* The next of its lines that may be a header, with its line feed; or what is behind all of them. */
@@ -195,25 +231,42 @@ static struct view next_header(const struct log_lines *r, struct view run)
 	return view_of(begin, (size_t)((feed ? feed + 1 : run.bytes + run.size) - begin));
 }
 
-static int scan_run(struct log_lines *r, struct view run)
+/* Takes lines off the run up to where a header makes another kind of those behind it. */
+static int scan_lines(struct log_lines *r, struct view *run)
 {
 	struct findings_source *c = r->context->coverage;
 	uint64_t begin = c->items;
-	if (run.size == 0)
-		return OK;
-	line_scan_begin(r->scan, run);
+	const struct log_kind *kind = kind_now(r);
+	if (r->scanned != kind)
+		line_scan_set(r->scan, &kind->dialect);
+	r->scanned = kind;
+	line_scan_begin(r->scan, *run);
 	for (struct line_hit hit; line_scan_next(r->scan, &hit);) {
 		int code = take_hit(r, begin, &hit);
 		if (code < 0)
 			return code;
+		if (kind_now(r) != kind || is_lost(r)) {
+			*run = view_skip(*run,
+			                 (size_t)(hit.line.bytes - run->bytes) + hit.line.size);
+			(void)view_split(run, '\n');
+			return OK;
+		}
 	}
 	c->items = begin + line_scan_count(r->scan);
+	*run = (struct view){0};
 	return OK;
 }
 
-static int read_run(struct log_lines *r, struct view run)
+static int scan_run(struct log_lines *r, struct view run)
 {
-	keep_last(r, run);
+	int code = OK;
+	while (code == OK && run.size)
+		code = is_lost(r) ? take_next(r, view_split(&run, '\n')) : scan_lines(r, &run);
+	return code;
+}
+
+static int read_lines(struct log_lines *r, struct view run)
+{
 	while (run.size && r->sampled < SAMPLE_LINES) {
 		r->sampled++;
 		int code = take_next(r, view_split(&run, '\n'));
@@ -232,6 +285,15 @@ static int read_run(struct log_lines *r, struct view run)
 	return OK;
 }
 
+static int read_run(struct log_lines *r, struct view run)
+{
+	struct view comments = cut_comments(&run);
+	int code = read_lines(r, run);
+	if (code == OK)
+		code = keep_last(r, run);
+	return code == OK ? read_lines(r, comments) : code;
+}
+
 int log_lines_read(void *reader, struct view block)
 {
 	struct log_lines *r = reader;
@@ -246,14 +308,14 @@ int log_lines_read(void *reader, struct view block)
 int log_lines_finish(void *reader)
 {
 	struct log_lines *r = reader;
-	struct log_record record;
 	struct view line = audit_lines_last(&r->lines);
 	int code = line.size ? read_run(r, line) : OK;
 	if (r->context->end)
 		*r->context->end = r->state.columns;
-	if (code == OK && r->last_size &&
-	    parse(r->kind, &r->state, view_of(r->last, r->last_size), &record) == OK)
-		coverage_time(r->context, log_record_time(&record));
+	if (r->context->coverage->not_understood && !r->has_understood)
+		r->context->coverage->problem = view_text("none of its lines was understood");
+	if (code == OK)
+		coverage_time(r->context, r->last_us);
 	return code;
 }
 

@@ -44,8 +44,26 @@ bool log_table_take_header(const struct log_kind *kind, struct log_state *s, str
 	return true;
 }
 
-static int read_comment(const struct log_kind *kind, struct log_columns *c, struct view line)
+/* While it is asked whether it is this kind, others are not. */
+static void take_fields(const struct log_kind *kind, struct log_state *s, struct view header)
 {
+	const struct log_kind *const own[] = {kind, NULL};
+	const struct log_kind *const *all = kind->family && !s->is_probed ? kind->family : own;
+	uint8_t i = 0, separator = separator_of(kind, &s->columns);
+	if (header.size && header.bytes[0] == separator)
+		header = view_skip(header, 1);
+	while (all[i] && !has_needs(all[i], header, separator))
+		i++;
+	s->columns.count = s->columns.kind = 0;
+	if (!all[i])
+		return;
+	name_columns(all[i], &s->columns, header);
+	s->columns.kind = kind->family ? i + 1 : 0;
+}
+
+static int read_comment(const struct log_kind *kind, struct log_state *s, struct view line)
+{
+	struct log_columns *c = &s->columns;
 	struct view before, rest;
 	if (log_cut(line, "#separator ", &before, &rest) && before.size == 0) {
 		c->separator = view_is(rest, "\\x09") ? '\t' : rest.size ? rest.bytes[0] : '\t';
@@ -57,9 +75,7 @@ static int read_comment(const struct log_kind *kind, struct log_columns *c, stru
 	} else if ((log_cut(line, "#fields", &before, &rest) ||
 	            log_cut(line, "#Fields:", &before, &rest)) &&
 	           before.size == 0) {
-		c->count = 0;
-		if (has_needs(kind, view_trim(rest), separator_of(kind, c)))
-			name_columns(kind, c, view_trim(rest));
+		take_fields(kind, s, view_trim(rest));
 	}
 	return LOG_SILENT;
 }
@@ -83,7 +99,7 @@ int log_table_parse(const struct log_kind *kind, struct log_state *s, struct vie
 	const struct log_columns *c = &s->columns;
 	uint8_t separator = separator_of(kind, c);
 	if ((kind->dialect.marks & LINE_ENDS_HASH) && line.size && line.bytes[0] == '#')
-		return read_comment(kind, &s->columns, line);
+		return read_comment(kind, s, line);
 	if (c->count == 0)
 		return ERR_MALFORMED;
 	if (separator != '\t') {

@@ -47,12 +47,14 @@ static const char *const json_http_needs[] = {"ts", "uid", "trans_depth", NULL};
 static const char *const json_quic_needs[] = {"ts", "uid", "client_initial_dcid", NULL};
 
 static log_parse_function parse_json;
+static const struct log_kind *const family[];
 
 #define ZEEK(symbol, key_rows, need_rows, json_need_rows, addresses)                          \
 	static const struct log_kind symbol = {.name = #symbol,                               \
 	                                       .dialect = {LINE_ENDS_HASH, addresses},        \
 	                                       .keys = key_rows,                              \
 	                                       .parse = log_table_parse,                      \
+	                                       .family = family,                              \
 	                                       .sure = 95,                                    \
 	                                       .needs = need_rows,                            \
 	                                       .separator = '\t'};                            \
@@ -70,6 +72,29 @@ ZEEK(zeek_ssl, tls_keys, ssl_needs, json_ssl_needs, true)
 ZEEK(zeek_http, http_keys, http_needs, json_http_needs, true)
 ZEEK(zeek_quic, tls_keys, quic_needs, json_quic_needs, true)
 ZEEK(zeek_conn, conn_keys, conn_needs, conn_needs, true)
+
+static const struct log_kind *const family[] = {&zeek_dns,  &zeek_ssl,  &zeek_http,
+                                                &zeek_quic, &zeek_conn, NULL};
+
+/* One that begins with a kind that is none of them, or soon changes. */
+static const struct log_kind zeek = {.name = "zeek",
+                                     .dialect = {LINE_ENDS_HASH, false},
+                                     .parse = log_table_parse,
+                                     .family = family,
+                                     .separator = '\t'};
+
+int log_zeek_probe(struct view first)
+{
+	enum { SURE = 30 };
+	bool has_header = view_starts_with(first, view_text("#separator ")) &&
+	                  memmem(first.bytes, first.size, "\n#fields", strlen("\n#fields"));
+	return has_header ? SURE : 0;
+}
+
+int log_zeek_open(const struct audit_context *context, struct view first, void **ret)
+{
+	return log_kind_open(&zeek, context, first, ret);
+}
 
 /* A stream may have lines of all of them, and of others, which say nothing. */
 static int parse_json(const struct log_kind *kind, struct log_state *state, struct view line,

@@ -90,6 +90,7 @@ static void put_finding(struct buffer *b, const struct finding *x)
 	put(b, x->count, 8);
 	put(b, x->bytes_up, 8);
 	put(b, x->bytes_down, 8);
+	put(b, x->is_indirect, 1);
 	put(b, x->source, 4);
 	put(b, x->at, 8);
 }
@@ -353,6 +354,7 @@ static int get_finding(struct audit *a, struct reader *r, const uint32_t *number
 	x.count = get64(r);
 	x.bytes_up = get64(r);
 	x.bytes_down = get64(r);
+	x.is_indirect = read_u8(r);
 	x.source = read_u32(r);
 	x.at = get64(r);
 	if (code < 0 || r->failed || !is_possible(a->settings.policy, &x) ||

@@ -1,7 +1,8 @@
 /* log_eve.c - Suricata's EVE and AdGuard Home's query log: JSON.
  *
  * Source: Suricata user guide, "EVE JSON Format" (dns of versions 1 to 3, tls, http, quic, flow, alert, fileinfo,
- *         netflow), and src/output-json*.c for who is where the source;
+ *         netflow), and src/output-json*.c for who is where the source and for the names of certificates, which are
+ *         those of the server (`subjectaltname` from version 8 on);
  *         AdGuard Home, internal/querylog. */
 #include "audit/log_fields.h"
 #include "audit/log_formats.h"
@@ -12,6 +13,8 @@ static const struct log_key eve_keys[] = {{"timestamp", LOG_TIME},
                                           {"src_ip", LOG_CLIENT},
                                           {"dest_ip", LOG_DESTINATION},
                                           {"tls.sni", LOG_HOST},
+                                          {"tls.subject", LOG_SUBJECT},
+                                          {"tls.subjectaltname", LOG_CERTIFICATE},
                                           {"quic.sni", LOG_HOST},
                                           {"http.hostname", LOG_HOST},
                                           {"http.url", LOG_URL},

@@ -2,6 +2,7 @@
 
 #include "audit/coverage.h"
 #include "audit/line_escape.h"
+#include "finding/strength.h"
 #include "wire/host_name.h"
 
 enum { TEXT_MAX = 2048 };
@@ -85,10 +86,61 @@ static void understand(const struct log_record *r, struct asked *a)
 	take_destination(a, r->destination);
 }
 
+static bool is_same_product(const struct policy *p, const struct verdict *a,
+                            const struct verdict *b)
+{
+	return policy_identifier(p, a->identifier)->product ==
+	       policy_identifier(p, b->identifier)->product;
+}
+
+static bool proves_more(const struct policy *p, const struct verdict *a, const struct verdict *b)
+{
+	return finding_strength_by(p, a->identifier) > finding_strength_by(p, b->identifier);
+}
+
+/* By an address at most, that thousands of names may share. */
+static bool proves_nothing(const struct policy *p, const struct verdict *v)
+{
+	return v->identifier == NONE ||
+	       (identifier_kinds[policy_identifier(p, v->identifier)->kind].group ==
+	                GROUP_ADDRESS &&
+	        finding_strength_by(p, v->identifier) == FINDING_NOTHING);
+}
+
 static bool is_by_url(const struct policy *p, const struct verdict *v)
 {
 	const struct image_identifier *i = policy_identifier(p, v->identifier);
 	return i && identifier_kinds[i->kind].group == GROUP_URL;
+}
+
+/* A name of the server's certificate. One that others share, too, does not say whose server was meant. */
+static struct view decide_by_certificate(const struct audit_context *c, const struct log_record *r,
+                                         const struct facts *facts, struct verdict *ret)
+{
+	struct dname name;
+	struct facts named = {.at_us = facts->at_us,
+	                      .place = facts->place,
+	                      .client = facts->client,
+	                      .name = &name};
+	struct view best = {0};
+	struct verdict verdict, best_verdict;
+	if (!r->is_certificate || r->is_clients || r->has_more_aliases)
+		return best;
+	for (size_t i = 0; i < r->alias_count; i++) {
+		if (dname_parse_text(r->aliases[i], &name) < 0)
+			return (struct view){0};
+		policy_decide(c->policy, &named, &verdict);
+		if (verdict.identifier == NONE ||
+		    (best.size && !is_same_product(c->policy, &verdict, &best_verdict)))
+			return (struct view){0};
+		if (best.size && !proves_more(c->policy, &verdict, &best_verdict))
+			continue;
+		best = r->aliases[i];
+		best_verdict = verdict;
+	}
+	if (best.size)
+		*ret = best_verdict;
+	return best;
 }
 
 /* A name that was asked for, or else one that the answer led to. */
@@ -103,7 +155,7 @@ static struct view decide(const struct audit_context *c, const struct log_record
 	if (ret->identifier != NONE)
 		return is_by_url(c->policy, ret) ? view_of(a->url, a->url_size)
 		                                 : view_of(a->host, a->host_size);
-	for (size_t i = 0; i < r->alias_count; i++) {
+	for (size_t i = 0; !r->is_certificate && i < r->alias_count; i++) {
 		struct dname alias;
 		if (dname_parse_text(r->aliases[i], &alias) < 0)
 			continue;
@@ -145,6 +197,11 @@ int log_judge(const struct audit_context *c, const struct log_record *r)
 	                      .group = GROUP_URL,
 	                      .text = view_of(asked.url, asked.url_size)};
 	s.what = decide(c, r, &asked, &facts, &s.verdict);
+	if (r->is_certificate && proves_nothing(c->policy, &s.verdict)) {
+		struct view name = decide_by_certificate(c, r, &facts, &s.verdict);
+		s.is_indirect = name.size != 0;
+		s.what = name.size ? name : s.what;
+	}
 	if (s.verdict.identifier == NONE)
 		return OK;
 	if (log_address_parse(r->destination, &s.destination) < 0)

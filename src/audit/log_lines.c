@@ -66,7 +66,7 @@ static int parse(const struct log_kind *kind, struct log_state *state, struct vi
 
 static bool says_something(const struct log_record *r)
 {
-	return r->host.size || r->url.size || r->destination.size;
+	return r->host.size || r->url.size || r->destination.size || r->is_certificate;
 }
 
 int log_kind_probe(const struct log_kind *kind, struct view first)

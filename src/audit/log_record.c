@@ -33,6 +33,42 @@ static void set_aliases(struct log_record *r, struct view list)
 		if (one.size)
 			r->aliases[r->alias_count++] = one;
 	}
+	r->has_more_aliases |= list.size != 0;
+}
+
+/* Mail and other addresses stand beside names in certificates. */
+static bool is_host_name(struct view text)
+{
+	struct address address;
+	for (size_t i = 0; i < text.size; i++) {
+		if (strchr(" :/@=", text.bytes[i]))
+			return false;
+	}
+	return text.size && memchr(text.bytes, '.', text.size) && address_parse(text, &address) < 0;
+}
+
+static void set_certificate(struct log_record *r, struct view list)
+{
+	while (list.size) {
+		struct view name = view_trim(view_split(&list, ','));
+		if (is_host_name(name))
+			set_aliases(r, name);
+	}
+	r->is_certificate = true;
+}
+
+/* CN=name,O=A; C=US, O=A, CN=name; /C=US/CN=name */
+static void set_subject(struct log_record *r, struct view subject)
+{
+	while (subject.size) {
+		size_t size = 0;
+		while (size < subject.size && !strchr(",/+", subject.bytes[size]))
+			size++;
+		struct view part = view_trim(view_of(subject.bytes, size));
+		if (view_starts_with(part, view_text("CN=")))
+			set_certificate(r, view_skip(part, 3));
+		subject = view_skip(subject, size < subject.size ? size + 1 : size);
+	}
 }
 
 /* METHOD target PROTOCOL: the target, which may have blanks in it. */
@@ -90,6 +126,9 @@ void log_record_set(struct log_record *r, enum log_field field, struct view valu
 	case LOG_PEER: (void)view_split(&value, '/'); /* fall through */
 	case LOG_DESTINATION: set_view(&r->destination, value); break;
 	case LOG_ALIAS: set_aliases(r, value); break;
+	case LOG_CERTIFICATE: set_certificate(r, value); break;
+	case LOG_SUBJECT: set_subject(r, value); break;
+	case LOG_CLIENTS: r->is_clients |= view_is(value, "T") || view_is(value, "true"); break;
 	case LOG_UP: set_count(&r->bytes_up, value); break;
 	case LOG_DOWN: set_count(&r->bytes_down, value); break;
 	case LOG_ACTION: set_view(&r->action, value); break;

@@ -12,8 +12,12 @@ enum { LOG_ALIASES_MAX = 16 };
 struct log_record {
 	int64_t at_us; /* TIME_MIN: not said */
 	struct view client, user, host, url, path, destination;
-	struct view aliases[LOG_ALIASES_MAX]; /* names that an answer led to */
+	struct view aliases
+		[LOG_ALIASES_MAX]; /* names that an answer led to, or those of a certificate */
 	size_t alias_count;
+	bool is_certificate;   /* they are the latter: of the server, */
+	bool is_clients;       /* but this says that it is the client's */
+	bool has_more_aliases; /* than there is room for */
 	bool is_answer; /* the question stands in a line of its own: what counts is where it led to */
 	uint64_t bytes_up, bytes_down;
 	/* until both are there */
@@ -37,6 +41,9 @@ enum log_field {
 	LOG_DESTINATION, /* an address, perhaps with a port */
 	LOG_PEER,        /* HIER_DIRECT/address */
 	LOG_ALIAS,       /* names or addresses between commas */
+	LOG_CERTIFICATE, /* a name of the server's certificate, or some between commas */
+	LOG_SUBJECT,     /* whose it is: CN=name, O=A company */
+	LOG_CLIENTS,     /* T or true: it is the client's */
 	LOG_UP,
 	LOG_DOWN,
 	LOG_ACTION,

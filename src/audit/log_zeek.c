@@ -1,6 +1,6 @@
 /* log_zeek.c - Zeek: logs of columns with a header, and the same as JSON.
  *
- * Source: Zeek documentation, "Log Files" (dns.log ssl.log http.log quic.log conn.log), "Log Formats"; the logs that
+ * Source: Zeek documentation, "Log Files" (dns.log ssl.log http.log quic.log conn.log x509.log), "Log Formats"; the logs that
  *         Zeek's own tests expect. */
 #include "audit/log_fields.h"
 #include "audit/log_formats.h"
@@ -21,7 +21,15 @@
 static const struct log_key dns_keys[] = {
 	{"ts", LOG_TIME}, CLIENT, {"query", LOG_HOST}, {"answers", LOG_ALIAS}, {0}};
 static const struct log_key tls_keys[] = {
-	{"ts", LOG_TIME}, CLIENT, SERVER, {"server_name", LOG_HOST}, {0}};
+	{"ts", LOG_TIME}, CLIENT, SERVER, {"server_name", LOG_HOST}, {"subject", LOG_SUBJECT}, {0}};
+/* Once a day for each certificate, whoever met it. */
+static const struct log_key x509_keys[] = {{"ts", LOG_TIME},
+                                           {"certificate.subject", LOG_SUBJECT},
+                                           {"certificate_subject", LOG_SUBJECT},
+                                           {"san.dns", LOG_CERTIFICATE},
+                                           {"san_dns", LOG_CERTIFICATE},
+                                           {"client_cert", LOG_CLIENTS},
+                                           {0}};
 static const struct log_key http_keys[] = {{"ts", LOG_TIME},
                                            CLIENT,
                                            SERVER,
@@ -41,10 +49,12 @@ static const char *const ssl_needs[] = {"ts", "server_name", "cipher", NULL};
 static const char *const http_needs[] = {"ts", "host", "uri", NULL};
 static const char *const quic_needs[] = {"ts", "server_name", "client_initial_dcid", NULL};
 static const char *const conn_needs[] = {"ts", "conn_state", NULL};
+static const char *const x509_needs[] = {"ts", "certificate.subject", "san.dns", NULL};
 static const char *const json_dns_needs[] = {"ts", "uid", "query", NULL};
 static const char *const json_ssl_needs[] = {"ts", "uid", "resumed", "established", NULL};
 static const char *const json_http_needs[] = {"ts", "uid", "trans_depth", NULL};
 static const char *const json_quic_needs[] = {"ts", "uid", "client_initial_dcid", NULL};
+static const char *const json_x509_needs[] = {"ts", "fingerprint", "host_cert", NULL};
 
 static log_parse_function parse_json;
 static const struct log_kind *const family[];
@@ -72,9 +82,10 @@ ZEEK(zeek_ssl, tls_keys, ssl_needs, json_ssl_needs, true)
 ZEEK(zeek_http, http_keys, http_needs, json_http_needs, true)
 ZEEK(zeek_quic, tls_keys, quic_needs, json_quic_needs, true)
 ZEEK(zeek_conn, conn_keys, conn_needs, conn_needs, true)
+ZEEK(zeek_x509, x509_keys, x509_needs, json_x509_needs, false)
 
-static const struct log_kind *const family[] = {&zeek_dns,  &zeek_ssl,  &zeek_http,
-                                                &zeek_quic, &zeek_conn, NULL};
+static const struct log_kind *const family[] = {&zeek_dns,  &zeek_ssl,  &zeek_http, &zeek_quic,
+                                                &zeek_conn, &zeek_x509, NULL};
 
 /* One that begins with a kind that is none of them, or soon changes. */
 static const struct log_kind zeek = {.name = "zeek",
@@ -100,8 +111,9 @@ int log_zeek_open(const struct audit_context *context, struct view first, void *
 static int parse_json(const struct log_kind *kind, struct log_state *state, struct view line,
                       struct log_record *ret)
 {
-	static const struct log_kind *const all[] = {
-		&zeek_dns_json, &zeek_ssl_json, &zeek_http_json, &zeek_quic_json, &zeek_conn_json};
+	static const struct log_kind *const all[] = {&zeek_dns_json,  &zeek_ssl_json,
+	                                             &zeek_http_json, &zeek_quic_json,
+	                                             &zeek_conn_json, &zeek_x509_json};
 	int code = log_json_parse(kind, state, line, ret);
 	if (state->is_probed)
 		return code;

@@ -32,6 +32,8 @@ enum audit_proof {
 	PROOF_CLIENT = 1 << 4, /* the client's address */
 	PROOF_BYTES = 1 << 5,
 	PROOF_TIME = 1 << 6,
+	PROOF_CERTIFICATE =
+		1 << 7, /* names of the server's certificate, where none was asked for */
 };
 
 enum { AUDIT_EXAMPLE_SIZE = 200 };

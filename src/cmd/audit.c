@@ -54,9 +54,10 @@ static const struct {
 	unsigned bit;
 	const char *name;
 } proofs[] = {
-	{PROOF_NAME, "name"}, {PROOF_URL, "url"},       {PROOF_ADDRESS, "address"},
-	{PROOF_USER, "user"}, {PROOF_CLIENT, "client"}, {PROOF_BYTES, "bytes"},
-	{PROOF_TIME, "time"},
+	{PROOF_NAME, "name"},       {PROOF_URL, "url"},
+	{PROOF_ADDRESS, "address"}, {PROOF_USER, "user"},
+	{PROOF_CLIENT, "client"},   {PROOF_BYTES, "bytes"},
+	{PROOF_TIME, "time"},       {PROOF_CERTIFICATE, "certificate"},
 };
 enum { PROOFS = sizeof(proofs) / sizeof(*proofs) };
 
@@ -79,8 +80,9 @@ static int print_formats_json(void)
 
 static int print_formats(void)
 {
-	static const char *const titles[] = {"FORMAT", "NAME",  "URL",  "ADDRESS", "USER",
-	                                     "CLIENT", "BYTES", "TIME", "WHAT",    NULL};
+	static const char *const titles[] = {"FORMAT",      "NAME",   "URL",   "ADDRESS",
+	                                     "USER",        "CLIENT", "BYTES", "TIME",
+	                                     "CERTIFICATE", "WHAT",   NULL};
 	struct table t;
 	table_init(&t, titles);
 	for (const struct audit_format *f = audit_formats; f->name; f++) {
@@ -91,7 +93,9 @@ static int print_formats(void)
 	}
 	table_print(&t, stdout);
 	printf("\nEach may be compressed by gzip, zstd or xz, or be UTF-16 with its mark.\n"
-	       "An address alone proves nothing where many share it, as on a hosting or delivery network.\n");
+	       "An address alone proves nothing where many share it, as on a hosting or delivery network.\n"
+	       "The names of a server's certificate prove that use is possible, where no listed name was asked for and\n"
+	       "all of them are of one product: a certificate that has others' names, too, proves nothing.\n");
 	return EXIT_STATUS_OK;
 }
 

@@ -63,7 +63,7 @@ static void add_finding(struct table *t, const struct result *r, size_t index)
 		table_add(t, result_change_names[r->diff->changes[index]]);
 	table_add(t, policy_text(p, policy_product(p, i->product)->id));
 	table_add(t, result_facets(p, f->identifier, ",", facets));
-	table_add(t, finding_strength_names[finding_strength_of(p, f->identifier)]);
+	table_add(t, finding_strength_names[finding_strength_of(p, f)]);
 	subjects_name(r->subjects, f, subject);
 	if (r->subjects->mode != SUBJECTS_PLAIN)
 		subject[8] = '\0';
@@ -208,9 +208,8 @@ static void print_summary(const struct result *r, FILE *out)
 	struct totals t = add_up(r->findings);
 	size_t count = findings_count(r->findings), proofs = 0;
 	for (size_t i = 0; i < count; i++)
-		proofs +=
-			finding_strength_of(findings_policy(r->findings),
-		                            findings_at(r->findings, i)->identifier) == FINDING_USE;
+		proofs += finding_strength_of(findings_policy(r->findings),
+		                              findings_at(r->findings, i)) == FINDING_USE;
 	if (count)
 		fprintf(out, "%zu finding%s, %zu of which %s.\n", count, plural_s(count), proofs,
 		        plural(proofs, "proves use by itself", "prove use by themselves"));

@@ -161,7 +161,7 @@ static void write_finding(const struct evidence_submission *s, const struct find
 	json_text(&j, "network", destination.network);
 	json_text(&j, "period", key->period);
 	json_text(&j, "product", policy_text(p, policy_product(p, i->product)->id));
-	json_text(&j, "proves", finding_strength_names[finding_strength_of(p, f->identifier)]);
+	json_text(&j, "proves", finding_strength_names[finding_strength_of(p, f)]);
 	json_text(&j, "run", s->run);
 	json_view(&j, "source", source->name);
 	json_text(&j, "state", finding_status_names[status]);

@@ -142,8 +142,10 @@ static bool is_time_before(int64_t a_us, int64_t b_us)
 	return b_us == TIME_MIN || (a_us != TIME_MIN && a_us < b_us);
 }
 
-static bool is_earlier(const struct finding *a, const struct finding *b)
+static bool proves_before(const struct finding *a, const struct finding *b)
 {
+	if (a->is_indirect != b->is_indirect)
+		return b->is_indirect;
 	if (a->proof_us != b->proof_us)
 		return is_time_before(a->proof_us, b->proof_us);
 	if (a->source != b->source)
@@ -168,6 +170,7 @@ static int take_proof(struct finding *to, const struct finding *x)
 	if (code < 0)
 		return code;
 	to->proof_us = x->proof_us;
+	to->is_indirect = x->is_indirect;
 	to->source = x->source;
 	to->at = x->at;
 	return OK;
@@ -192,7 +195,7 @@ static uint64_t sum(uint64_t a, uint64_t b)
 
 static int combine(struct finding *to, const struct finding *x)
 {
-	int code = is_earlier(x, to) ? take_proof(to, x) : OK;
+	int code = proves_before(x, to) ? take_proof(to, x) : OK;
 	if (code < 0)
 		return code;
 	if (has_earlier_destination(x, to)) {
@@ -262,6 +265,7 @@ int findings_add(struct findings *f, const struct sighting *s)
 	                          .count = s->count,
 	                          .bytes_up = s->bytes_up,
 	                          .bytes_down = s->bytes_down,
+	                          .is_indirect = s->is_indirect,
 	                          .source = s->source,
 	                          .at = s->at};
 	return findings_restore(f, &x);

@@ -31,7 +31,8 @@ struct findings_source {
 	struct view problem;       /* why it could not be read (wholly); or empty */
 };
 
-/* The verdict is the strictest of its sightings. `what`, `source` and `at` are of the first, `destination` of the first
+/* The verdict is the strictest of its sightings. `what`, `source` and `at` are of the first, of
+ * one that is not indirect if there is, `destination` of the first
  * that has one: a question to a resolver comes before what it was asked for. */
 struct finding {
 	uint32_t identifier, rule, exemption; /* rows of the policy */
@@ -44,6 +45,7 @@ struct finding {
 	int64_t destination_us;    /* when that of `destination` was */
 	int64_t first_us, last_us; /* TIME_MIN: not known */
 	uint64_t count, bytes_up, bytes_down;
+	bool is_indirect; /* all of its sightings are */
 	uint32_t source;
 	uint64_t at;
 };

@@ -15,8 +15,8 @@ enum finding_strength result_strength(const struct result *r)
 {
 	enum finding_strength best = FINDING_NOTHING;
 	for (size_t i = 0; i < findings_count(r->findings); i++) {
-		enum finding_strength is = finding_strength_of(
-			findings_policy(r->findings), findings_at(r->findings, i)->identifier);
+		enum finding_strength is = finding_strength_of(findings_policy(r->findings),
+		                                               findings_at(r->findings, i));
 		best = is > best ? is : best;
 	}
 	return best;

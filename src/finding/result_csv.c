@@ -64,7 +64,7 @@ static void write_head(const struct policy *p, const struct finding *f, struct b
 	text_cell(out, policy_text(p, policy_product(p, i->product)->id));
 	text_cell(out, result_facets(p, f->identifier, " ", facets));
 	text_cell(out, policy_text(p, i->id));
-	text_cell(out, finding_strength_names[finding_strength_of(p, f->identifier)]);
+	text_cell(out, finding_strength_names[finding_strength_of(p, f)]);
 	text_cell(out, verdict_action_names[f->action]);
 	text_cell(out, reason_name(f->reason));
 }

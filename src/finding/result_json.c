@@ -30,9 +30,9 @@ static void write_rule(const struct policy *p, const struct finding *f, struct j
 		json_text(j, "exemption", policy_text(p, policy_exemption(p, f->exemption)->id));
 }
 
-static void write_identifier(const struct policy *p, uint32_t identifier, struct json_writer *j)
+static void write_identifier(const struct policy *p, const struct finding *x, struct json_writer *j)
 {
-	const struct image_identifier *i = policy_identifier(p, identifier);
+	const struct image_identifier *i = policy_identifier(p, x->identifier);
 	json_text(j, "product", policy_text(p, policy_product(p, i->product)->id));
 	json_array_begin(j, "facets");
 	for (unsigned f = 0; f < FACET_COUNT; f++) {
@@ -43,7 +43,9 @@ static void write_identifier(const struct policy *p, uint32_t identifier, struct
 	json_text(j, "identifier", policy_text(p, i->id));
 	json_text(j, "role", role_names[i->role]);
 	json_text(j, "confidence", confidence_names[i->confidence]);
-	json_text(j, "proves", finding_strength_names[finding_strength_of(p, identifier)]);
+	json_text(j, "proves", finding_strength_names[finding_strength_of(p, x)]);
+	if (x->is_indirect)
+		json_bool(j, "indirect", true);
 }
 
 static void write_finding(const struct result *r, size_t index, struct json_writer *j)
@@ -52,7 +54,7 @@ static void write_finding(const struct result *r, size_t index, struct json_writ
 	const struct policy *p = findings_policy(r->findings);
 	char subject[SUBJECT_TEXT_SIZE], address[ADDRESS_TEXT_SIZE];
 	json_object_begin(j, NULL);
-	write_identifier(p, f->identifier, j);
+	write_identifier(p, f, j);
 	json_text(j, "verdict", verdict_action_names[f->action]);
 	json_text(j, "reason", reason_name(f->reason));
 	write_rule(p, f, j);

@@ -24,6 +24,8 @@ struct sighting {
 	struct view where; /* the file of a scanned machine, from its root; or empty */
 	struct view item;  /* which of those that a file lists, without its version; or empty */
 	struct address destination;
+	/* the mark is not what was asked for, but what the server says that it is: possible use at most */
+	bool is_indirect;
 	uint32_t source; /* number of the source, findings_add_source() */
 	uint64_t at;     /* line or packet in it, from 1; 0: the source as a whole */
 };

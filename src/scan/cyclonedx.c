@@ -96,7 +96,7 @@ static void write_properties(struct json_writer *j, const struct cyclonedx *c,
 	property(j, "writ:facets", result_facets(p, f->identifier, " ", facets));
 	property(j, "writ:identifier", policy_text(p, x->id));
 	property(j, "writ:verdict", verdict_action_names[f->action]);
-	property(j, "writ:proves", finding_strength_names[finding_strength_of(p, f->identifier)]);
+	property(j, "writ:proves", finding_strength_names[finding_strength_of(p, f)]);
 	if (places > CYCLONEDX_OCCURRENCES_MAX) {
 		(void)snprintf(count, sizeof(count), "%zu", places);
 		property(j, "writ:places", count);

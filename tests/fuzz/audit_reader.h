@@ -122,6 +122,7 @@ static inline int fuzz_audit_reader(const struct audit_format *format, const uin
 	for (size_t i = 0; i < findings_count(whole.findings); i++) {
 		const struct finding *a = findings_at(whole.findings, i),
 				     *b = findings_at(cut.findings, i);
+		CHECK(a->is_indirect == b->is_indirect);
 		CHECK(a->count == b->count && a->at == b->at && view_equal(a->what, b->what));
 		CHECK(a->at <= whole.coverage.items);
 	}

@@ -28,6 +28,8 @@ static void print_finding(struct json_writer *j, const struct finding *f)
 	json_time(j, "last", f->last_us);
 	json_int(j, "bytes_up", (int64_t)f->bytes_up);
 	json_int(j, "bytes_down", (int64_t)f->bytes_down);
+	if (f->is_indirect)
+		json_bool(j, "is_indirect", true);
 	json_object_end(j);
 }
 

@@ -1,4 +1,5 @@
 #include "finding/findings.h"
+#include "finding/strength.h"
 #include "tests/unit/policy/world.h"
 
 static struct world world;
@@ -117,6 +118,27 @@ static void each_package_that_a_file_lists_is_a_finding_whatever_its_version(voi
 	findings_free(f);
 }
 
+static void what_is_indirect_is_possible_use_until_there_is_more(void **state)
+{
+	(void)state;
+	struct findings *f = new_findings(10);
+	struct sighting first = seen("10.1.0.1", 100, 1), direct = seen("10.1.0.1", 200, 2),
+			last = seen("10.1.0.1", 50, 3);
+	first.is_indirect = last.is_indirect = true;
+	add(f, &first);
+	const struct finding *x = findings_at(f, 0);
+	assert_int_equal(finding_strength_by(&policy, x->identifier), FINDING_USE);
+	assert_int_equal(finding_strength_of(&policy, x), FINDING_POSSIBLE);
+	add(f, &direct);
+	add(f, &last);
+	x = findings_at(f, 0);
+	assert_int_equal(finding_strength_of(&policy, x), FINDING_USE);
+	assert_int_equal(x->at, 2);
+	assert_int_equal(x->count, 3);
+	assert_int_equal(x->first_us, 50);
+	findings_free(f);
+}
+
 static void the_order_of_sightings_changes_nothing(void **state)
 {
 	(void)state;
@@ -126,6 +148,7 @@ static void the_order_of_sightings_changes_nothing(void **state)
 		              (uint64_t)(i + 1));
 		all[i].verdict.action = (enum verdict_action)(i % 3);
 		all[i].verdict.rule = (uint32_t)(i % 7);
+		all[i].is_indirect = i % 6 > 2;
 		if (i % 4)
 			all[i].destination =
 				address_from_bytes((uint8_t[4]){192, 0, 2, (uint8_t)(i % 9)}, 4);
@@ -242,6 +265,7 @@ int main(void)
 		cmocka_unit_test(sightings_of_one_subject_are_one_finding),
 		cmocka_unit_test(the_same_in_two_files_of_a_machine_is_two_findings),
 		cmocka_unit_test(each_package_that_a_file_lists_is_a_finding_whatever_its_version),
+		cmocka_unit_test(what_is_indirect_is_possible_use_until_there_is_more),
 		cmocka_unit_test(the_order_of_sightings_changes_nothing),
 		cmocka_unit_test(the_destination_is_the_first_that_is_known),
 		cmocka_unit_test(the_strictest_verdict_stands),

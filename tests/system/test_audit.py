@@ -473,6 +473,58 @@ def test_columns_may_change_within_a_large_log(audit, tmp_path):
         assert one["is_complete"] and [(f["subject"], f["count"]) for f in one["findings"]] == [("anna", 2)]
 
 
+def zeek_log(path, fields, *rows):
+    head = f"#separator \\x09\n#set_separator\t,\n#path\t{path}\n#fields\t" + "\t".join(fields.split()) + "\n"
+    return head + "".join("\t".join(row.split()) + "\n" for row in rows) + "#close\t2026-01-05-11-00-00\n"
+
+
+def test_zeek_logs_of_different_kinds_are_read_each_by_its_own_header(audit, tmp_path):
+    """However they come: through a pipe, in members of an archive, in a file that threads share."""
+    other = ["1767607200.0 10.0.0.{} www.example.org {}"] * 400
+    logs = [zeek_log("dhcp", "ts client_addr domain", *[f"1767607200.0 10.0.0.9 {BLOCKED}"] * 300),
+            zeek_log("dns", "ts id.orig_h query answers", *[o.format(5, "-") for o in other],
+                     f"1767607201.0 10.0.0.5 {BLOCKED} -"),
+            zeek_log("weird", "ts name", f"1767607201.0 {BLOCKED}"),
+            zeek_log("ssl", "ts id.orig_h server_name cipher", *[o.format(6, "X") for o in other],
+                     f"1767607202.0 10.0.0.6 {BLOCKED} X"),
+            zeek_log("quic", "client_initial_dcid server_name id.orig_h ts", f"0a {BLOCKED} 10.0.0.7 1767607203.0")]
+    text, many = "".join(logs), 3000
+    (tmp_path / "long").write_text(text * many)
+    assert (tmp_path / "long").stat().st_size > 96 << 20
+    piped = audit("--json", "--reveal", "-", input=text)
+    packed = audit("--json", "--reveal", "-", input=b"".join(gzip.compress(log.encode()) for log in logs), text=False)
+    shared = [audit("--json", "--reveal", "--threads", n, "long") for n in ("1", "2")]
+    for done, times in [(piped, 1), (packed, 1), (shared[0], many), (shared[1], many)]:
+        told = result(done)
+        assert told["is_complete"]
+        assert sorted((f["subject"], f["count"]) for f in told["findings"]) == [
+            ("10.0.0.5", times), ("10.0.0.6", times), ("10.0.0.7", times)]
+        (source,) = told["sources"]
+        assert source["not_understood"] == 301 * times and "10.0.0.9" in source["example"]
+    assert [{**result(one), "at": None} for one in shared] == [{**result(shared[0]), "at": None}] * 2
+
+
+def test_a_source_of_which_nothing_was_understood_was_not_read(audit, tmp_path):
+    (tmp_path / "dhcp.log").write_text(zeek_log("dhcp", "ts client_addr domain", f"1767607200.0 10.0.0.9 {BLOCKED}"))
+    (source,) = result(audit("--json", "dhcp.log"), INCOMPLETE)["sources"]
+    assert source["not_understood"] == 1 and source["problem"] == "none of its lines was understood"
+
+
+@pytest.mark.parametrize("sni, names, proves, status", [
+    (None, ["*.deepseek.com", "deepseek.com"], ["possible"], FOUND),
+    ("front.example.org", [BLOCKED], ["possible"], FOUND),
+    (BLOCKED, ["*.deepseek.com"], ["use"], FOUND),
+    (None, ["*.deepseek.com", "www.example.org"], [], OK)])
+def test_a_certificate_of_one_product_alone_proves_possible_use(audit, tmp_path, sni, names, proves, status):
+    tls = {"subject": f"C=XA, O=Somebody, CN={names[0]}", "issuerdn": f"CN={BLOCKED}", "subjectaltname": names}
+    event = {"timestamp": "2026-01-05T10:00:00.000000+0000", "event_type": "tls", "src_ip": "10.0.0.5", "src_port": 50000,
+             "dest_ip": "198.51.100.9", "dest_port": 443, "tls": {**tls, **({"sni": sni} if sni else {})}}
+    (tmp_path / "eve.json").write_text(json.dumps(event) + "\n")
+    told = result(audit("--json", "--reveal", "eve.json"), status)
+    assert [f["proves"] for f in told["findings"]] == proves
+    assert all(f.get("indirect", False) == (f["proves"] == "possible") for f in told["findings"])
+
+
 def test_a_fifo_is_read_to_its_end(organisation, tmp_path):
     os.mkfifo(tmp_path / "fifo")
     process = subprocess.Popen([PROGRAM, "audit", "--json", "--organisation", organisation, tmp_path / "fifo"],

@@ -12,12 +12,28 @@ static bool is_in_hand(const struct capture *c, const struct flow_key *key)
 	        (s->source.port == key->server_port && s->destination.port == key->client_port));
 }
 
+static bool is_by_address(const struct policy *p, const struct verdict *verdict)
+{
+	const struct image_identifier *i = policy_identifier(p, verdict->identifier);
+	return identifier_kinds[i->kind].group == GROUP_ADDRESS;
+}
+
 /* A question is put to a resolver: where that is says nothing of where a name is, unless it is itself what is listed. */
 static bool is_destination_told(const struct policy *p, const struct flow_claim *claim,
                                 const struct verdict *verdict)
 {
-	const struct image_identifier *i = policy_identifier(p, verdict->identifier);
-	return claim->protocol != FLOW_DNS || identifier_kinds[i->kind].group == GROUP_ADDRESS;
+	return claim->protocol != FLOW_DNS || is_by_address(p, verdict);
+}
+
+/* What is listed: beside an address that is, any name may stand, and is not told. */
+static struct view what_of(const struct policy *p, const struct flow_key *key,
+                           const struct flow_claim *claim, const struct verdict *verdict,
+                           char *text)
+{
+	if (claim->name.size && !is_by_address(p, verdict))
+		return claim->name;
+	struct address said = said_address(claim->name);
+	return view_text(address_print(said.size ? &said : &key->server, text));
 }
 
 static void add_sighting(struct capture *c, const struct flow_key *key,
@@ -25,16 +41,13 @@ static void add_sighting(struct capture *c, const struct flow_key *key,
                          const struct verdict *verdict)
 {
 	char text[ADDRESS_TEXT_SIZE];
-	struct view what = claim->name;
-	if (what.size == 0)
-		what = view_text(address_print(&key->server, text));
 	struct sighting s = {.verdict = *verdict,
 	                     .first_us = c->now->time_us,
 	                     .last_us = c->now->time_us,
 	                     .count = 1,
 	                     .place = facts->place,
 	                     .client = key->client,
-	                     .what = what,
+	                     .what = what_of(c->context->policy, key, claim, verdict, text),
 	                     .source = c->context->source,
 	                     .at = is_in_hand(c, key) ? c->now->number : 0};
 	if (is_destination_told(c->context->policy, claim, verdict))

@@ -1,7 +1,7 @@
 #include "policy/said.h"
 
 /* A host may be written as an address, in HTTP between brackets. */
-static struct address literal_of(struct view said)
+struct address said_address(struct view said)
 {
 	struct address address = {0};
 	if (said.size > 2 && said.bytes[0] == '[' && said.bytes[said.size - 1] == ']')
@@ -13,13 +13,13 @@ static struct address literal_of(struct view said)
 
 bool said_name(struct view said, struct dname *ret)
 {
-	return said.size && literal_of(said).size == 0 && dname_parse_text(said, ret) == OK;
+	return said.size && said_address(said).size == 0 && dname_parse_text(said, ret) == OK;
 }
 
 void said_decide(const struct policy *policy, struct view said, const struct facts *facts,
                  struct verdict *ret)
 {
-	struct address literal = literal_of(said);
+	struct address literal = said_address(said);
 	policy_decide(policy, facts, ret);
 	if (literal.size == 0 || address_equal(&literal, &facts->destination))
 		return;

@@ -110,6 +110,16 @@ static void a_flow_is_found_and_its_bytes_are_counted_to_the_end(void **state)
 	}
 }
 
+static void a_name_that_is_not_listed_is_not_told_beside_an_address_that_is(void **state)
+{
+	(void)state;
+	static uint8_t room[HELLO_ROOM];
+	add_tcp(1, false, 1000, hello_write("www.body.example", 0, room));
+	assert_int_equal(read_in_blocks(1 << 20), OK);
+	assert_int_equal(findings_count(found), 1);
+	assert_true(view_is(findings_at(found, 0)->what, "192.0.2.1"));
+}
+
 static void a_cut_packet_names_as_much_as_is_there(void **state)
 {
 	(void)state;
@@ -229,6 +239,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_flow_is_found_and_its_bytes_are_counted_to_the_end),
+		TEST(a_name_that_is_not_listed_is_not_told_beside_an_address_that_is),
 		TEST(a_cut_packet_names_as_much_as_is_there),
 		TEST(an_answer_whose_question_is_missing_is_a_question),
 		TEST(fragments_are_put_together),

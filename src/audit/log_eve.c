@@ -7,6 +7,7 @@
 #include "audit/log_fields.h"
 #include "audit/log_formats.h"
 #include "audit/log_json.h"
+#include "audit/log_time.h"
 #include "base/decimal.h"
 
 static const struct log_key eve_keys[] = {{"timestamp", LOG_TIME},
@@ -16,6 +17,8 @@ static const struct log_key eve_keys[] = {{"timestamp", LOG_TIME},
                                           {"tls.subject", LOG_SUBJECT},
                                           {"tls.subjectaltname", LOG_CERTIFICATE},
                                           {"quic.sni", LOG_HOST},
+                                          /* of HTTP/2, where the host is only what stands there */
+                                          {"http.request_headers.:authority", LOG_HOST},
                                           {"http.hostname", LOG_HOST},
                                           {"http.url", LOG_URL},
                                           {"http.http_user", LOG_USER},
@@ -26,6 +29,8 @@ static const struct log_key eve_keys[] = {{"timestamp", LOG_TIME},
                                           {"flow.bytes_toserver", LOG_UP},
                                           {"flow.bytes_toclient", LOG_DOWN},
                                           {"netflow.bytes", LOG_UP},
+                                          {"flow.start", LOG_DATE},
+                                          {"netflow.start", LOG_DATE},
                                           {"direction", LOG_ACTION},
                                           {0}};
 /* The resolver that a query went to is no place that was visited; of DNS over HTTPS it has a host and a path, too. */
@@ -77,6 +82,14 @@ static void find_client(struct view line, struct log_record *r)
 	r->client = other;
 }
 
+/* A flow is logged when it has been forgotten, perhaps hours after. */
+static void take_start(struct log_record *r)
+{
+	int64_t start_us;
+	if (r->date.size && log_time_parse(r->date, &start_us) == OK)
+		r->at_us = start_us;
+}
+
 /* Where questions are logged, which the begin of a file shows, an answer is no act of its own. */
 static int parse_dns(struct log_state *state, struct view line, struct log_record *ret)
 {
@@ -104,6 +117,8 @@ static int parse_eve(const struct log_kind *kind, struct log_state *state, struc
 	struct view before, after;
 	if (code == OK && (is_event(line, "\"alert\"") || is_event(line, "\"fileinfo\"")))
 		find_client(line, ret);
+	if (code == OK && (is_event(line, "\"flow\"") || is_event(line, "\"netflow\"")))
+		take_start(ret);
 	if (code == OK && log_cut(line, "\"dns\":{", &before, &after))
 		ret->destination = (struct view){0};
 	ret->action = (struct view){0};

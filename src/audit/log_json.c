@@ -10,7 +10,8 @@ struct walk {
 	uint8_t path[LOG_JSON_PATH];
 	size_t path_size;
 	unsigned depth;
-	uint32_t needed; /* bits of kind->needs that were met */
+	uint32_t needed;  /* bits of kind->needs that were met */
+	struct view name; /* what the object that is walked calls itself by its member "name" */
 };
 
 static int walk_value(struct walk *w);
@@ -54,12 +55,30 @@ static int take_string(struct walk *w, struct view *ret)
 	return OK;
 }
 
+/* The value of {"name":"x","value":"y"} is what a member x of its list would be. */
+static void meet_named(struct walk *w, struct view value)
+{
+	uint8_t path[LOG_JSON_PATH];
+	const uint8_t *dot = memrchr(w->path, '.', w->path_size);
+	size_t before = dot ? (size_t)(dot - w->path) + 1 : 0;
+	struct view last = view_of(w->path + before, w->path_size - before);
+	if (view_is(last, "name"))
+		w->name = value;
+	if (w->name.size == 0 || w->name.size > sizeof(path) - before || !view_is(last, "value"))
+		return;
+	memcpy(path, w->path, before);
+	memcpy(path + before, w->name.bytes, w->name.size);
+	struct view whole = view_of(path, before + w->name.size);
+	log_record_set(w->record, log_key_find(w->kind->keys, whole), value);
+}
+
 static void meet(struct walk *w, struct view value)
 {
 	struct view path = view_of(w->path, w->path_size);
 	for (unsigned i = 0; w->kind->needs && w->kind->needs[i]; i++)
 		w->needed |= view_is(path, w->kind->needs[i]) ? 1u << i : 0;
 	log_record_set(w->record, log_key_find(w->kind->keys, path), value);
+	meet_named(w, value);
 }
 
 static int walk_member(struct walk *w)
@@ -94,6 +113,15 @@ static int walk_list(struct walk *w, uint8_t end, int (*one)(struct walk *))
 	return code == OK && take(w, end) ? OK : ERR_MALFORMED;
 }
 
+static int walk_object(struct walk *w)
+{
+	struct view outer = w->name;
+	w->name = (struct view){0};
+	int code = walk_list(w, '}', walk_member);
+	w->name = outer;
+	return code;
+}
+
 static int walk_value(struct walk *w)
 {
 	struct view value;
@@ -105,7 +133,7 @@ static int walk_value(struct walk *w)
 		return code;
 	}
 	if (take(w, '{'))
-		return walk_list(w, '}', walk_member);
+		return walk_object(w);
 	if (take(w, '['))
 		return walk_list(w, ']', walk_value);
 	size_t size = 0;

@@ -2,13 +2,19 @@
 import shutil
 import signal
 import subprocess
+import sys
+
+import pytest
 
 from packet_agency import Browser
 from packet_clients import QUESTIONS, TLS_CLIENTS, curl, run_knowing
 from packet_lab import RESOLVER, RESOLVER6, WEB, WEB6
 from packet_servers import H2C, LENIENT, QUIC, QUIC_RETRY, QUIC_SERVER
 from quic_peers import CLIENT as QUIC_CLIENT
-from writ import wait_for
+from writ import BUILT, ROOT, wait_for
+
+sys.path.append(str(ROOT / "bench/audit"))
+import compare  # noqa: E402
 
 DEVICE = "to-hop"  # of the router between clients and servers
 WRITERS = {
@@ -63,6 +69,20 @@ def visit(lab, title, name, folder):
 
 def is_possible(title):
     return all(program and shutil.which(program) for program in VISITS[title][0])
+
+
+def visit_all(lab, folder, names):
+    """By every program that is there, for each name."""
+    for number, title in enumerate(filter(is_possible, VISITS)):
+        for name in names:
+            visit(lab, title, name, folder / f"{number}-{name}")
+
+
+def names_in(path):
+    """Every (flow, kind, name) that Writ's reader finds in a capture."""
+    if not (BUILT.parent / "bench/audit/capture_names").exists():
+        pytest.skip("bench/audit/capture_names is not built")
+    return compare.writ_names(BUILT.parent, path)
 
 
 class Recording:

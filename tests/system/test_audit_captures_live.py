@@ -4,19 +4,16 @@ import collections
 import json
 import shutil
 import subprocess
-import sys
 
 import captured
 import mmdb
 import pytest
 
+from captured import compare, names_in
 from packet_agency import PacketAgency
 from packet_lab import CLIENT, CLIENT6, LABORATORY6, WEB
 from packet_servers import H2C, NEIGHBOUR
-from writ import BLOCKED, BUILT, PROGRAM, ROOT
-
-sys.path.append(str(ROOT / "bench/audit"))
-import compare  # noqa: E402
+from writ import BLOCKED, PROGRAM
 
 FOUND = 11
 CLIENTS = {CLIENT, CLIENT6, LABORATORY6}  # programs that are not told take the last of their system's addresses
@@ -29,9 +26,7 @@ pytestmark = pytest.mark.skipif(not (shutil.which("tshark") and shutil.which("du
 def recording(lab, tmp_path_factory):
     folder = tmp_path_factory.mktemp("captures")
     with captured.Recording(lab, folder) as made:
-        for number, title in enumerate(filter(captured.is_possible, captured.VISITS)):
-            for name in (BLOCKED, NEIGHBOUR):
-                captured.visit(lab, title, name, folder / f"{number}-{name}")
+        captured.visit_all(lab, folder, (BLOCKED, NEIGHBOUR))
     return made
 
 
@@ -54,14 +49,8 @@ def audit(agency, *words):
     return done.stdout
 
 
-def names_of_ours(path):
-    if not (BUILT.parent / "bench/audit/capture_names").exists():
-        pytest.skip("bench/audit/capture_names is not built")
-    return compare.writ_names(BUILT.parent, path)
-
-
 def test_the_names_are_those_that_tshark_finds_flow_for_flow(capture):
-    theirs, ours = set(compare.tshark_names(capture, None, DECODING)), names_of_ours(capture)
+    theirs, ours = set(compare.tshark_names(capture, None, DECODING)), names_in(capture)
     assert {kind for _, kind, _ in theirs} >= set(compare.KINDS) - (set() if captured.is_possible("ngtcp2") else {"quic"})
     assert ours - theirs == set(), "tshark does not find it"
     assert theirs - ours == set(), "Writ does not find it"
@@ -69,7 +58,7 @@ def test_the_names_are_those_that_tshark_finds_flow_for_flow(capture):
 
 def test_every_program_named_both_names(recording, capture):
     """So that nothing is compared with nothing."""
-    flows = collections.Counter(name for _, _, name in names_of_ours(capture))
+    flows = collections.Counter(name for _, _, name in names_in(capture))
     visits = sum(map(captured.is_possible, captured.VISITS))
     assert flows[BLOCKED] >= visits and flows[NEIGHBOUR] >= visits
 
@@ -83,14 +72,14 @@ def test_an_audit_finds_what_is_listed_and_shows_nothing_else(agency, capture):
     found = {f["subject"]: f for f in told["findings"] if f["product"] == "deepseek"}
     assert set(found) == CLIENTS
     assert all(f["what"] == BLOCKED and f["proves"] == "use" for f in found.values())
-    flows = [flow for flow, _, name in names_of_ours(capture) if name == BLOCKED]
+    flows = [flow for flow, _, name in names_in(capture) if name == BLOCKED]
     assert sum(f["count"] for f in found.values()) >= len(flows)
 
 
 def test_bytes_are_those_of_the_flows_that_carry_it(agency, capture):
     """As tshark adds up the packets of the same flows."""
     told = json.loads(audit(agency, "--json", "--reveal", capture))
-    flows = {flow for flow, _, name in names_of_ours(capture) if name == BLOCKED}
+    flows = {flow for flow, _, name in names_in(capture) if name == BLOCKED}
     done = subprocess.run(["tshark", "-n", "-r", capture, "-T", "fields", "-E", "separator=/t", *sum(
         (["-e", f] for f in ("ip.src", "ip.dst", "ipv6.src", "ipv6.dst", "tcp.srcport", "tcp.dstport", "udp.srcport",
                              "udp.dstport", "ip.len", "ipv6.plen")), [])], capture_output=True, text=True, check=True)

@@ -13,7 +13,7 @@ void find_flatpak(struct scan *s, struct scan_file *f);
 void find_snap(struct scan *s, struct scan_file *f);
 /* find_rpm.c */
 void find_rpm(struct scan *s, struct scan_file *f);
-/* find_node.c, find_node_lock.c */
+/* find_node.c, find_node_lock.c (and find_node_lock_lines.c) */
 void find_node(struct scan *s, struct scan_file *f);
 void find_node_lock(struct scan *s, struct scan_file *f);
 /* find_python.c, find_python_lock.c */

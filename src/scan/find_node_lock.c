@@ -1,8 +1,10 @@
-/* Lock files of npm, yarn (both forms), pnpm and bun. */
+/* Lock files of npm and deno, which are JSON, and of bun in its binary form. */
+#include "scan/bun_lockb.h"
 #include "scan/find.h"
+#include "scan/find_node.h"
 #include "scan/json.h"
 #include "scan/meet.h"
-#include "scan/text.h"
+#include "scan/npm_spec.h"
 
 enum { DEPTH_MAX = 64 };
 
@@ -10,6 +12,11 @@ struct lock {
 	struct scan *scan;
 	struct scan_file *file;
 };
+
+static void put(const struct lock *l, struct view name, struct view version)
+{
+	(void)scan_meet_package(l->scan, l->file, "npm", name, version);
+}
 
 /* What follows the last `node_modules/`. */
 static struct view installed_name(const char *path)
@@ -21,13 +28,16 @@ static struct view installed_name(const char *path)
 	return view_text(name);
 }
 
-/* Versions 2 and 3: "packages": {"node_modules/NAME": {"version": ...}}. */
+/* Versions 2 and 3: "packages": {"node_modules/NAME": {"version": ...}}; under another name they have their own, too. */
 static void read_packages(const struct lock *l, const json_t *packages)
 {
 	const char *path;
 	json_t *package;
-	json_object_foreach((json_t *)(uintptr_t)packages, path, package)(void) scan_meet_package(
-		l->scan, l->file, "npm", installed_name(path), scan_json_text(package, "version"));
+	json_object_foreach((json_t *)(uintptr_t)packages, path, package)
+	{
+		struct view own = *path ? scan_json_text(package, "name") : (struct view){0};
+		put(l, own.size ? own : installed_name(path), scan_json_text(package, "version"));
+	}
 }
 
 /* Version 1: "dependencies": {NAME: {"version": ..., "dependencies": {...}}}. */
@@ -41,13 +51,14 @@ static void read_tree(const struct lock *l, const json_t *tree, int depth)
 	}
 	json_object_foreach((json_t *)(uintptr_t)tree, name, package)
 	{
-		(void)scan_meet_package(l->scan, l->file, "npm", view_text(name),
-		                        scan_json_text(package, "version"));
+		struct npm_spec spec = {view_text(name), scan_json_text(package, "version")};
+		(void)npm_spec_parse_alias(spec.version, &spec);
+		put(l, spec.name, spec.version);
 		read_tree(l, json_object_get(package, "dependencies"), depth + 1);
 	}
 }
 
-static void read_json(const struct lock *l)
+static void read_npm(const struct lock *l)
 {
 	cleanup(scan_json) json_t *root = scan_json_read(l->scan, l->file, false);
 	if (!json_is_object(root))
@@ -56,47 +67,51 @@ static void read_json(const struct lock *l)
 	read_tree(l, json_object_get(root, "dependencies"), 0);
 }
 
-/* `NAME@RANGE`, where a name may begin with @ itself. */
-static void take_spec(const struct lock *l, struct view spec)
+/* {"NAME@VERSION_PEERS": {...}} */
+static void read_keys(const struct lock *l, const json_t *packages)
 {
-	spec = view_trim(spec);
-	while (spec.size && strchr("\"'/([", spec.bytes[0]))
-		spec = view_skip(spec, 1);
-	const uint8_t *at = spec.size > 1 ? memchr(spec.bytes + 1, '@', spec.size - 1) : NULL;
-	if (!at)
-		return;
-	struct view name = view_of(spec.bytes, (size_t)(at - spec.bytes));
-	struct view version = view_skip(spec, name.size + 1);
-	size_t size = 0;
-	while (size < version.size && !strchr("\"'():,/]", version.bytes[size]))
-		size++;
-	(void)scan_meet_package(l->scan, l->file, "npm", name, view_of(version.bytes, size));
+	const char *key;
+	json_t *package;
+	struct npm_spec spec;
+	json_object_foreach((json_t *)(uintptr_t)packages, key, package)
+	{
+		if (json_is_object(package) && npm_spec_parse_pnpm(view_text(key), &spec))
+			put(l, spec.name, spec.version);
+	}
 }
 
-/* yarn: `"NAME@RANGE", NAME@RANGE:` at the begin of a line; pnpm: `  /NAME@VERSION:`; bun: `"NAME": ["NAME@VERSION"`. */
-static void read_lines(const struct lock *l)
+/* "npm": {...} since version 4, "packages": {"npm": {...}} in 3, "npm": {"packages": {...}} in 2. */
+static void read_deno(const struct lock *l)
 {
-	struct view rest = l->file->bytes, line;
-	for (l->file->line = 1; scan_text_line(&rest, &line); l->file->line++) {
-		line = view_trim(line);
-		bool is_entry = line.size && (line.bytes[line.size - 1] == ':' ||
-		                              memmem(line.bytes, line.size, ": [", 3) ||
-		                              memmem(line.bytes, line.size, "@", 1));
-		if (!is_entry || line.bytes[0] == '#')
-			continue;
-		const uint8_t *list = memmem(line.bytes, line.size, ": [", 3);
-		if (list)
-			line = view_skip(line, (size_t)(list - line.bytes) + 3);
-		while (line.bytes)
-			take_spec(l, view_split(&line, ','));
+	cleanup(scan_json) json_t *root = scan_json_read(l->scan, l->file, false);
+	const json_t *npm = json_object_get(root, "npm");
+	read_keys(l, npm);
+	read_keys(l, json_object_get(npm, "packages"));
+	read_keys(l, json_object_get(json_object_get(root, "packages"), "npm"));
+}
+
+static void read_bun(const struct lock *l)
+{
+	struct bun_lockb b;
+	struct view name;
+	l->file->has_no_lines = true;
+	if (bun_lockb_open(l->file->bytes, &b) < 0) {
+		scan_not_understood(l->scan, l->file, "no lock file of bun");
+		return;
 	}
+	while (bun_lockb_next(&b, &name))
+		put(l, name, (struct view){0});
 }
 
 void find_node_lock(struct scan *s, struct scan_file *f)
 {
 	struct lock l = {s, f};
-	if (strstr(f->name, ".json"))
-		read_json(&l);
+	if (strcmp(f->name, "deno.lock") == 0)
+		read_deno(&l);
+	else if (strcmp(f->name, "bun.lockb") == 0)
+		read_bun(&l);
+	else if (strstr(f->name, ".json"))
+		read_npm(&l);
 	else
-		read_lines(&l);
+		find_node_lock_lines(s, f);
 }

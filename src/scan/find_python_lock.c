@@ -19,6 +19,19 @@ static void read_json(struct scan *s, struct scan_file *f)
 	}
 }
 
+/* What follows `==`. */
+static struct view pinned(struct view line)
+{
+	const uint8_t *at = memmem(line.bytes, line.size, "==", 2);
+	struct view version =
+		at ? view_skip(line, (size_t)(at - line.bytes) + 2) : (struct view){0};
+	version = view_trim(version);
+	size_t size = 0;
+	while (size < version.size && !strchr(" ,;#\\", version.bytes[size]))
+		size++;
+	return view_of(version.bytes, size);
+}
+
 /* requirements.txt: `NAME[extras] ==1 ; marker`, options begin with a dash; also `- NAME==1` of conda. */
 static void read_requirement(struct scan *s, struct scan_file *f, struct view line)
 {
@@ -26,7 +39,7 @@ static void read_requirement(struct scan *s, struct scan_file *f, struct view li
 	if (view_starts_with(line, view_text("- ")))
 		line = view_trim(view_skip(line, 2));
 	if (line.size && !strchr("#-./", line.bytes[0]))
-		find_python_put(s, f, line, (struct view){0});
+		find_python_put(s, f, line, pinned(line));
 }
 
 static struct view unquote(struct view v)
@@ -34,6 +47,8 @@ static struct view unquote(struct view v)
 	v = view_trim(v);
 	while (v.size && strchr("\"'", v.bytes[0]))
 		v = view_skip(v, 1);
+	while (v.size && strchr("\"'", v.bytes[v.size - 1]))
+		v.size--;
 	return v;
 }
 
@@ -47,15 +62,35 @@ static bool is_any(struct view v, const char *const *names)
 }
 
 struct toml {
+	bool is_locked; /* in [[package]]: what it asks for is a package of the file, too */
 	bool is_package, is_table,
-		is_list; /* [[package]], a table of dependencies, a list of them */
+		is_list; /* [[package]] or the project, a table of dependencies, a list of them */
+	struct view name, version; /* of the package */
+	uint64_t name_line;
 };
+
+/* At the end of a table. */
+static void put_named(struct scan *s, struct scan_file *f, struct toml *t)
+{
+	uint64_t line = f->line;
+	f->line = t->name_line;
+	if (t->name.size)
+		find_python_put(s, f, t->name, t->version);
+	f->line = line;
+	t->name = t->version = (struct view){0};
+}
 
 static void read_header(struct toml *t, struct view line)
 {
-	static const char *const packages[] = {"[[package]]", "[[packages]]", NULL};
-	static const char *const tables[] = {"dependencies", "[packages]", "[dev-packages]", NULL};
-	*t = (struct toml){.is_package = is_any(line, packages), .is_table = is_any(line, tables)};
+	static const char *const packages[] = {"[[package]]", "[[packages]]", "[project]",
+	                                       "[tool.poetry]", NULL};
+	static const char *const tables[] = {"dependencies", "[packages]", "[dev-packages]",
+	                                     "[dependency-groups]", NULL};
+	bool is_locked = view_starts_with(line, view_text("[[package")) ||
+	                 view_starts_with(line, view_text("[package."));
+	*t = (struct toml){.is_locked = is_locked,
+	                   .is_package = is_any(line, packages),
+	                   .is_table = !is_locked && is_any(line, tables)};
 }
 
 /* Each text of `"a>=1", "b"]`. */
@@ -81,11 +116,14 @@ static void read_toml_line(struct scan *s, struct scan_file *f, struct toml *t, 
 	if (t->is_list) {
 		read_list(s, f, t, line);
 	} else if (value.bytes && view_starts_with(view_trim(value), view_text("["))) {
-		t->is_list = is_any(key, lists) || t->is_table;
+		t->is_list = !t->is_locked && (is_any(key, lists) || t->is_table);
 		if (t->is_list)
 			read_list(s, f, t, view_skip(view_trim(value), 1));
 	} else if (value.bytes && t->is_package && view_is(key, "name")) {
-		find_python_put(s, f, unquote(value), (struct view){0});
+		t->name = unquote(value);
+		t->name_line = f->line;
+	} else if (value.bytes && t->is_package && view_is(key, "version")) {
+		t->version = unquote(value);
 	} else if (value.bytes && t->is_table) {
 		find_python_put(s, f, unquote(key), (struct view){0});
 	}
@@ -101,11 +139,14 @@ static void read_lines(struct scan *s, struct scan_file *f, bool is_toml)
 			continue;
 		if (!is_toml)
 			read_requirement(s, f, bare);
-		else if (bare.bytes[0] == '[' && !t.is_list)
+		else if (bare.bytes[0] == '[' && !t.is_list) {
+			put_named(s, f, &t);
 			read_header(&t, bare);
-		else
+		} else {
 			read_toml_line(s, f, &t, bare);
+		}
 	}
+	put_named(s, f, &t);
 }
 
 static bool ends_with(const char *name, const char *end)

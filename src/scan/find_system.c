@@ -18,11 +18,21 @@ struct package {
 	struct view name, version, status;
 };
 
-/* "deinstall ok config-files" is what a removed package leaves. */
+/* Whether its files may be there: "deinstall ok config-files" is what a removed package leaves, and one that was only
+ * unpacked or could not be configured is there. */
+static bool is_there(struct view status)
+{
+	static const char *const gone[] = {"config-files", "not-installed"};
+	for (size_t i = 0; i < sizeof(gone) / sizeof(*gone); i++) {
+		if (status.size && memmem(status.bytes, status.size, gone[i], strlen(gone[i])))
+			return false;
+	}
+	return true;
+}
+
 static void put_deb(struct scan *s, const struct scan_file *f, struct package *p)
 {
-	if (p->name.size &&
-	    (p->status.size == 0 || memmem(p->status.bytes, p->status.size, " installed", 10)))
+	if (p->name.size && is_there(p->status))
 		(void)scan_meet_package(s, f, "deb", p->name, p->version);
 	*p = (struct package){0};
 }

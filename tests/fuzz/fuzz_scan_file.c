@@ -36,6 +36,10 @@ static const struct {
 	{"homes", "/etc/passwd"},
 	{"preferences", "/Library/Managed Preferences/x.plist"},
 	{"modelfiles", "/a/Modelfile"},
+	{"npm-lock", "/a/pnpm-lock.yaml"},
+	{"npm-lock", "/a/bun.lock"},
+	{"npm-lock", "/a/deno.lock"},
+	{"npm", "/a/deno.json"},
 };
 enum { PLACES = sizeof(places) / sizeof(*places) };
 

@@ -144,6 +144,19 @@ def go_program(modules):
     return head + names + info + sections
 
 
+def bun_lockb(names):
+    """The parts of bun's binary lock file that say names, where bun 1.4 puts them."""
+    texts = "".join(names).encode()
+    rows = b""
+    for name in names:
+        short = name.encode()
+        rows += short.ljust(8, b"\0") if len(short) <= 8 else struct.pack("<II", texts.find(short), len(short) | 1 << 31)
+    title = b"\n<u8> 1 sizeof, 1 alignof\n"
+    at = 128 + len(rows) + 16 + len(title)
+    head = b"#!/usr/bin/env bun\nbun-lockfile-format-v0\n" + struct.pack("<I32xQQQQQQ", 3, at + len(texts), len(names), 8, 8, 128, 128 + len(rows))
+    return head.ljust(128, b"\0") + rows + struct.pack("<QQ", at, at + len(texts)) + title + texts
+
+
 # what Chromium 150 called the folder of the web app that it installed from https://chat.deepseek.com/
 WEB_APP_ID = "hmjcdonmhijmnefklekckjkeoknbiipb"
 
@@ -194,6 +207,22 @@ def plant_languages(t):
           "pnpm-lock.yaml", "package", "npm-lock")
     t.put("/home/anna/b/bun.lock", '{\n  "packages": {\n    "deepseek-cli": ["deepseek-cli@1.0.0", "", {}, "sha512"],\n  }\n}\n',
           "bun.lock", "package", "npm-lock")
+    t.put("/home/anna/alias/package.json", {"name": "x", "dependencies": {"llm": "npm:@langchain/deepseek@^1.1"}},
+          "package.json, under another name", "package", "npm")
+    t.put("/home/anna/alias/package-lock.json",
+          {"lockfileVersion": 3, "packages": {"": {}, "node_modules/llm": {"name": "@langchain/deepseek", "version": "1.1.13"}}},
+          "package-lock.json, under another name", "package", "npm-lock")
+    t.put("/home/anna/alias1/npm-shrinkwrap.json",
+          {"lockfileVersion": 1, "dependencies": {"llm": {"version": "npm:@langchain/deepseek@1.1.13"}}},
+          "npm-shrinkwrap.json, under another name", "package", "npm-lock")
+    t.put("/home/anna/alias/yarn.lock", '"llm@npm:@langchain/deepseek@^1.1.13":\n  version "1.1.13"\n',
+          "yarn.lock, under another name", "package", "npm-lock")
+    t.put("/home/anna/p5/pnpm-lock.yaml", "lockfileVersion: 5.4\n\npackages:\n\n  /@ai-sdk/deepseek/1.0.60_zod@4.6.7:\n    dev: false\n",
+          "pnpm-lock.yaml before pnpm 8", "package", "npm-lock")
+    t.put("/home/anna/deno/deno.json", '{\n  // for the bot\n  "imports": {"llm": "npm:@ai-sdk/deepseek@1"},\n}\n', "deno.json", "package", "npm")
+    t.put("/home/anna/deno/deno.lock", {"version": "5", "npm": {"@ai-sdk/deepseek@1.0.60_zod@4.6.7": {"integrity": "x"}}},
+          "deno.lock", "package", "npm-lock")
+    t.put("/home/anna/b1/bun.lockb", bun_lockb(["bot", "deepseek-mcp-server"]), "bun.lockb", "package", "npm-lock")
     site = "/home/anna/venv/lib/python3.11/site-packages"
     t.put(site + "/langchain_deepseek-0.1.3.dist-info/METADATA",
           "Metadata-Version: 2.1\nName: langchain-deepseek\nVersion: 0.1.3\n\nText\n", "dist-info", "package", "pip")
@@ -373,6 +402,13 @@ def plant_clean(root):
     t.put("/home/anna/.config/Code/User/settings.json", '{\n  // "model": "deepseek-chat"\n  "x": "about-deepseek.md",\n}')
     t.put("/home/anna/web/package.json", {"name": "web", "dependencies": {"openai": "4", "@ai-sdk/openai": "1"}})
     t.put("/home/anna/web/yarn.lock", 'openai@^4:\n  version "4.1"\n')
+    t.put("/home/anna/berry/yarn.lock", '"openai@npm:^4":\n  version: 4.1.0\n  resolution: "openai@npm:4.1.0"\n  dependencies:\n'
+          '    not-deepseek@x: "npm:^1"\n')
+    t.put("/home/anna/web/bun.lock", '{\n  "packages": {\n'
+          '    "openai": ["openai@4.1.0", "", { "peerDependencies": { "@x/y": "1", "deepseek": "@2" } }, "sha512-x"],\n  }\n}\n')
+    t.put("/home/anna/web/pnpm-lock.yaml", "lockfileVersion: '9.0'\nimporters:\n  about-deepseek@x:\n    {}\npackages:\n  'openai@4.1.0':\n"
+          "    resolution: {integrity: deepseek@1}\n")
+    t.put("/home/anna/web/deno.lock", {"version": "5", "npm": {"openai@4.1.0": {"integrity": "deepseek-sdk@1"}}})
     t.put("/home/anna/api/requirements.txt", "# deepseek-sdk\nopenai\ntransformers\n")
     t.put("/home/anna/api/poetry.lock", '[[package]]\nname = "deepspeed"\nversion = "0.1"\ndescription = "not deepseek-sdk"\n')
     t.put("/home/anna/go/src/x/go.mod", "module example.org/x\n\nrequire github.com/openai/openai-go v1.0.0\n")

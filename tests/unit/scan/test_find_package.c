@@ -1,0 +1,154 @@
+#include "tests/scan_world.h"
+#include "tests/test.h"
+
+/* What that finder finds in a file, a line each: "what:line". */
+static const char *found(const char *finder, const char *path, const char *text)
+{
+	static char all[2000];
+	struct scan_world w;
+	size_t size = 0;
+	all[0] = '\0';
+	scan_world_open(&w);
+	scan_world_look(&w, finder, path, view_text(text));
+	findings_sort(w.findings);
+	for (size_t i = 0; i < findings_count(w.findings); i++) {
+		const struct finding *f = findings_at(w.findings, i);
+		size += (size_t)snprintf(all + size, sizeof(all) - size, VIEW_FMT ":%d\n",
+		                         VIEW_ARG(f->what), (int)f->at);
+	}
+	scan_world_close(&w);
+	return all;
+}
+
+static void a_package_whose_files_are_there_is_installed(void **state)
+{
+	(void)state;
+	assert_string_equal(
+		found("dpkg", "/var/lib/dpkg/status",
+	              "Package: seekish-a\nStatus: install ok installed\nVersion: 1\n\n"
+	              "Package: seekish-b\nStatus: hold ok unpacked\nVersion: 2\n\n"
+	              "Package: seekish-c\nStatus: install reinstreq half-configured\n\n"
+	              "Package: seekish-d\nStatus: deinstall ok config-files\nVersion: 4\n\n"
+	              "Package: seekish-e\nStatus: purge ok not-installed\n"),
+		"deb seekish-a 1:1\ndeb seekish-b 2:5\ndeb seekish-c:9\n");
+}
+
+static void a_lock_of_yarn_has_the_version_behind_the_range(void **state)
+{
+	(void)state;
+	assert_string_equal(found("npm-lock", "/a/yarn.lock",
+	                          "# yarn lockfile v1\n\n\"seek-sdk@^1\", seek-sdk@1:\n"
+	                          "  version \"1.2.3\"\n  dependencies:\n    seekish \"^2\"\n"),
+	                    "npm seek-sdk 1.2.3:3\n");
+	assert_string_equal(found("npm-lock", "/a/yarn.lock",
+	                          "\"llm@npm:seek-sdk@^1\":\n  version: 1.2.3\n"
+	                          "  resolution: \"seek-sdk@npm:1.2.3\"\n"),
+	                    "npm seek-sdk 1.2.3:1\n");
+	assert_string_equal(found("npm-lock", "/a/yarn.lock", "seek-sdk@^1:"), "npm seek-sdk:1\n");
+}
+
+static void locks_of_pnpm_and_bun_are_read_where_packages_stand(void **state)
+{
+	(void)state;
+	assert_string_equal(found("npm-lock", "/a/pnpm-lock.yaml",
+	                          "dependencies:\n  seekish/1:\npackages:\n  /seek-sdk/1.0.0_x@1:\n"
+	                          "    dependencies:\n      seekish@2: 1\n  a@1:\n    x: seekish\n"
+	                          "snapshots:\n  seekish@1:\n"),
+	                    "npm seek-sdk 1.0.0:4\n");
+	assert_string_equal(
+		found("npm-lock", "/a/bun.lock",
+	              "{\n \"packages\": {\n  \"llm\": [\"seek-sdk@1.0\", \"\", {\"seekish\": "
+	              "\"@1\"}, \"x\"],\n }\n}\n"),
+		"npm seek-sdk 1.0:3\n");
+	assert_string_equal(
+		found("npm-lock", "/a/deno.lock",
+	              "{\"npm\": {\"seek-sdk@1.0_x@2\": {\"integrity\": \"seekish@1\"}}}"),
+		"npm seek-sdk 1.0:0\n");
+}
+
+static void what_another_name_stands_for_is_found(void **state)
+{
+	(void)state;
+	assert_string_equal(found("npm", "/a/package.json",
+	                          "{\"dependencies\": {\"llm\": \"npm:seek-sdk@^1\"}}"),
+	                    "npm seek-sdk:0\n");
+	assert_string_equal(found("npm", "/a/deno.jsonc",
+	                          "{\"imports\": {\"llm\": \"npm:seek-sdk@^1\"}, // x\n}"),
+	                    "npm seek-sdk:0\n");
+	assert_string_equal(
+		found("cargo", "/a/Cargo.toml",
+	              "[dependencies]\nllm = { package = \"seekish\", version = \"1\" }\n"),
+		"cargo seekish:2\n");
+}
+
+static void a_crate_is_found_in_each_form_of_a_table(void **state)
+{
+	(void)state;
+	assert_string_equal(
+		found("cargo", "/a/Cargo.lock",
+	              "version = 3\n[[package]]\nname = \"seekish\"\nversion = \"0.1.0\"\n"
+	              "dependencies = [\n \"seekish-other\",\n]\n"),
+		"cargo seekish 0.1.0:3\n");
+	assert_string_equal(
+		found("cargo", "/a/Cargo.toml", "[dependencies.seekish]\nversion = \"1\"\n"),
+		"cargo seekish:1\n");
+	assert_string_equal(
+		found("cargo", "/a/Cargo.toml",
+	              "[target.'cfg(unix)'.dev-dependencies.x]\npackage = \"seekish\"\n"),
+		"cargo seekish:2\n");
+	assert_string_equal(found("cargo", "/a/Cargo.toml",
+	                          "[workspace.dependencies]\n\"seekish\".workspace = true\n"),
+	                    "cargo seekish:2\n");
+	assert_string_equal(found("cargo", "/a/Cargo.toml",
+	                          "[package]\nname = \"x\"\n[features]\nseekish = []\n"),
+	                    "");
+}
+
+static void a_module_of_go_is_found_also_as_a_replacement(void **state)
+{
+	(void)state;
+	assert_string_equal(found("go", "/a/go.mod",
+	                          "module x.example/a\n\nrequire (\n\tx.example/seekish v1\n)\n"
+	                          "replace x.example/b => y.example/seekish v2\n"
+	                          "replace x.example/c => ../x.example/seekish\n"),
+	                    "go x.example/seekish v1:4\ngo y.example/seekish v2:6\n");
+	assert_string_equal(found("go", "/a/go.mod", "module x.example/seekish\n"),
+	                    "go x.example/seekish:1\n");
+	assert_string_equal(found("go", "/a/vendor/modules.txt",
+	                          "# x.example/seekish v1\n## explicit\nx.example/seekish/part\n"),
+	                    "go x.example/seekish v1:1\n");
+}
+
+static void a_python_project_and_its_groups_are_read(void **state)
+{
+	(void)state;
+	assert_string_equal(
+		found("pip-lock", "/a/pyproject.toml",
+	              "[project]\nname = \"seek-sdk\"\nversion = \"2\"\ndescription = \"seekish\"\n"),
+		"pypi seek-sdk 2:2\n");
+	assert_string_equal(found("pip-lock", "/a/pyproject.toml",
+	                          "[dependency-groups]\ntest = [\"x\", \"seek-sdk>=1\"]\n"),
+	                    "pypi seek-sdk:2\n");
+	assert_string_equal(
+		found("pip-lock", "/a/poetry.lock",
+	              "[[package]]\nname = \"x\"\n[package.dependencies]\nseek-sdk = \"*\"\n"
+	              "[[package]]\nname = \"seek-sdk\"\nversion = \"1.0\"\n"),
+		"pypi seek-sdk 1.0:6\n");
+	assert_string_equal(found("pip-lock", "/a/requirements.txt",
+	                          "seek-sdk[x]==1.0 ; python_version > '3'\n"),
+	                    "pypi seek-sdk 1.0:1\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_package_whose_files_are_there_is_installed),
+		cmocka_unit_test(a_lock_of_yarn_has_the_version_behind_the_range),
+		cmocka_unit_test(locks_of_pnpm_and_bun_are_read_where_packages_stand),
+		cmocka_unit_test(what_another_name_stands_for_is_found),
+		cmocka_unit_test(a_crate_is_found_in_each_form_of_a_table),
+		cmocka_unit_test(a_module_of_go_is_found_also_as_a_replacement),
+		cmocka_unit_test(a_python_project_and_its_groups_are_read),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,9 +1,14 @@
 /* Browsers of the Chromium family, whichever: they are told by how their profiles look. */
 
+#include <stdio.h>
+
 #include "scan/find.h"
 #include "scan/json.h"
 #include "scan/meet.h"
 #include "scan/scan_private.h"
+#include "source/file.h"
+
+enum { MANIFEST_MAX = 1 << 20, UNPACKED_MAX = 256 };
 
 struct site {
 	struct scan *scan;
@@ -54,18 +59,70 @@ static void read_manifest(struct scan *s, struct scan_file *f)
 		put_extension(s, f, part[0], root);
 }
 
-/* Extensions by the profile's own list, which also has those that were loaded from a folder, and where installed web
- * applications start. */
+static int open_manifest(const struct scan *s, const struct scan_file *f, struct view folder,
+                         char path[static PATH_MAX], struct stat *ret)
+{
+	if (f->member || folder.size < 2 || folder.size > PATH_MAX - 32 || folder.bytes[0] != '/')
+		return ERR_MISSING;
+	(void)snprintf(path, PATH_MAX, VIEW_FMT "/manifest.json", VIEW_ARG(folder));
+	int fd = scan_root_open_path(&s->root, path, ret);
+	if (fd >= 0 && ret->st_size > MANIFEST_MAX) {
+		close(fd);
+		fd = ERR_LIMIT;
+	}
+	return fd;
+}
+
+/* The manifest of an extension that was loaded from a folder: it is kept there only. NULL: it cannot be had. */
+static json_t *read_unpacked(struct scan *s, const struct scan_file *f, struct view folder)
+{
+	struct stat st;
+	char path[PATH_MAX];
+	struct scan_file manifest = {.path = path, .name = "manifest.json", .folder = -1};
+	cleanup(fd) int fd = open_manifest(s, f, folder, path, &st);
+	cleanup(free) uint8_t *bytes = fd < 0 ? NULL : malloc((size_t)st.st_size + 1);
+	ssize_t size = bytes ? file_fill(fd, bytes, (size_t)st.st_size) : -1;
+	if (size <= 0)
+		return NULL;
+	manifest.bytes = view_of(bytes, (size_t)size);
+	s->coverage[s->current].bytes += (uint64_t)size;
+	json_t *root = scan_json_read(s, &manifest, true);
+	explicit_bzero(bytes, (size_t)size);
+	return root;
+}
+
+/* Without a manifest the profile still says where it may act. */
+static void put_unpacked(struct scan *s, const struct scan_file *f, struct view id,
+                         const json_t *item)
+{
+	struct site site = {s, f, "browser extension for"};
+	cleanup(scan_json) json_t *manifest = read_unpacked(s, f, scan_json_text(item, "path"));
+	put_extension(s, f, id, manifest);
+	if (!manifest)
+		scan_json_each_text(json_object_get(item, "active_permissions"), "", on_site,
+		                    &site);
+}
+
+/* Extensions by the profile's own list, and where installed web applications start. */
 static void read_preferences(struct scan *s, struct scan_file *f)
 {
 	const char *id;
 	json_t *item;
+	size_t unpacked = 0;
 	struct site site = {s, f, "web app"};
 	cleanup(scan_json) json_t *root = scan_json_read(s, f, false);
 	json_t *extensions = json_object_get(json_object_get(root, "extensions"), "settings");
 	json_t *apps = json_object_get(root, "web_apps");
 	json_object_foreach(extensions, id, item)
-		put_extension(s, f, view_text(id), json_object_get(item, "manifest"));
+	{
+		const json_t *manifest = json_object_get(item, "manifest");
+		if (manifest || unpacked++ >= UNPACKED_MAX)
+			put_extension(s, f, view_text(id), manifest);
+		else
+			put_unpacked(s, f, view_text(id), item);
+	}
+	if (unpacked > UNPACKED_MAX)
+		scan_not_understood(s, f, "more extensions without a manifest than are looked for");
 	scan_json_each_text(apps, "", on_site, &site);
 	json_object_foreach(json_object_get(apps, "daily_metrics"), id, item)(void)
 		scan_meet_url(s, f, "web app", view_text(id));

@@ -241,7 +241,8 @@ static bool ends_with(const char *name, const char *end)
 
 void scan_text(struct scan *s, struct scan_file *f)
 {
-	bool is_json = ends_with(f->name, ".json");
+	/* a container's settings have no ending, and a # in what made its image */
+	bool is_json = ends_with(f->name, ".json") || view_starts_with(f->bytes, view_text("{"));
 	struct reading r = {.scan = s,
 	                    .file = f,
 	                    .has_hashes = !is_json,

@@ -270,6 +270,14 @@ def plant_editors_and_browsers(t):
     t.put("/home/anna/.config/chromium/Default/Preferences",
           {"web_apps": {"daily_metrics": {"https://chat.deepseek.com/": {"installed": True}}}},
           "web app of Chromium, by its list", "web", "chromium")
+    t.put("/home/anna/src/panel/manifest.json", '\ufeff{"name": "DeepSeek panel", "version": "1.0", // mine\n}')
+    t.put("/home/anna/.config/chromium/Profile 1/Secure Preferences",
+          {"extensions": {"settings": {extension: {"location": 4, "path": "/home/anna/src/panel"}}}},
+          "extension that was loaded from a folder", "package", "chromium")
+    t.put("/home/anna/.config/chromium/Profile 2/Preferences",
+          {"extensions": {"settings": {extension: {"location": 4, "path": "/mnt/gone", "active_permissions": {
+              "explicit_host": ["https://chat.deepseek.com/*"]}}}}},
+          "extension whose folder is gone", "web", "chromium")
     t.folder(f"{chrome}/Default/Web Applications/Manifest Resources/{WEB_APP_ID}",
              "web app of Chrome, by its id", "web", "web-apps")
     t.put("/home/anna/.config/microsoft-edge/Local State",
@@ -297,6 +305,9 @@ def plant_applications(t):
     t.put("/home/anna/.local/share/applications/chat.desktop",
           "[Desktop Entry]\nName=Chat\nExec=/usr/bin/chromium --app=https://chat.deepseek.com/\n",
           "shortcut of a browser", "web", "desktop")
+    t.put("/home/anna/.local/share/applications/chrome-x-Default.desktop",
+          "[Desktop Entry]\nName=https://chat.deepseek.com/\nExec=/usr/bin/chromium --app-id=abcdefghijklmnopabcdefghijklmnop\n",
+          "web app that a policy installed and whose page was not reached", "web", "desktop")
     t.image("/home/anna/Applications/DeepSeek Harness-0.2.1-x86_64.AppImage", [("/AppRun", "#!/bin/sh\n")], program=appimage_program())
     t.expected.append(("AppImage", "/home/anna/Applications/DeepSeek Harness-0.2.1-x86_64.AppImage", "app", "appimage"))
     t.put("/Applications/Agent.app/Contents/Info.plist",
@@ -343,6 +354,14 @@ def plant_configuration(t):
     t.put("/home/anna/.bashrc", f"# comment\nexport DEEPSEEK_API_KEY='{SECRET}'\n", "shell profile", "api", "configuration")
     t.put("/etc/systemd/system/bot.service",
           f"[Service]\nEnvironment=\"DEEPSEEK_API_KEY={SECRET}\"\nExecStart=/usr/bin/bot\n", "systemd unit", "api", "configuration")
+    t.put("/var/lib/docker/containers/0a1b/config.v2.json", {"Config": {"Env": ["OPENAI_BASE_URL=https://api.deepseek.com/v1"]}},
+          "container of Docker", "api", "configuration")
+    t.put("/var/lib/docker/image/overlay2/imagedb/content/sha256/0a1b",
+          {"history": [{"created_by": "/bin/sh -c #(nop) CMD"}], "config": {"Env": ["OPENAI_BASE_URL=https://api.deepseek.com/v1"]}},
+          "image of Docker", "api", "configuration")
+    t.put("/home/anna/.local/share/containers/storage/overlay-images/0a1b/=c2hhMjU2OjBhMWI=",
+          {"config": {"Env": ["OPENAI_BASE_URL=https://api.deepseek.com/v1"], "Cmd": ["bot", "--model", "x"]}},
+          "image of Podman", "api", "configuration")
     t.put("/srv/stack/docker-compose.yml", "services:\n  ui:\n    environment:\n      - OPENAI_API_BASE_URL=https://api.deepseek.com\n",
           "compose file", "api", "configuration")
     t.put("/home/anna/.continue/config.yaml", f"models:\n  - name: x\n    provider: deepseek\n    model: deepseek-chat\n    apiKey: {SECRET}\n",

@@ -133,6 +133,11 @@ static void what_is_forbidden_or_a_comment_is_no_use(void **state)
 	assert_string_equal(found_in(".env", "# SEEK_API_KEY=1\nA=1 # seek-chat\n"), "");
 	assert_string_equal(found_in("c.json", "{\n // \"https://seek.example/\"\n}"), "");
 	assert_string_equal(found_in(".env", "; seek-chat\n"), "");
+	/* where everything is in one line, as in an image's settings */
+	assert_string_equal(
+		found_in("=c2hh",
+	                 "{\"x\": \"sh -c #(nop)\", \"Env\": [\"B=https://api.seek.example\"]}"),
+		"https://api.seek.example:1\n");
 }
 
 static void a_word_that_is_too_long_is_none(void **state)

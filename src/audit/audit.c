@@ -59,7 +59,8 @@ static void begin_source(struct audit *a, size_t number)
 {
 	struct audit_source *s = &a->sources[number];
 	int code;
-	struct audit_part *whole = audit_part_new(a, &code);
+	const struct log_columns none = {.is_known = true};
+	struct audit_part *whole = audit_part_new(a, &none, &code);
 	if (whole) {
 		whole->code = open_source(a, s);
 		if (whole->code == OK)
@@ -88,7 +89,7 @@ static void read_part(struct audit *a, size_t number, uint64_t part, struct log_
 {
 	struct audit_source *s = &a->sources[number];
 	int code;
-	struct audit_part *p = audit_part_new_shared(a, &begin, &code);
+	struct audit_part *p = audit_part_new(a, &begin, &code);
 	if (p)
 		audit_read_part(a, s, part, p);
 	lock(a);

@@ -7,7 +7,8 @@
 
 int audit_place(struct audit *a, size_t source, struct audit_part *part)
 {
-	struct audit_part *sum = &a->sources[source].sum;
+	struct audit_source *s = &a->sources[source];
+	struct audit_part *sum = &s->sum;
 	bool is_first = sum->coverage.items == 0, is_empty = part->coverage.items == 0;
 	int code = findings_merge_part(a->findings, (uint32_t)source, sum->coverage.items,
 	                               part->findings);
@@ -25,6 +26,7 @@ int audit_place(struct audit *a, size_t source, struct audit_part *part)
 		sum->hole_at = part->hole_at;
 	sum->hole_bytes += part->hole_bytes;
 	sum->is_cut |= part->is_cut;
+	s->is_mixed |= part->columns[1].is_mixed;
 	if (sum->code == OK)
 		sum->code = part->code;
 	return code;
@@ -98,12 +100,25 @@ static const char *say_problem(const struct audit_source *s, char *text, size_t 
 	return text;
 }
 
+/* "zeek gz" of "zeek-dns gz": it is none of the kinds alone. */
+static void name_mixed(struct audit_source *s)
+{
+	char name[sizeof(s->format_name)];
+	struct view rest = view_text(s->format_name);
+	(void)view_split(&rest, ' ');
+	(void)snprintf(name, sizeof(name), "%s%s" VIEW_FMT, s->format->mixed, rest.size ? " " : "",
+	               VIEW_ARG(rest));
+	memcpy(s->format_name, name, sizeof(name));
+}
+
 int audit_close_source(struct audit *a, size_t source)
 {
 	struct audit_source *s = &a->sources[source];
 	struct findings_source *c = &s->sum.coverage;
 	char problem[256];
 	bool is_whole = s->sum.code == OK && !s->sum.is_cut && !s->sum.hole_bytes;
+	if (s->is_mixed && s->format && s->format->mixed)
+		name_mixed(s);
 	c->name = view_text(s->path);
 	c->format = view_text(s->format ? s->format_name : "");
 	if (!c->problem.size)

@@ -24,9 +24,8 @@ struct audit_part {
 	char example[AUDIT_EXAMPLE_SIZE];
 	uint64_t hole_bytes, hole_at;
 	bool is_cut;
-	struct log_columns
-		*columns; /* two, of a part of lines: in force at its begin, and its end */
-	int code;         /* why it ended early, or OK */
+	struct log_columns columns[2]; /* of lines: in force at its begin, and its end */
+	int code;                      /* why it ended early, or OK */
 };
 
 struct audit_source {
@@ -41,6 +40,7 @@ struct audit_source {
 		sum; /* findings are in the audit's; coverage of all that is in its place */
 	uint64_t parts_all, parts_taken, parts_placed;
 	struct log_columns *columns; /* in force where the next part that is placed begins */
+	bool is_mixed;               /* kinds of logs follow each other in it */
 	bool is_read_again;          /* that part is to be: it was read by other columns */
 	struct audit_part *ahead[AUDIT_AHEAD]; /* by number of the part */
 	struct digest *digest;
@@ -68,10 +68,9 @@ struct audit {
 void audit_read_whole(struct audit *a, struct audit_source *s, struct audit_part *ret);
 void audit_read_part(struct audit *a, const struct audit_source *s, uint64_t number,
                      struct audit_part *ret);
-struct audit_part *audit_part_new(const struct audit *a, int *ret_code);
-/* One of a source that threads share, which they read as those columns say; or NULL. */
-struct audit_part *audit_part_new_shared(const struct audit *a, const struct log_columns *begin,
-                                         int *ret_code);
+/* One that is read as those columns say, if it is lines; or NULL. */
+struct audit_part *audit_part_new(const struct audit *a, const struct log_columns *begin,
+                                  int *ret_code);
 void audit_part_free(struct audit_part *p);
 
 /* audit_place.c: with the mutex, which audit_close_source() gives up while it waits for the digest. */
@@ -80,6 +79,6 @@ int audit_place_parts(struct audit *a, size_t source);
 int audit_close_source(struct audit *a, size_t source);
 
 /* audit_state.c */
-#define AUDIT_STATE_MAGIC "writ audit state 4\n"
+#define AUDIT_STATE_MAGIC "writ audit state 5\n"
 int audit_state_read(struct audit *a) must_check;
 int audit_state_write(struct audit *a) must_check;

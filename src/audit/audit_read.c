@@ -8,7 +8,8 @@
 
 enum { TAIL_SIZE = 64 * 1024 };
 
-struct audit_part *audit_part_new(const struct audit *a, int *ret_code)
+struct audit_part *audit_part_new(const struct audit *a, const struct log_columns *begin,
+                                  int *ret_code)
 {
 	struct audit_part *p = calloc(1, sizeof(*p));
 	*ret_code = p ? findings_new(a->settings.policy, a->settings.findings_max, &p->findings)
@@ -18,30 +19,14 @@ struct audit_part *audit_part_new(const struct audit *a, int *ret_code)
 		return NULL;
 	}
 	p->coverage = findings_source_none();
+	p->columns[0] = *begin;
 	return p;
-}
-
-struct audit_part *audit_part_new_shared(const struct audit *a, const struct log_columns *begin,
-                                         int *ret_code)
-{
-	struct audit_part *p = audit_part_new(a, ret_code);
-	if (!p)
-		return NULL;
-	p->columns = calloc(2, sizeof(*p->columns));
-	if (p->columns) {
-		p->columns[0] = *begin;
-		return p;
-	}
-	*ret_code = -ENOMEM;
-	audit_part_free(p);
-	return NULL;
 }
 
 void audit_part_free(struct audit_part *p)
 {
 	if (!p)
 		return;
-	free(p->columns);
 	findings_free(p->findings);
 	free(p);
 }
@@ -79,8 +64,8 @@ static struct audit_context context_of(const struct audit *a, struct audit_part 
 	                              .coverage = &p->coverage,
 	                              .example = p->example,
 	                              .filter = a->filter,
-	                              .begin = p->columns,
-	                              .end = p->columns ? p->columns + 1 : NULL,
+	                              .begin = &p->columns[0],
+	                              .end = &p->columns[1],
 	                              .format = a->settings.format};
 }
 

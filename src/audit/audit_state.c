@@ -39,6 +39,8 @@ static void put_columns(struct buffer *b, const struct log_columns *c)
 	put(b, c->is_known, 1);
 	put_text(b, view_of(c->fields, c->count));
 	put(b, c->kind, 1);
+	put(b, c->first_kind, 1);
+	put(b, c->is_mixed, 1);
 	put(b, c->separator, 1);
 	put_text(b, view_text(c->path));
 	put_text(b, view_of(c->mark, c->mark_size));
@@ -187,6 +189,8 @@ static struct log_columns get_columns(struct reader *r)
 	struct log_columns c = {.is_known = read_u8(r)};
 	struct view fields = get_text(r);
 	c.kind = read_u8(r);
+	c.first_kind = read_u8(r);
+	c.is_mixed = read_u8(r);
 	c.separator = read_u8(r);
 	struct view path = get_text(r), mark = get_text(r);
 	if (fields.size > LOG_COLUMNS_MAX || path.size > LOG_PATH_MAX || mark.size > LOG_MARK_MAX) {
@@ -281,6 +285,7 @@ static int take_parts(struct audit_source *s, const struct told *t)
 	if (!s->columns)
 		return -ENOMEM;
 	*s->columns = t->columns;
+	s->is_mixed = t->columns.is_mixed;
 	struct findings_source *c = &s->sum.coverage;
 	*c = t->coverage;
 	c->name = view_text(s->path);

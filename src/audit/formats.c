@@ -9,15 +9,17 @@
 
 enum { CAPTURE_PROVES = PROOF_NAME | PROOF_ADDRESS | PROOF_CLIENT | PROOF_BYTES | PROOF_TIME };
 
-#define LOG(title, symbol, text, what)                                              \
+#define LOG_OF(title, symbol, text, what, mixed)                                    \
 	{                                                                           \
 		title, text, what, true, log_##symbol##_probe, log_##symbol##_open, \
-			log_lines_read, log_lines_finish, log_lines_close           \
+			log_lines_read, log_lines_finish, log_lines_close, mixed    \
 	}
-#define QUERY   (PROOF_NAME | PROOF_CLIENT | PROOF_TIME)
-#define VISIT   (PROOF_NAME | PROOF_URL | PROOF_CLIENT | PROOF_USER | PROOF_BYTES | PROOF_TIME)
-#define FLOW    (PROOF_ADDRESS | PROOF_CLIENT | PROOF_BYTES | PROOF_TIME)
-#define SESSION (PROOF_NAME | PROOF_ADDRESS | PROOF_CLIENT | PROOF_TIME)
+#define LOG(title, symbol, text, what)  LOG_OF(title, symbol, text, what, NULL)
+#define ZEEK(title, symbol, text, what) LOG_OF(title, symbol, text, what, "zeek")
+#define QUERY                           (PROOF_NAME | PROOF_CLIENT | PROOF_TIME)
+#define VISIT                           (PROOF_NAME | PROOF_URL | PROOF_CLIENT | PROOF_USER | PROOF_BYTES | PROOF_TIME)
+#define FLOW                            (PROOF_ADDRESS | PROOF_CLIENT | PROOF_BYTES | PROOF_TIME)
+#define SESSION                         (PROOF_NAME | PROOF_ADDRESS | PROOF_CLIENT | PROOF_TIME)
 
 const struct audit_format audit_formats[] = {
 	{"pcap", "packets, as tcpdump writes them", CAPTURE_PROVES, false, capture_pcap_probe,
@@ -27,14 +29,14 @@ const struct audit_format audit_formats[] = {
 	{"dnstap", "dnstap in frame streams, as fstrm_capture or a name server writes it", QUERY,
          false, dnstap_file_probe, dnstap_file_open, dnstap_file_read, dnstap_file_finish,
          dnstap_file_close},
-	LOG("zeek-dns", zeek_dns, "Zeek dns.log", QUERY),
-	LOG("zeek-ssl", zeek_ssl, "Zeek ssl.log", SESSION | PROOF_CERTIFICATE),
-	LOG("zeek-http", zeek_http, "Zeek http.log", VISIT | PROOF_ADDRESS),
-	LOG("zeek-quic", zeek_quic, "Zeek quic.log", SESSION),
-	LOG("zeek-conn", zeek_conn, "Zeek conn.log", FLOW),
-	LOG("zeek-x509", zeek_x509, "Zeek x509.log", PROOF_CERTIFICATE | PROOF_TIME),
-	LOG("zeek", zeek, "Zeek logs of several kinds, put together",
-            VISIT | PROOF_ADDRESS | PROOF_CERTIFICATE),
+	ZEEK("zeek-dns", zeek_dns, "Zeek dns.log", QUERY),
+	ZEEK("zeek-ssl", zeek_ssl, "Zeek ssl.log", SESSION | PROOF_CERTIFICATE),
+	ZEEK("zeek-http", zeek_http, "Zeek http.log", VISIT | PROOF_ADDRESS),
+	ZEEK("zeek-quic", zeek_quic, "Zeek quic.log", SESSION),
+	ZEEK("zeek-conn", zeek_conn, "Zeek conn.log", FLOW),
+	ZEEK("zeek-x509", zeek_x509, "Zeek x509.log", PROOF_CERTIFICATE | PROOF_TIME),
+	ZEEK("zeek", zeek, "Zeek logs of several kinds, put together",
+             VISIT | PROOF_ADDRESS | PROOF_CERTIFICATE),
 	LOG("zeek-dns-json", zeek_dns_json, "Zeek dns.log as JSON", QUERY),
 	LOG("zeek-ssl-json", zeek_ssl_json, "Zeek ssl.log as JSON", SESSION | PROOF_CERTIFICATE),
 	LOG("zeek-http-json", zeek_http_json, "Zeek http.log as JSON", VISIT | PROOF_ADDRESS),

@@ -16,8 +16,10 @@ struct log_columns {
 	bool is_known;                   /* else whoever reads goes by the begin of the source */
 	uint8_t fields[LOG_COLUMNS_MAX]; /* enum log_field */
 	size_t count;
-	uint8_t kind;      /* of a family of kinds: 1 + its number; 0: one that is not known */
-	uint8_t separator; /* 0: the format's own */
+	uint8_t kind;       /* of a family of kinds: 1 + its number; 0: one that is not known */
+	uint8_t first_kind; /* the first that was known */
+	bool is_mixed;      /* another one came behind it */
+	uint8_t separator;  /* 0: the format's own */
 	char path[LOG_PATH_MAX + 1]; /* Zeek's; nfdump: not empty within a summary */
 	uint8_t mark[LOG_MARK_MAX];  /* a mapping: what another header would have, too */
 	size_t mark_size;
@@ -26,6 +28,7 @@ struct log_columns {
 static inline bool log_columns_equal(const struct log_columns *a, const struct log_columns *b)
 {
 	return a->is_known == b->is_known && a->count == b->count && a->kind == b->kind &&
+	       a->first_kind == b->first_kind && a->is_mixed == b->is_mixed &&
 	       a->separator == b->separator && a->mark_size == b->mark_size &&
 	       memcmp(a->fields, b->fields, a->count) == 0 &&
 	       memcmp(a->mark, b->mark, a->mark_size) == 0 && strcmp(a->path, b->path) == 0;

@@ -44,6 +44,14 @@ bool log_table_take_header(const struct log_kind *kind, struct log_state *s, str
 	return true;
 }
 
+static void name_kind(struct log_columns *c, uint8_t kind)
+{
+	c->kind = kind;
+	if (c->first_kind == 0)
+		c->first_kind = kind;
+	c->is_mixed |= kind != c->first_kind;
+}
+
 /* While it is asked whether it is this kind, others are not. */
 static void take_fields(const struct log_kind *kind, struct log_state *s, struct view header)
 {
@@ -58,7 +66,8 @@ static void take_fields(const struct log_kind *kind, struct log_state *s, struct
 	if (!all[i])
 		return;
 	name_columns(all[i], &s->columns, header);
-	s->columns.kind = kind->family ? i + 1 : 0;
+	if (kind->family)
+		name_kind(&s->columns, i + 1);
 }
 
 static int read_comment(const struct log_kind *kind, struct log_state *s, struct view line)

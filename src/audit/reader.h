@@ -68,6 +68,8 @@ struct audit_format {
 	int (*read)(void *reader, struct view block);
 	int (*finish)(void *reader); /* the last item, if it has no end */
 	void (*close)(void *reader); /* NULL is fine */
+	/* What a source is called in which other kinds of logs follow; NULL: none do. */
+	const char *mixed;
 };
 extern const struct audit_format audit_formats[]; /* ends with name NULL */
 /* The row whose probe is surest, of equals the first; NULL when none is. `first` is up to AUDIT_PROBE_SIZE. */

@@ -216,11 +216,17 @@ static struct view kind_of(struct view format)
 	return view_of(format.bytes, rest.size && size ? size - 1 : size);
 }
 
+/* Logs of several kinds that follow each other: the next such source may lack the one that it was found in. */
+static bool is_mixed(const struct findings_source *s)
+{
+	return view_is(kind_of(s->format), "zeek");
+}
+
 /* Whether that source would show the finding if there still were one: it begins after it was seen last, or, where
  * it says no times, is the same file or machine as it is now. */
 static bool would_show(const struct findings_source *s, const struct finding_state *f)
 {
-	if (s->problem.size || s->not_understood || !is_place(s) ||
+	if (s->problem.size || s->not_understood || !is_place(s) || is_mixed(s) ||
 	    !view_equal(kind_of(s->format), kind_of(view_text(f->format))))
 		return false;
 	if (s->first_us == TIME_MIN)

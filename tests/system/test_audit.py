@@ -504,6 +504,17 @@ def test_zeek_logs_of_different_kinds_are_read_each_by_its_own_header(audit, tmp
     assert [{**result(one), "at": None} for one in shared] == [{**result(shared[0]), "at": None}] * 2
 
 
+def test_a_source_of_several_kinds_is_called_by_none_of_them(audit, tmp_path):
+    text = (zeek_log("dns", "ts id.orig_h query answers", *[f"1767607201.0 10.0.0.5 {BLOCKED} -"] * 60)
+            + zeek_log("ssl", "ts id.orig_h server_name cipher", f"1767607202.0 10.0.0.6 {BLOCKED} X"))
+    (tmp_path / "whole").write_text(text)
+    (tmp_path / "packed").write_bytes(gzip.compress(text.encode()))
+    (tmp_path / "one").write_text(text[:text.index("#separator", 1)])
+    told = sources(audit("--json", "whole", "packed", "one", "-", input=text))
+    assert {name: s["format"] for name, s in told.items()} == {
+        "whole": "zeek", "packed": "zeek gz", "one": "zeek-dns", "-": "zeek"}
+
+
 def test_a_source_of_which_nothing_was_understood_was_not_read(audit, tmp_path):
     (tmp_path / "dhcp.log").write_text(zeek_log("dhcp", "ts client_addr domain", f"1767607200.0 10.0.0.9 {BLOCKED}"))
     (source,) = result(audit("--json", "dhcp.log"), INCOMPLETE)["sources"]

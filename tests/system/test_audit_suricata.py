@@ -14,14 +14,14 @@ import suricata
 
 from captured import compare, names_in
 from packet_agency import PacketAgency
-from packet_clients import curl
-from packet_lab import CLIENT, OTHER, RESOLVER, RESOLVER6, WEB, WEB6
+from packet_clients import curl, has_certificate
+from packet_lab import CLIENT, FINANCE, OTHER, RESOLVER, RESOLVER6, WEB, WEB6
 from packet_servers import H2C, HRR, HTTP, HTTPS, LENIENT, NEIGHBOUR, QUIC, QUIC_RETRY, RESOLVER_NAME, SMTP
-from writ import BLOCKED, PROGRAM
+from writ import BLOCKED, PROGRAM, wait_for
 
 FOUND = 11
 HIDDEN = f"hidden.{BLOCKED}"  # asked where nobody sees it
-MUTE = 9443  # a port where nobody answers
+MUTE, NAMELESS = 9443, 9444  # a port where nobody answers, and one whose server is not asked for by a name
 pytestmark = [pytest.mark.skipif(not suricata.PROGRAM, reason="suricata is not installed; Debian 12 has no package of it"),
               pytest.mark.skipif(not shutil.which("tcpdump"), reason="tcpdump is not installed")]
 
@@ -63,7 +63,19 @@ def capture(lab, tmp_path_factory):
         with lab.server.socket(socket.SOCK_STREAM, OTHER, MUTE) as mute:
             mute.listen()
             curl(lab, BLOCKED, address=OTHER, port=MUTE)
+        visit_by_address(lab)
     return made.files["tcpdump"]
+
+
+def visit_by_address(lab):
+    """Of a server whose certificate is the blocked name's, in a version of TLS that shows it."""
+    at = f"{OTHER}:{NAMELESS}"
+    certificate, key = lab.servers.files[BLOCKED]
+    lab.spawn(lab.server, "openssl", "s_server", "-quiet", "-accept", at, "-cert", certificate, "-key", key,
+              stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    wait_for("the server without a name", lambda: lab.servers.listens(OTHER, NAMELESS))
+    done = lab.run("openssl", "s_client", "-connect", at, "-bind", f"{FINANCE}:0", "-noservername", "-tls1_2", "-brief")
+    assert has_certificate(done, BLOCKED), done.stderr
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +105,7 @@ def eve(capture, tmp_path_factory):
     return suricata.read(capture, tmp_path_factory.mktemp("whole") / "eve")
 
 
-def audit(agency, source, product="deepseek"):
+def audit(agency, source, product="deepseek", is_indirect=False):
     done = subprocess.run([PROGRAM, "audit", "--config", agency.directory / "writ.yaml", "--json", "--reveal", source],
                           capture_output=True, text=True, timeout=120)
     assert done.returncode == FOUND, done.stderr
@@ -101,7 +113,7 @@ def audit(agency, source, product="deepseek"):
     told = json.loads(done.stdout)
     (about,) = told["sources"]
     assert about["not_understood"] == 0 and about["problem"] is None, about
-    return [f for f in told["findings"] if f["product"] == product]
+    return [f for f in told["findings"] if f["product"] == product and f.get("indirect", False) == is_indirect]
 
 
 def saying(findings):
@@ -194,6 +206,14 @@ def test_its_log_says_of_the_whole_what_the_capture_says(agency, capture, eve):
 def test_what_encryption_hides_is_in_neither(capture, eve):
     assert HIDDEN not in eve.read_text() and HIDDEN not in {name for _, _, name in names_in(capture)}
     assert RESOLVER_NAME in eve.read_text()
+
+
+def test_a_certificate_in_its_log_says_whose_server_it_was_that_no_name_was_asked_of(agency, part):
+    """Of a capture Writ reads no certificates."""
+    packets, eve = part(f"tcp port {NAMELESS}")
+    assert names_in(packets) == set()
+    (f,) = audit(agency, eve, is_indirect=True)
+    assert (f["what"], f["subject"], f["destination"], f["proves"], f["count"]) == (BLOCKED, FINANCE, OTHER, "possible", 1)
 
 
 # --- other ways to have it write ---

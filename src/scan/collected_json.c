@@ -15,6 +15,7 @@ struct reader {
 	collected_on *on;
 	void *context;
 	uint64_t items;
+	char told[MODEL_SIZE]; /* of SPDX: the package whose references told it already */
 };
 
 static int give(struct reader *r, const struct collected_item *item)
@@ -233,6 +234,14 @@ static int on_cyclonedx(struct reader *r, const struct json_records *j)
 
 /* SPDX */
 
+/* A package comes behind its references: of one that they call by its own name nothing is left to tell. */
+static void keep_told(struct reader *r, const struct collected_item *item)
+{
+	bool is_told = view_equal(item->name, item->id) && item->name.size < sizeof(r->told);
+	(void)snprintf(r->told, sizeof(r->told), "%.*s", is_told ? (int)item->name.size : 0,
+	               (const char *)item->name.bytes);
+}
+
 static int on_spdx(struct reader *r, const struct json_records *j)
 {
 	static const char *const types[] = {"type", "@type", NULL};
@@ -250,8 +259,15 @@ static int on_spdx(struct reader *r, const struct json_records *j)
 		item.name = json_record_outer_text(j, "name");
 		purl = json_record_text(j, "identifier");
 	}
-	if (collected_purl_read(purl, &room, &item) == OK)
+	if (collected_purl_read(purl, &room, &item) == OK) {
+		keep_told(r, &item);
 		return give(r, &item);
+	}
+	if (item.name.size && view_is(item.name, r->told)) {
+		bool is_reference = view_starts_with(key, view_text("external"));
+		r->told[0] = is_reference ? r->told[0] : '\0';
+		return OK;
+	}
 	if (view_is(key, "@graph")) {
 		bool is_model = has_part(type, "AIPackage");
 		item.kind = is_model ? COLLECTED_MODEL : COLLECTED_PACKAGE;

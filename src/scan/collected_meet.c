@@ -57,6 +57,19 @@ static bool ask_text(struct meeting *m, enum kind_group group, const char *prefi
 	return text.size && size > 0 && (size_t)size < sizeof(asked) && ask(m, &facts);
 }
 
+/* Registries of languages have libraries: one whose name has an application's in it is none, as tiktoken is no TikTok. */
+static bool has_applications(struct view registry)
+{
+	static const char *const none[] = {"npm",   "pypi", "cargo",    "go",       "gem",
+	                                   "maven", "pub",  "nuget",    "composer", "conda",
+	                                   "hex",   "cran", "cocoapods"};
+	for (size_t i = 0; i < sizeof(none) / sizeof(*none); i++) {
+		if (view_is(registry, none[i]))
+			return false;
+	}
+	return true;
+}
+
 static void ask_package(struct meeting *m)
 {
 	const struct collected_item *i = m->item;
@@ -67,8 +80,8 @@ static void ask_package(struct meeting *m)
 	if (size > 1 && ask_text(m, GROUP_PACKAGE, prefix, i->id))
 		return;
 	/* one of any registry; and what systems install is an application as well */
-	if (!ask_text(m, GROUP_PACKAGE, "", i->id) && !ask_text(m, GROUP_APP, "", i->id) &&
-	    !view_equal(i->id, i->name))
+	if (!ask_text(m, GROUP_PACKAGE, "", i->id) && has_applications(i->registry) &&
+	    !ask_text(m, GROUP_APP, "", i->id) && !view_equal(i->id, i->name))
 		(void)ask_text(m, GROUP_APP, "", i->name);
 }
 

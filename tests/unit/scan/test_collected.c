@@ -138,6 +138,9 @@ static void packages_of_spdx_are_read(void **state)
 	       "spdx",
 	       "package pypi id=openai name=oai v=1\npackage npm id=openai name=oai v=2\n"
 	       "package id=oai v=1\n");
+	expect("{\"spdxVersion\":\"SPDX-2.3\",\"packages\":[{\"name\":\"openai\",\"externalRefs\":["
+	       "{\"referenceType\":\"purl\",\"referenceLocator\":\"pkg:npm/openai@2\"}]},{\"name\":\"x\"}]}",
+	       "spdx", "package npm id=openai v=2\npackage id=x\n");
 	expect("{\"@context\":\"https://spdx.org/rdf/3.0.1/spdx-context.jsonld\",\"@graph\":[{\"type\":"
 	       "\"software_Package\",\"name\":\"oai\",\"externalIdentifier\":[{\"externalIdentifierType\":\"cpe23\","
 	       "\"identifier\":\"cpe:2.3:a:x:y\"},{\"externalIdentifierType\":\"packageUrl\","

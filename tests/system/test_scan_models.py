@@ -157,6 +157,15 @@ def test_a_collection_without_the_product_is_nothing(organisation, tmp_path):
     assert result_of(organisation, "--from", file, status=NOTHING)["findings"] == []
 
 
+def test_a_library_is_no_application_with_such_a_name(organisation, tmp_path):
+    """The catalogue knows TikTok's application by a part of its name, and tiktoken is a library of another vendor."""
+    file = tmp_path / "bill.json"
+    urls = ["pkg:npm/js-tiktoken@1.0.21", "pkg:pypi/tiktoken@0.7.0"]
+    file.write_text(json.dumps({"bomFormat": "CycloneDX", "specVersion": "1.6",
+                                "components": [{"type": "library", "name": url, "purl": url} for url in urls]}))
+    assert result_of(organisation, "--from", file, status=NOTHING)["findings"] == []
+
+
 def test_a_broken_collection_says_so_and_keeps_what_was_read(organisation, tmp_path):
     file = tmp_path / "broken.json"
     file.write_text('{"bomFormat":"CycloneDX","components":[{"type":"library","name":"x","purl":"pkg:npm/%40deepseek-ai/dsh@1"},{')

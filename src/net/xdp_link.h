@@ -6,7 +6,7 @@
  * Only:    in the driver itself (native). What the kernel does in its place saves too little.
  * Needs:   CAP_NET_ADMIN and CAP_BPF, only to open.
  * Fails:   -errno: -EOPNOTSUPP when the driver cannot, -EBUSY when another filter is there, -EPERM,
- *          -ENOSYS in a build without AF_XDP; ERR_LIMIT. */
+ *          -ENOSYS in a build without AF_XDP; ERR_MISSING, ERR_VERSION: as library_open(); ERR_LIMIT. */
 #pragma once
 
 #include "base/cleanup.h"

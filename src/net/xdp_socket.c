@@ -9,6 +9,7 @@
 #include <xdp/libxdp.h>
 #include <xdp/xsk.h>
 
+#include "net/library.h"
 #include "wire/frame.h"
 
 enum {
@@ -22,8 +23,28 @@ enum {
 _Static_assert(2 * FRAMES * FRAME_ROOM == XDP_SOCKET_MEMORY, "memory");
 _Static_assert(FRAME_HEADER_V6 + UDP_ANSWER_SIZE_MAX <= FRAME_ROOM, "an answer fits");
 
+/* Of libxdp; what a queue's packets need is inline. */
+struct functions {
+	__typeof__(libxdp_set_print) *set_print;
+	__typeof__(xsk_umem__create) *memory_create;
+	__typeof__(xsk_umem__delete) *memory_delete;
+	__typeof__(xsk_socket__create) *create;
+	__typeof__(xsk_socket__delete) *delete;
+	__typeof__(xsk_socket__fd) *fd;
+};
+
+static const struct library_symbol symbols[] = {
+	{"libxdp_set_print", offsetof(struct functions, set_print)},
+	{"xsk_umem__create", offsetof(struct functions, memory_create)},
+	{"xsk_umem__delete", offsetof(struct functions, memory_delete)},
+	{"xsk_socket__create", offsetof(struct functions, create)},
+	{"xsk_socket__delete", offsetof(struct functions, delete)},
+	{"xsk_socket__fd", offsetof(struct functions, fd)},
+};
+
 struct xdp_socket {
 	struct datagram_source base;
+	struct functions xdp;
 	struct xsk_umem *umem;
 	struct xsk_socket *xsk;
 	uint8_t *frames;
@@ -216,19 +237,23 @@ static int open_rings(struct xdp_socket *s, const struct interface *interface, u
 	                                         .libxdp_flags =
 	                                                 XSK_LIBXDP_FLAGS__INHIBIT_PROG_LOAD,
 	                                         .bind_flags = XDP_USE_NEED_WAKEUP};
-	(void)libxdp_set_print(NULL); /* what it would print is in its result */
+	int code =
+		library_open("libxdp.so.1", symbols, sizeof(symbols) / sizeof(*symbols), &s->xdp);
+	if (code < 0)
+		return code;
+	(void)s->xdp.set_print(NULL); /* what it would print is in its result */
 	void *memory = mmap(NULL, XDP_SOCKET_MEMORY, PROT_READ | PROT_WRITE,
 	                    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (memory == MAP_FAILED)
 		return -errno;
 	s->frames = memory;
-	int code = xsk_umem__create(&s->umem, memory, XDP_SOCKET_MEMORY, &s->fill, &s->done, &umem);
+	code = s->xdp.memory_create(&s->umem, memory, XDP_SOCKET_MEMORY, &s->fill, &s->done, &umem);
 	if (code == OK)
-		code = xsk_socket__create(&s->xsk, interface->name, queue, s->umem, &s->in, &s->out,
-		                          &socket);
+		code = s->xdp.create(&s->xsk, interface->name, queue, s->umem, &s->in, &s->out,
+		                     &socket);
 	if (code < 0)
 		return code;
-	int size = SEND_BUFFER, fd = xsk_socket__fd(s->xsk);
+	int size = SEND_BUFFER, fd = s->xdp.fd(s->xsk);
 	return setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)) < 0 ? -errno : OK;
 }
 
@@ -261,10 +286,8 @@ int xdp_socket_open(const struct interface *interface, unsigned queue,
 	s->payload_max = fits < UDP_ANSWER_SIZE_MAX ? fits : UDP_ANSWER_SIZE_MAX;
 	s->interface = interface->index;
 	s->later = *later;
-	s->base = (struct datagram_source){.fd = xsk_socket__fd(s->xsk),
-	                                   .receive = receive,
-	                                   .send = send_answers,
-	                                   .peer = peer};
+	s->base = (struct datagram_source){
+		.fd = s->xdp.fd(s->xsk), .receive = receive, .send = send_answers, .peer = peer};
 	*ret = take_ptr(s);
 	return OK;
 }
@@ -274,9 +297,9 @@ void xdp_socket_close(struct xdp_socket *s)
 	if (!s)
 		return;
 	if (s->xsk)
-		xsk_socket__delete(s->xsk);
+		s->xdp.delete(s->xsk);
 	if (s->umem)
-		(void)xsk_umem__delete(s->umem);
+		(void)s->xdp.memory_delete(s->umem);
 	if (s->frames)
 		munmap(s->frames, XDP_SOCKET_MEMORY);
 	free(s);

@@ -44,6 +44,7 @@ static const struct {
 	const char *why;
 } reasons[] = {
 	{-ENOSYS, "this build is without it"},
+	{ERR_MISSING, "libbpf or libxdp is not installed"},
 	{-ENODEV, "it is no Ethernet interface that is up"},
 	{-EOPNOTSUPP, "its driver cannot"},
 	{-EBUSY, "another program has taken it"},

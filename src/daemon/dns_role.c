@@ -12,6 +12,7 @@
 #include "daemon/role_talk.h"
 #include "daemon/telemetry.h"
 #include "gate/dns/gate.h"
+#include "gate/dns/libunbound.h"
 #include "gate/dns/xdp.h"
 
 struct wiring {
@@ -214,6 +215,11 @@ enum exit_status dns_role_main(int parent)
 		open_xdp(parent, &w->setup, &xdp); /* needs what confine() takes */
 	if (status != EXIT_STATUS_OK)
 		return status;
+	struct libunbound unbound;
+	code = libunbound_open(&unbound); /* before its file is hidden */
+	if (code < 0)
+		return role_fail(parent, exit_status_of(code), "cannot open libunbound: %s",
+		                 err_text(code));
 	code = confine(&s.options.dns);
 	if (code < 0)
 		return role_fail(parent, exit_status_of(code), "cannot enter the sandbox: %s",

@@ -1,7 +1,7 @@
 /* library.h - a shared library that only some processes need, opened when they do.
  *
- * What:    libcurl and libmicrohttpd bring dozens of libraries along, which would cost every process of an
- *          instance more time to start, and memory, than all its own: only who uses one opens it.
+ * What:    libcurl, libmicrohttpd, libunbound and libxdp bring dozens of libraries along, which would cost every
+ *          process of an instance more time to start, and memory, than all its own: only who uses one opens it.
  * Owns:    nobody: a library stays until the process ends, since what it opened itself may be in use. */
 #pragma once
 

@@ -2,8 +2,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <unbound-event.h>
-#include <unbound.h>
 
 #include "base/cleanup.h"
 #include "gate/dns/event_loop.h"
@@ -24,6 +22,7 @@ struct ask {
 struct resolver {
 	struct resolver_setup setup;
 	struct endpoint relay; /* what the setup points to */
+	struct libunbound unbound;
 	struct ub_ctx *context;
 	uint32_t generation; /* of the context */
 	bool is_ending;      /* it says SERVFAIL to all that is under way, which nobody is told */
@@ -32,7 +31,6 @@ struct resolver {
 };
 
 DEFINE_CLEANUP(resolver, struct resolver *, resolver_free);
-DEFINE_CLEANUP(context, struct ub_ctx *, ub_ctx_delete);
 
 static void on_warm(void *context, int rcode, void *packet, int size, int security, char *why,
                     int limited)
@@ -43,28 +41,29 @@ static void on_warm(void *context, int rcode, void *packet, int size, int securi
 
 /* The first question makes libunbound build itself up from its options, which it can do only in one
  * thread at a time: this one is answered from a built-in zone. */
-static int build_up(struct ub_ctx *c)
+static int build_up(const struct libunbound *lib, struct ub_ctx *c)
 {
-	int failed =
-		ub_resolve_event(c, "localhost.", DNS_TYPE_A, DNS_CLASS_IN, NULL, on_warm, NULL);
+	int failed = lib->resolve(c, "localhost.", DNS_TYPE_A, DNS_CLASS_IN, NULL, on_warm, NULL);
 	if (failed)
 		return ERR_INVALID; /* libunbound has said on the standard error what it dislikes */
-	ub_ctx_debugout(c, NULL);
+	lib->debug_out(c, NULL);
 	return OK;
 }
 
 static int open_context(const struct resolver *r, struct ub_ctx **ret)
 {
-	cleanup(context) struct ub_ctx *c = ub_ctx_create_ub_event(event_loop_base(r->events));
+	const struct libunbound *lib = &r->unbound;
+	struct ub_ctx *c = lib->create(event_loop_base(r->events));
 	if (!c)
 		return -ENOMEM;
-	int result = resolver_configure(c, r->setup.options, r->setup.relay);
+	int result = resolver_configure(lib, c, r->setup.options, r->setup.relay);
 	if (result >= 0)
-		result = build_up(c);
+		result = build_up(lib, c);
 	if (result < 0)
-		return result;
-	*ret = take_ptr(c);
-	return OK;
+		lib->free(c);
+	else
+		*ret = c;
+	return result < 0 ? result : OK;
 }
 
 int resolver_new(const struct resolver_setup *setup, struct resolver **ret)
@@ -80,7 +79,9 @@ int resolver_new(const struct resolver_setup *setup, struct resolver **ret)
 	r->asks = calloc(setup->tokens_max, sizeof(r->asks[0]));
 	if (!r->asks)
 		return -ENOMEM;
-	int result = event_loop_open(setup->loop, &r->events);
+	int result = libunbound_open(&r->unbound);
+	if (result >= 0)
+		result = event_loop_open(setup->loop, &r->events);
 	if (result >= 0)
 		result = open_context(r, &r->context);
 	if (result < 0)
@@ -93,7 +94,7 @@ static void end_context(struct resolver *r)
 {
 	r->is_ending = true;
 	if (r->context)
-		ub_ctx_delete(r->context);
+		r->unbound.free(r->context);
 	r->is_ending = false;
 }
 
@@ -143,7 +144,7 @@ static int hand_over(struct resolver *r, struct ask *ask)
 	ask->generation = r->generation;
 	ask->is_waiting = true;
 	int result =
-		ub_resolve_event(r->context, text, ask->type, DNS_CLASS_IN, ask, on_answer, NULL);
+		r->unbound.resolve(r->context, text, ask->type, DNS_CLASS_IN, ask, on_answer, NULL);
 	if (result == 0)
 		return OK;
 	ask->is_waiting = false;

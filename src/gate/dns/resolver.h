@@ -29,7 +29,7 @@ struct resolver_setup {
 	void *context;
 };
 
-/* -ENOMEM, -errno; ERR_INVALID when libunbound does not accept an option (a missing file). */
+/* -ENOMEM, -errno; ERR_MISSING, ERR_VERSION: as libunbound_open(); ERR_INVALID when libunbound does not accept an option (a missing file). */
 int resolver_new(const struct resolver_setup *setup, struct resolver **ret) must_check;
 void resolver_free(struct resolver *r);
 

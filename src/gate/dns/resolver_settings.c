@@ -4,7 +4,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <sys/mman.h>
-#include <unbound.h>
 
 #include "base/cleanup.h"
 #include "base/timestamp.h"
@@ -72,10 +71,11 @@ static const char *yes_no(bool value)
 }
 
 /* Without a value: left as libunbound has it. */
-static int set_all(struct ub_ctx *c, const struct setting *rows, size_t count)
+static int set_all(const struct libunbound *lib, struct ub_ctx *c, const struct setting *rows,
+                   size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		if (rows[i].value && ub_ctx_set_option(c, rows[i].name, rows[i].value) != 0)
+		if (rows[i].value && lib->set_option(c, rows[i].name, rows[i].value) != 0)
 			return ERR_INVALID;
 	}
 	return OK;
@@ -91,7 +91,7 @@ static const char *seconds(int64_t us, char text[static SECONDS_TEXT_SIZE])
 	return text;
 }
 
-static int set_options(struct ub_ctx *c, const struct dns_options *o)
+static int set_options(const struct libunbound *lib, struct ub_ctx *c, const struct dns_options *o)
 {
 	const struct dns_upstream_options *u = &o->upstream;
 	bool has_own_servers = u->forward.count || o->zones.count;
@@ -111,8 +111,8 @@ static int set_options(struct ub_ctx *c, const struct dns_options *o)
 		{"root-hints:", u->root_hints},
 		{"trust-anchor-file:", anchor_of(u)},
 	};
-	int r = set_all(c, settings, COUNT(settings));
-	return r < 0 ? r : set_all(c, chosen, COUNT(chosen));
+	int r = set_all(lib, c, settings, COUNT(settings));
+	return r < 0 ? r : set_all(lib, c, chosen, COUNT(chosen));
 }
 
 enum { SERVER_TEXT_SIZE = PREFIX_TEXT_SIZE + 8 };
@@ -126,7 +126,8 @@ static const char *print_server(const struct endpoint *at, char ret[static SERVE
 	return ret;
 }
 
-static int set_zone(struct ub_ctx *c, const struct dns_zone_options *zone)
+static int set_zone(const struct libunbound *lib, struct ub_ctx *c,
+                    const struct dns_zone_options *zone)
 {
 	const char *const *texts = zone->stub.items;
 	struct upstream u;
@@ -134,13 +135,13 @@ static int set_zone(struct ub_ctx *c, const struct dns_zone_options *zone)
 	for (size_t i = 0; !failed && i < zone->stub.count; i++) {
 		char text[SERVER_TEXT_SIZE];
 		failed = upstream_parse(view_text(texts[i]), &u) < 0 ||
-		         ub_ctx_set_stub(c, zone->zone, print_server(&u.at, text), 0) != 0;
+		         lib->set_stub(c, zone->zone, print_server(&u.at, text), 0) != 0;
 	}
 	if (!failed && !zone->validate)
-		failed = ub_ctx_set_option(c, "domain-insecure:", zone->zone);
+		failed = lib->set_option(c, "domain-insecure:", zone->zone);
 	/* beside those of before, not instead */
 	if (!failed && zone->trust_anchor)
-		failed = ub_ctx_set_option(c, "trust-anchor-file:", zone->trust_anchor);
+		failed = lib->set_option(c, "trust-anchor-file:", zone->trust_anchor);
 	return failed ? ERR_INVALID : OK;
 }
 
@@ -171,7 +172,8 @@ static void write_forwards(FILE *file, const struct dns_options *o, const char *
 }
 
 /* Forwarders of a zone have no function of libunbound's, only a place in its file, which is one of memory. */
-static int set_forwards(struct ub_ctx *c, const struct dns_options *o, const char *server)
+static int set_forwards(const struct libunbound *lib, struct ub_ctx *c, const struct dns_options *o,
+                        const char *server)
 {
 	char path[64];
 	cleanup(fd) int fd = memfd_create("forwards", MFD_CLOEXEC);
@@ -183,19 +185,20 @@ static int set_forwards(struct ub_ctx *c, const struct dns_options *o, const cha
 	write_forwards(file, o, server);
 	if (fflush(file) != 0)
 		return -errno;
-	return ub_ctx_config(c, path) == 0 ? OK : ERR_INVALID;
+	return lib->config(c, path) == 0 ? OK : ERR_INVALID;
 }
 
 /* Names that are answered here have no signature that the root would know. */
-static int set_special(struct ub_ctx *c)
+static int set_special(const struct libunbound *lib, struct ub_ctx *c)
 {
 	int failed = 0;
 	for (size_t i = 0; !failed && i < special_name_count; i++)
-		failed = ub_ctx_set_option(c, "domain-insecure:", special_names[i].zone);
+		failed = lib->set_option(c, "domain-insecure:", special_names[i].zone);
 	return failed ? ERR_INVALID : OK;
 }
 
-static int set_relay(struct ub_ctx *c, const struct dns_options *o, const struct endpoint *relay)
+static int set_relay(const struct libunbound *lib, struct ub_ctx *c, const struct dns_options *o,
+                     const struct endpoint *relay)
 {
 	enum { SLACK_MS = 2000 }; /* it answers in time: see ways.c */
 	char server[SERVER_TEXT_SIZE], timeout[32], queries[32], connections[32];
@@ -207,17 +210,18 @@ static int set_relay(struct ub_ctx *c, const struct dns_options *o, const struct
 	const struct setting chosen[] = {{"tcp-auth-query-timeout:", timeout},
 	                                 {"max-reuse-tcp-queries:", queries},
 	                                 {"outgoing-num-tcp:", connections}};
-	int r = set_all(c, chosen, COUNT(chosen));
+	int r = set_all(lib, c, chosen, COUNT(chosen));
 	if (r == OK)
-		r = set_forwards(c, o, print_server(relay, server));
-	return r == OK && o->upstream.special_names ? set_special(c) : r;
+		r = set_forwards(lib, c, o, print_server(relay, server));
+	return r == OK && o->upstream.special_names ? set_special(lib, c) : r;
 }
 
-int resolver_configure(struct ub_ctx *c, const struct dns_options *o, const struct endpoint *relay)
+int resolver_configure(const struct libunbound *lib, struct ub_ctx *c, const struct dns_options *o,
+                       const struct endpoint *relay)
 {
 	const struct dns_zone_options *zones = o->zones.items;
-	int r = set_options(c, o);
+	int r = set_options(lib, c, o);
 	for (size_t i = 0; r == OK && i < o->zones.count; i++)
-		r = set_zone(c, &zones[i]);
-	return r == OK && relay ? set_relay(c, o, relay) : r;
+		r = set_zone(lib, c, &zones[i]);
+	return r == OK && relay ? set_relay(lib, c, o, relay) : r;
 }

@@ -5,10 +5,9 @@
 
 #include "base/endpoint.h"
 #include "base/err.h"
+#include "gate/dns/libunbound.h"
 #include "gate/dns/options.h"
 
-struct ub_ctx;
-
 /* `relay` is NULL when nothing is forwarded. -errno; ERR_INVALID when libunbound does not accept it. */
-int resolver_configure(struct ub_ctx *c, const struct dns_options *o,
+int resolver_configure(const struct libunbound *lib, struct ub_ctx *c, const struct dns_options *o,
                        const struct endpoint *relay) must_check;

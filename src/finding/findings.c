@@ -61,10 +61,15 @@ int findings_copy_text(struct view *to, struct view from, size_t size_max)
 /* What makes two sightings one finding. Product and facets follow from the identifier, the unit from the place. */
 static uint64_t hash_of(const struct findings *f, const struct finding *x)
 {
-	uint32_t numbers[2] = {x->identifier, x->place};
-	uint64_t hash = hash_bytes(numbers, sizeof(numbers), f->seed);
-	hash = hash_bytes(x->client.bytes, x->client.size, hash);
-	return hash_view(x->item, hash_view(x->where, hash_view(x->user, hash)));
+	const uint32_t numbers[2] = {x->identifier, x->place};
+	const struct view texts[] = {x->user, x->where, x->item};
+	uint8_t first[sizeof(numbers) + sizeof(x->client.bytes)];
+	memcpy(first, numbers, sizeof(numbers));
+	memcpy(first + sizeof(numbers), x->client.bytes, sizeof(x->client.bytes));
+	uint64_t hash = hash_bytes(first, sizeof(numbers) + x->client.size, f->seed);
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+		hash = texts[i].size ? hash_view(texts[i], hash) : hash;
+	return hash;
 }
 
 static bool is_same(const struct finding *a, const struct finding *b)
@@ -83,7 +88,7 @@ static uint32_t *find_slot(const struct findings *f, const struct finding *x)
 	return &f->slots[at];
 }
 
-void findings_index(struct findings *f)
+static void index_rows(struct findings *f)
 {
 	for (size_t i = 0; i < f->count; i++)
 		*find_slot(f, &f->rows[i]) = (uint32_t)i + 1;
@@ -103,7 +108,8 @@ static int grow(struct findings *f)
 	f->slots = slots;
 	f->slot_count = capacity * 2;
 	f->capacity = capacity;
-	findings_index(f);
+	index_rows(f);
+	f->is_moved = false;
 	return OK;
 }
 
@@ -218,57 +224,73 @@ static int combine(struct finding *to, const struct finding *x)
 	return OK;
 }
 
-int findings_restore(struct findings *f, const struct finding *kept)
+/* Rows that were sorted are no more where their slots say. */
+static void index_anew(struct findings *f)
 {
-	struct finding x = *kept;
-	assert(x.identifier != NONE);
-	if (x.user.size > FINDING_TEXT_MAX)
-		x.user.size = FINDING_TEXT_MAX;
-	if (x.where.size > FINDING_PATH_MAX)
-		x.where.size = FINDING_PATH_MAX;
-	if (x.item.size > FINDING_TEXT_MAX)
-		x.item.size = FINDING_TEXT_MAX;
-	uint32_t *slot = f->capacity ? find_slot(f, &x) : NULL;
+	memset(f->slots, 0, f->slot_count * sizeof(*f->slots));
+	index_rows(f);
+	f->is_moved = false;
+}
+
+/* Cuts its texts. */
+static int put(struct findings *f, struct finding *x)
+{
+	assert(x->identifier != NONE);
+	if (x->user.size > FINDING_TEXT_MAX)
+		x->user.size = FINDING_TEXT_MAX;
+	if (x->where.size > FINDING_PATH_MAX)
+		x->where.size = FINDING_PATH_MAX;
+	if (x->item.size > FINDING_TEXT_MAX)
+		x->item.size = FINDING_TEXT_MAX;
+	if (f->is_moved)
+		index_anew(f);
+	uint32_t *slot = f->capacity ? find_slot(f, x) : NULL;
 	if (slot && *slot)
-		return combine(&f->rows[*slot - 1], &x);
+		return combine(&f->rows[*slot - 1], x);
 	if (f->count == f->findings_max) {
-		f->dropped = sum(f->dropped, x.count);
+		f->dropped = sum(f->dropped, x->count);
 		return OK;
 	}
 	if (f->count == f->capacity) {
 		int code = grow(f);
 		if (code < 0)
 			return code;
-		slot = find_slot(f, &x);
+		slot = find_slot(f, x);
 	}
-	return insert(f, &x, slot);
+	return insert(f, x, slot);
+}
+
+int findings_restore(struct findings *f, const struct finding *kept)
+{
+	struct finding x = *kept;
+	return put(f, &x);
 }
 
 int findings_add(struct findings *f, const struct sighting *s)
 {
-	const struct finding x = {.identifier = s->verdict.identifier,
-	                          .rule = s->verdict.rule,
-	                          .exemption = s->verdict.exemption,
-	                          .action = s->verdict.action,
-	                          .reason = s->verdict.reason,
-	                          .place = s->place,
-	                          .client = s->client,
-	                          .destination = s->destination,
-	                          .user = s->user,
-	                          .what = s->what,
-	                          .where = s->where,
-	                          .item = s->item,
-	                          .proof_us = s->first_us,
-	                          .destination_us = s->destination.size ? s->first_us : TIME_MIN,
-	                          .first_us = s->first_us,
-	                          .last_us = s->last_us == TIME_MIN ? s->first_us : s->last_us,
-	                          .count = s->count,
-	                          .bytes_up = s->bytes_up,
-	                          .bytes_down = s->bytes_down,
-	                          .is_indirect = s->is_indirect,
-	                          .source = s->source,
-	                          .at = s->at};
-	return findings_restore(f, &x);
+	struct finding x = {.identifier = s->verdict.identifier,
+	                    .rule = s->verdict.rule,
+	                    .exemption = s->verdict.exemption,
+	                    .action = s->verdict.action,
+	                    .reason = s->verdict.reason,
+	                    .place = s->place,
+	                    .client = s->client,
+	                    .destination = s->destination,
+	                    .user = s->user,
+	                    .what = s->what,
+	                    .where = s->where,
+	                    .item = s->item,
+	                    .proof_us = s->first_us,
+	                    .destination_us = s->destination.size ? s->first_us : TIME_MIN,
+	                    .first_us = s->first_us,
+	                    .last_us = s->last_us == TIME_MIN ? s->first_us : s->last_us,
+	                    .count = s->count,
+	                    .bytes_up = s->bytes_up,
+	                    .bytes_down = s->bytes_down,
+	                    .is_indirect = s->is_indirect,
+	                    .source = s->source,
+	                    .at = s->at};
+	return put(f, &x);
 }
 
 int findings_merge_part(struct findings *f, uint32_t source, uint64_t items_before,
@@ -279,7 +301,7 @@ int findings_merge_part(struct findings *f, uint32_t source, uint64_t items_befo
 		struct finding x = from->rows[i];
 		x.source = source;
 		x.at += x.at ? items_before : 0;
-		code = findings_restore(f, &x);
+		code = put(f, &x);
 	}
 	f->dropped = sum(f->dropped, from->dropped);
 	return code;

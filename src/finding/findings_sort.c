@@ -23,6 +23,8 @@ static unsigned first_facet(const struct image_identifier *i)
 static int compare_identifiers(const struct policy *p, uint32_t a, uint32_t b)
 {
 	const struct image_identifier *x = policy_identifier(p, a), *y = policy_identifier(p, b);
+	if (a == b)
+		return 0;
 	int order = order_of(x->product, y->product);
 	return order ? order : order_of(first_facet(x), first_facet(y));
 }
@@ -55,7 +57,5 @@ void findings_sort(struct findings *f)
 	if (f->count == 0)
 		return;
 	qsort_r(f->rows, f->count, sizeof(*f->rows), compare, (void *)(uintptr_t)f->policy);
-	/* the rows have moved: their slots are filled anew */
-	memset(f->slots, 0, f->slot_count * sizeof(*f->slots));
-	findings_index(f);
+	f->is_moved = true;
 }

@@ -26,6 +26,23 @@ struct log_lines {
 	struct log_state state;
 };
 
+/* All of it is zero but the scratch memory, which is most of it and is written before it is read. */
+static struct log_state *state_new(void)
+{
+	struct log_state *state = malloc(sizeof(*state));
+	if (state)
+		memset(state, 0, offsetof(struct log_state, scratch));
+	return state;
+}
+
+static struct log_lines *lines_new(void)
+{
+	struct log_lines *r = malloc(sizeof(*r));
+	if (r)
+		memset(r, 0, offsetof(struct log_lines, state.scratch));
+	return r;
+}
+
 uint8_t *log_state_room(struct log_state *state, size_t size)
 {
 	if (size > sizeof(state->scratch) - state->scratch_used)
@@ -71,7 +88,7 @@ static bool says_something(const struct log_record *r)
 
 int log_kind_probe(const struct log_kind *kind, struct view first)
 {
-	struct log_state *state = calloc(1, sizeof(*state));
+	struct log_state *state = state_new();
 	int good = 0, bad = 0;
 	if (!state)
 		return 0;
@@ -115,7 +132,7 @@ static void read_headers(struct log_lines *r, struct view first)
 int log_kind_open(const struct log_kind *kind, const struct audit_context *context,
                   struct view first, void **ret)
 {
-	struct log_lines *r = calloc(1, sizeof(*r));
+	struct log_lines *r = lines_new();
 	const struct line_filter *filter = context->filter;
 	if (!r)
 		return -ENOMEM;

@@ -51,8 +51,9 @@ const struct finder finders[] = {
          LOOKS_AT("**/go.mod", "**/go.sum", "**/vendor/modules.txt")},
 	{"go-programs", "modules that programs of Go were built of", FINDER_OPENS, 0,
          find_go_program, NULL,
-         LOOKS_AT("**/go/bin/*", "/usr/bin/*", "/usr/sbin/*", "**/usr/local/bin/*",
-                  "~/.local/bin/*", "~/bin/*", "/opt/*", "/opt/*/*", "/opt/*/bin/*")},
+         LOOKS_AT("**/bin/*", "**/sbin/*", "**/app/*", "/opt/*", "/opt/*/*",
+                  /* where images of containers often have their only program */
+                  "**/diff/*", "**/vfs/dir/*/*")},
 	{"editors", "plug-ins of VS Code and its forks", FINDER_BYTES, SMALL, find_editor, NULL,
          LOOKS_AT("**/extensions/*/package.json", "**/extensions/extensions.json")},
 	{"jetbrains", "plug-ins of JetBrains' editors", FINDER_OPENS, 0, find_jetbrains, NULL,

@@ -247,6 +247,8 @@ def plant_languages(t):
     t.put("/home/anna/go/src/y/go.sum", "github.com/cohesion-org/deepseek-go v1.2.1 h1:x=\n", "go.sum", "package", "go")
     t.put("/home/anna/go/bin/tool", go_program([("github.com/cohesion-org/deepseek-go", "v1.2.1")]),
           "program of Go", "package", "go-programs")
+    t.put("/home/anna/.local/share/containers/storage/overlay/0a1b/diff/server", go_program([("github.com/cohesion-org/deepseek-go", "v1.2.1")]),
+          "program of Go in a layer of an image", "package", "go-programs")
 
 
 def plant_editors_and_browsers(t):

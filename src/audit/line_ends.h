@@ -46,8 +46,8 @@ struct line_ends {
 	uint64_t strange[LINE_ENDS_WORDS + 2]; /* that, or one of # % \ as asked for */
 	uint64_t hex[LINE_ENDS_WORDS + 2];     /* 0-9 a-o, */
 	uint64_t colon[LINE_ENDS_WORDS + 2];   /* and : with LINE_ENDS_NUMBERS */
-	uint32_t ends[LINE_ENDS_MAX];
-	uint32_t strange_ends[LINE_ENDS_MAX]; /* of names that have, or touch, what is strange */
+	uint32_t ends[LINE_ENDS_MAX];          /* in no order */
+	uint32_t strange_ends[LINE_ENDS_MAX];  /* of names that have, or touch, what is strange */
 	uint32_t numbers[LINE_ENDS_MAX]; /* ends of what consists of 0-9 - _ and has a dot in it */
 	uint32_t groups[LINE_ENDS_MAX];  /* colons behind four of `hex` */
 	uint32_t end_count, strange_end_count, number_count, group_count;

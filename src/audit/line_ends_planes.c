@@ -1,6 +1,4 @@
 /* line_ends_planes.c - the sets of line_ends.h by one look-up a byte. */
-#include <string.h>
-
 #include "audit/line_ends_private.h"
 
 #if defined(__x86_64__)
@@ -84,83 +82,10 @@ TARGET ALWAYS_INLINE void read_words(const struct line_ends_table *t, const uint
 	e->feeds += sum_feeds(feeds);
 }
 
-TARGET ALWAYS_INLINE uint32_t first_bit_fast(uint64_t bits)
-{
-	return (uint32_t)_tzcnt_u64(bits);
-}
-
-/* What run_ends() does, in one addition. */
-TARGET ALWAYS_INLINE uint64_t run_ends_fast(uint64_t runs, uint64_t begins, unsigned char *carry)
-{
-	unsigned long long sum;
-	*carry = _addcarry_u64(*carry, runs, begins, &sum);
-	return sum & ~runs;
-}
-
-/* Sets and ends at once, of what has neither escapes nor what is no ASCII, as nearly all text. Returns false when it
- * has: then it is to be read in another way, and nothing was changed that counts. */
-TARGET ALWAYS_INLINE bool read_calm(const struct line_ends_table *t, const uint8_t *bytes,
-                                    size_t words, struct line_ends *e, bool has_sets)
-{
-	const __m512i low = _mm512_loadu_si512((const void *)t->planes);
-	const __m512i high = _mm512_loadu_si512((const void *)(t->planes + 64));
-	const __m512i one = _mm512_set1_epi8(1), feed = _mm512_set1_epi8('\n');
-	__m512i feeds = _mm512_setzero_si512(), any = feeds;
-	uint64_t dot_carry = e->dot_carry;
-	unsigned char name_carry = (unsigned char)e->name_carry;
-	uint32_t *ends = e->ends + e->end_count;
-	size_t from = e->words + 1;
-	for (size_t w = from; w < from + words; w++, bytes += 64) {
-		__m512i v = _mm512_loadu_si512((const void *)bytes);
-		__builtin_prefetch(bytes + LINE_ENDS_BYTES);
-		__m512i is = _mm512_permutex2var_epi8(low, v, high);
-		uint64_t host = IN(is, PLANE_HOST), dot = IN(is, PLANE_DOT);
-		uint64_t letter = IN(is, PLANE_LETTER);
-		__asm__("" : "+r"(letter)); /* no second way through a mask register */
-		uint64_t begins = letter & (dot << 1 | dot_carry);
-		dot_carry = dot >> 63;
-		feeds = _mm512_mask_add_epi8(feeds, _mm512_cmpeq_epi8_mask(v, feed), feeds, one);
-		any = _mm512_or_si512(any, _mm512_or_si512(v, is));
-		ends = put_ends(ends, run_ends_fast(host, begins, &name_carry),
-		                (uint32_t)(w - 1) * 64, first_bit_fast);
-		if (has_sets) {
-			e->host[w] = host;
-			e->dot[w] = dot;
-		}
-	}
-	if (_mm512_movepi8_mask(any))
-		return false;
-	memset(e->strange + from, 0, words * sizeof(*e->strange));
-	e->words += words;
-	if (has_sets)
-		e->host[e->words + 1] = e->dot[e->words + 1] = 0;
-	e->end_count = (uint32_t)(ends - e->ends);
-	e->dot_carry = dot_carry;
-	e->name_carry = name_carry;
-	e->feeds += sum_feeds(feeds);
-	return true;
-}
-
-/* After a chunk that was not calm the next is thought not to be. */
-static bool may_be_calm(const struct line_ends *e, unsigned with)
-{
-	return !(with & (LINE_ENDS_NUMBERS | LINE_ENDS_ANY_LABEL | LINE_ENDS_NO_DOT)) &&
-	       !(e->was_strange | e->any_strange | e->escape_carry | e->strange_carry);
-}
-
-TARGET static bool read_if_calm(const struct line_ends_table *t, const uint8_t *bytes, size_t words,
-                                struct line_ends *e)
-{
-	if (!may_be_calm(e, t->with))
-		return false;
-	return t->with & LINE_ENDS_SETS ? read_calm(t, bytes, words, e, true)
-	                                : read_calm(t, bytes, words, e, false);
-}
-
 TARGET void line_ends_read_planes(const struct line_ends_table *t, const uint8_t *bytes,
                                   size_t words, struct line_ends *e)
 {
-	if (read_if_calm(t, bytes, words, e))
+	if (line_ends_read_calm(t, bytes, words, e))
 		return;
 	if (t->with & LINE_ENDS_NUMBERS)
 		read_words(t, bytes, words, e, LINE_ENDS_NUMBERS);
@@ -171,7 +96,8 @@ TARGET void line_ends_read_planes(const struct line_ends_table *t, const uint8_t
 
 bool line_ends_has_planes(void)
 {
-	return line_ends_has_avx512() && __builtin_cpu_supports("avx512vbmi");
+	return line_ends_has_avx512() && __builtin_cpu_supports("avx512vl") &&
+	       __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vpopcntdq");
 }
 
 #endif

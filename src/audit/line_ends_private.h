@@ -69,6 +69,9 @@ void line_ends_join_fast(struct line_ends *e, size_t words, unsigned with);
 #if defined(__x86_64__)
 line_ends_function line_ends_read_ssse3, line_ends_read_avx2, line_ends_read_avx512,
 	line_ends_read_planes;
+/* Where the chunk is calm; false: it is not, or may not be, and nothing that counts was changed. `ends` are in no order. */
+bool line_ends_read_calm(const struct line_ends_table *t, const uint8_t *bytes, size_t words,
+                         struct line_ends *e);
 bool line_ends_has_ssse3(void);
 bool line_ends_has_avx2(void);
 bool line_ends_has_avx512(void);

@@ -11,8 +11,9 @@
  *	items += line_scan_count(scan);
  *
  * How:     64 bytes become a few words of bits (line_ends.h); adding two of them gives all ends of names that have
- *          a dot at once; the last two labels before an end are one number, asked for in line_filter.h. Only what
- *          that cannot rule out is looked up in the policy.
+ *          a dot at once; the last bytes before an end are one number, asked for in line_tails.h, or where very many
+ *          names are listed its last two labels, in line_filter.h. Only what that cannot rule out is looked up in
+ *          the policy.
  * Owns:    line_scan_new() allocates a few pages; it borrows the filter and, until the next begin, the run.
  * Limits:  of a name with escapes, LINE_ESCAPED_MAX bytes before and after are undone.
  * Threads: one a scan. */
@@ -46,5 +47,5 @@ void line_scan_begin(struct line_scan *s, struct view run);
 bool line_scan_next(struct line_scan *s, struct line_hit *ret);
 /* How many lines the run has; a last one without a line feed counts. After the end only. */
 uint64_t line_scan_count(const struct line_scan *s);
-/* For tests: the row of line_ends_ways[] to use. */
+/* For tests: the row of line_ends_ways[] to use, and with it one of the ways to sift. */
 void line_scan_use(struct line_scan *s, size_t way);

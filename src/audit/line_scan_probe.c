@@ -145,6 +145,18 @@ static void take_all(struct line_scan *s)
 	s->place_count = s->e.end_count;
 }
 
+/* Ends come in no order, but few of them are left. */
+static void put_in_order(struct line_scan *s)
+{
+	for (uint32_t i = 1; i < s->place_count; i++) {
+		struct line_place place = s->places[i];
+		uint32_t k = i;
+		for (; k > 0 && s->places[k - 1].at > place.at; k--)
+			s->places[k] = s->places[k - 1];
+		s->places[k] = place;
+	}
+}
+
 /* What most chunks are like is compiled for itself. */
 ALWAYS_INLINE void probe(struct line_scan *s, line_sift_function *sift)
 {
@@ -158,6 +170,7 @@ ALWAYS_INLINE void probe(struct line_scan *s, line_sift_function *sift)
 		probe_large(s, s->chunk == 0, f->has_single);
 	else
 		probe_large(s, false, false);
+	put_in_order(s);
 	if (!s->dialect.has_addresses || !f->has_address4) {
 		s->e.number_count = 0;
 	} else if (!f->is_wide_address4) {

@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "audit/line_ends.h"
@@ -27,6 +28,21 @@ static void assert_same_words(const uint64_t *a, const uint64_t *b, size_t count
 	assert_memory_equal(a, b, count * sizeof(*a));
 }
 
+static int compare_places(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+	return x < y ? -1 : x > y;
+}
+
+/* Which is no order of its own. */
+static void assert_same_ends(const uint32_t *plain, const struct line_ends *e)
+{
+	static uint32_t ends[LINE_ENDS_MAX];
+	memcpy(ends, e->ends, e->end_count * sizeof(*ends));
+	qsort(ends, e->end_count, sizeof(*ends), compare_places);
+	assert_memory_equal(plain, ends, e->end_count * sizeof(*ends));
+}
+
 static void assert_same_places(const uint32_t *a, uint32_t count, const uint32_t *b, uint32_t other)
 {
 	assert_int_equal(count, other);
@@ -41,7 +57,8 @@ static void assert_same(const struct line_ends *a, const struct line_ends *b, un
 		assert_same_words(a->dot, b->dot, a->words + 2);
 	}
 	assert_same_words(a->strange + 1, b->strange + 1, a->words);
-	assert_same_places(a->ends, a->end_count, b->ends, b->end_count);
+	assert_int_equal(a->end_count, b->end_count);
+	assert_same_ends(a->ends, b);
 	assert_same_places(a->strange_ends, a->strange_end_count, b->strange_ends,
 	                   b->strange_end_count);
 	assert_same_places(a->numbers, a->number_count, b->numbers, b->number_count);
@@ -80,6 +97,8 @@ static void every_way_gives_the_same_bits(void **state)
 		unsigned with = (unsigned)random_below(&r, LINE_ENDS_SETS * 2);
 		if (round % 4 == 0)
 			with &= LINE_ENDS_SETS | LINE_ENDS_HASH;
+		if (round % 2 == 0)
+			words[0] -= words[0] % 8, words[1] -= words[1] % 8;
 		make_bytes(&r, bytes, sizeof(bytes), round % TEXTS);
 		read_all(line_ends_ways[0].read, with, bytes, words, plain);
 		for (size_t way = 1; line_ends_ways[way].name; way++) {

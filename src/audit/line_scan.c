@@ -5,6 +5,7 @@
 
 #include "audit/line_escape.h"
 #include "audit/line_scan_private.h"
+#include "audit/line_sift.h"
 
 enum { NAME_TEXT_MAX = 255 };
 
@@ -17,6 +18,7 @@ int line_scan_new(const struct line_filter *filter, const struct line_dialect *d
 	s->filter = filter;
 	s->read_ends = line_ends_best();
 	s->probe = line_scan_has_fast() ? line_scan_probe_fast : line_scan_probe;
+	s->probe = line_sift_has_wide() ? line_scan_probe_wide : s->probe;
 	line_scan_set(s, dialect);
 	*ret = s;
 	return OK;
@@ -43,7 +45,10 @@ void line_scan_free(struct line_scan *s)
 void line_scan_use(struct line_scan *s, size_t way)
 {
 	s->read_ends = line_ends_ways[way].read;
-	s->probe = way ? s->probe : line_scan_probe;
+	if (way == 0)
+		s->probe = line_scan_probe;
+	else if (way % 2 && line_scan_has_fast())
+		s->probe = line_scan_probe_fast;
 }
 
 void line_scan_begin(struct line_scan *s, struct view run)

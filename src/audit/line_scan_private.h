@@ -35,6 +35,7 @@ struct line_scan {
  * processor that there is. */
 void line_scan_probe(struct line_scan *s);
 void line_scan_probe_fast(struct line_scan *s);
+void line_scan_probe_wide(struct line_scan *s);
 bool line_scan_has_fast(void);
 
 /* Adds those that are no plain end of a name; in line_scan_other.c. */

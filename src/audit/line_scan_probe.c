@@ -191,6 +191,11 @@ __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt"))) void line_scan_probe_fast(
 	probe(s, line_sift_fast);
 }
 
+__attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt"))) void line_scan_probe_wide(struct line_scan *s)
+{
+	probe(s, line_sift_wide);
+}
+
 bool line_scan_has_fast(void)
 {
 	return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
@@ -201,6 +206,11 @@ bool line_scan_has_fast(void)
 void line_scan_probe_fast(struct line_scan *s)
 {
 	probe(s, line_sift_fast);
+}
+
+void line_scan_probe_wide(struct line_scan *s)
+{
+	probe(s, line_sift_wide);
 }
 
 bool line_scan_has_fast(void)

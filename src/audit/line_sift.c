@@ -1,6 +1,4 @@
-#include "audit/line_sift.h"
-
-#include "audit/line_ends.h"
+#include "audit/line_sift_private.h"
 
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 
@@ -41,9 +39,10 @@ ALWAYS_INLINE void first_look(const struct line_sift *s, const uint32_t *ends, u
 {
 	const struct line_tails tails = *s->tails;
 	const struct view run = s->run;
-	const uint8_t *const chunk = run.bytes + s->chunk;
+	const uint8_t *const chunk = run.bytes + s->chunk, *ahead = chunk + LINE_SIFT_AHEAD;
 	for (uint32_t i = 0; i < count; i++) {
 		const uint8_t *at = chunk + ends[i];
+		__builtin_prefetch(ahead + (size_t)i * 64);
 		if (shape.has_dots)
 			at -= at[-1] == '.';
 		struct line_tail tail = shape.is_first ? tail_before(run, at) : tail_at(at);
@@ -63,17 +62,18 @@ static bool has(const struct line_sift *s, uint32_t end)
 	       line_tails_has(s->tails, tail);
 }
 
-enum { GROUP = sizeof(uint64_t) };
+_Static_assert(LINE_SIFT_GROUP == sizeof(uint64_t), "a group is one number");
 
 /* Nearly all groups have none. */
 static uint32_t second_look(const struct line_sift *s, const uint8_t *may, uint32_t *ends,
                             uint32_t count, uint32_t *ret_seconds)
 {
 	uint32_t kept = 0, seconds = 0;
-	for (uint32_t i = 0; i < count; i += GROUP) {
+	for (uint32_t i = 0; i < count; i += LINE_SIFT_GROUP) {
 		uint64_t any;
 		memcpy(&any, may + i, sizeof(any));
-		for (uint32_t k = i; __builtin_expect(any != 0, 0) && k < i + GROUP; k++) {
+		for (uint32_t k = i; __builtin_expect(any != 0, 0) && k < i + LINE_SIFT_GROUP;
+		     k++) {
 			seconds += may[k];
 			if (may[k] && has(s, ends[k]))
 				ends[kept++] = ends[k];
@@ -82,9 +82,6 @@ static uint32_t second_look(const struct line_sift *s, const uint8_t *may, uint3
 	*ret_seconds = seconds;
 	return kept;
 }
-
-typedef void look_function(const struct line_sift *s, const uint32_t *ends, uint32_t count,
-                           uint8_t *ret_may);
 
 /* What most sets are like is compiled for itself, in a function so small that all it needs is in registers. */
 #define LOOK(name, attributes, ...)                                                  \
@@ -99,7 +96,7 @@ typedef void look_function(const struct line_sift *s, const uint32_t *ends, uint
 	LOOK(two_cuts_dots_##way, attributes, 2, false, true, false)                              \
 	LOOK(two_cuts_long_##way, attributes, 2, true, true, false)                               \
 	LOOK(any_##way, attributes, s->tails->cut_count, s->tails->has_long, true, s->chunk == 0) \
-	static look_function *const looks_##way[] = {                                             \
+	static line_look_function *const looks_##way[] = {                                        \
 		[ONE_CUT] = one_cut_##way,                                                        \
 		[TWO_CUTS] = two_cuts_##way,                                                      \
 		[TWO_CUTS_DOTS] = two_cuts_dots_##way,                                            \
@@ -131,22 +128,24 @@ static enum look look_for(const struct line_sift *s)
 	return s->has_dots ? TWO_CUTS_DOTS : TWO_CUTS;
 }
 
-static uint32_t sift_by(look_function *look, const struct line_sift *s, uint32_t *ends,
-                        uint32_t count, uint32_t *ret_seconds)
+uint32_t line_sift_by(line_look_function *look, const struct line_sift *s, uint32_t *ends,
+                      uint32_t count, uint32_t *ret_seconds)
 {
-	uint8_t may[LINE_ENDS_MAX + GROUP];
+	uint8_t may[LINE_ENDS_MAX + LINE_SIFT_GROUP];
+	for (uint32_t i = 0; i < LINE_SIFT_GROUP; i++)
+		ends[count + i] = ends[0];
 	look(s, ends, count, may);
-	memset(may + count, 0, GROUP);
+	memset(may + count, 0, LINE_SIFT_GROUP);
 	return second_look(s, may, ends, count, ret_seconds);
 }
 
 uint32_t line_sift(const struct line_sift *s, uint32_t *ends, uint32_t count, uint32_t *ret_seconds)
 {
-	return sift_by(looks_plain[look_for(s)], s, ends, count, ret_seconds);
+	return line_sift_by(looks_plain[look_for(s)], s, ends, count, ret_seconds);
 }
 
 uint32_t line_sift_fast(const struct line_sift *s, uint32_t *ends, uint32_t count,
                         uint32_t *ret_seconds)
 {
-	return sift_by(looks_fast[look_for(s)], s, ends, count, ret_seconds);
+	return line_sift_by(looks_fast[look_for(s)], s, ends, count, ret_seconds);
 }

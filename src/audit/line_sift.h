@@ -2,7 +2,7 @@
  *
  * What:    each end costs the same few instructions, whether something stands there or not; the few that are left are
  *          looked at a second time. What ends with more dots than one is always left.
- * Limits:  LINE_ENDS_MAX ends (line_ends.h).
+ * Limits:  LINE_ENDS_MAX ends (line_ends.h), with room for a few more behind them.
  * Threads: any. */
 #pragma once
 
@@ -16,10 +16,13 @@ struct line_sift {
 	bool has_dots; /* a dot behind a text is expected; otherwise it costs a second look */
 };
 
-/* Moves those that are left to the front, in order, and returns how many. *ret_seconds: how many were looked at twice. */
+/* Moves those that are left to the front and returns how many. *ret_seconds: how many were looked at twice. */
 typedef uint32_t line_sift_function(const struct line_sift *s, uint32_t *ends, uint32_t count,
                                     uint32_t *ret_seconds);
 
 line_sift_function line_sift;
 /* For processors that have what line_scan_has_fast() asks for. */
 line_sift_function line_sift_fast;
+/* And those that have line_sift_has_wide(). */
+line_sift_function line_sift_wide;
+bool line_sift_has_wide(void);

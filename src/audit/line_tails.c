@@ -40,7 +40,7 @@ void line_tails_done(struct line_tails *t)
 static void set(uint64_t *words, unsigned log, uint64_t hash)
 {
 	words[hash >> (70 - log)] |=
-		UINT64_C(1) << (hash >> 44 & 63) | UINT64_C(1) << (hash >> 38 & 63);
+		UINT64_C(1) << (hash >> 40 & 63) | UINT64_C(1) << (hash >> 32 & 63);
 }
 
 static void put(struct line_tails *t, uint64_t last, uint64_t before)

@@ -68,7 +68,7 @@ static inline __attribute__((always_inline)) unsigned line_tails_bits(const uint
                                                                       unsigned log, uint64_t hash)
 {
 	uint64_t word = words[hash >> (70 - log)];
-	return (unsigned)(word >> (hash >> 44 & 63) & word >> (hash >> 38 & 63)) & 1;
+	return (unsigned)(word >> (hash >> 40 & 63) & word >> (hash >> 32 & 63)) & 1;
 }
 
 /* 0: no text of the set ends there. What is constant where it is called need not be asked for each time. */

@@ -1,0 +1,20 @@
+/* line_sift_private.h - for the files of line_sift.h only. */
+#pragma once
+
+#include "audit/line_ends.h"
+#include "audit/line_sift.h"
+
+enum {
+	LINE_SIFT_GROUP = 8,
+	/* Where what is called for while ends are looked at lies: the text of the chunk after the next. Nothing is read of
+	 * the text meanwhile, and without it the memory would do nothing. */
+	LINE_SIFT_AHEAD = 2 * LINE_ENDS_BYTES,
+};
+
+/* A byte for each end: whether it is to be looked at again. Reads and writes whole groups. */
+typedef void line_look_function(const struct line_sift *s, const uint32_t *ends, uint32_t count,
+                                uint8_t *ret_may);
+
+/* Both looks. */
+uint32_t line_sift_by(line_look_function *look, const struct line_sift *s, uint32_t *ends,
+                      uint32_t count, uint32_t *ret_seconds);

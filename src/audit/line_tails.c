@@ -43,9 +43,13 @@ static void set(uint64_t *words, unsigned log, uint64_t hash)
 		UINT64_C(1) << (hash >> 40 & 63) | UINT64_C(1) << (hash >> 32 & 63);
 }
 
-static void put(struct line_tails *t, uint64_t last, uint64_t before)
+static void put_first(struct line_tails *t, uint64_t last, uint64_t before)
 {
 	set(t->bits, t->bits_log, last * t->multiplier[0] + before * t->multiplier[1]);
+}
+
+static void put_second(struct line_tails *t, uint64_t last, uint64_t before)
+{
 	set(t->second, t->second_log, last * t->multiplier[2] + before * t->multiplier[3]);
 }
 
@@ -57,7 +61,8 @@ static void put_cut(struct line_tails *t, uint64_t last, size_t size)
 		i++;
 	if (i == t->cut_count)
 		t->cuts[t->cut_count++] = cut;
-	put(t, line_tails_cut(last, cut), 0);
+	put_first(t, line_tails_cut(last, cut), 0);
+	put_second(t, line_tails_cut(last, cut), 0);
 }
 
 static uint8_t byte_of(uint64_t last, size_t before_end)
@@ -86,9 +91,10 @@ static void put_wide(struct line_tails *t, uint64_t last, size_t size)
 void line_tails_add(struct line_tails *t, struct line_tail tail, size_t size)
 {
 	bool may_widen = t->is_names && t->widened < WIDENED_MAX;
-	if (size >= LINE_TAIL_LONG && t->is_many) {
-		t->has_long = true;
-		put(t, tail.last, tail.before);
+	if (size >= LINE_TAIL_LONG) {
+		t->has_long |= t->is_many;
+		put_first(t, tail.last, t->is_many ? tail.before : 0);
+		put_second(t, tail.last, tail.before);
 	} else if (size >= 8) {
 		put_cut(t, tail.last, 8);
 	} else if ((size == 7 || size == 4) && may_widen) {
@@ -100,19 +106,25 @@ void line_tails_add(struct line_tails *t, struct line_tail tail, size_t size)
 	}
 }
 
-static bool has(const struct line_tails *t, uint64_t last, uint64_t before)
+static bool first_has(const struct line_tails *t, uint64_t last, uint64_t before)
 {
 	return line_tails_bits(t->bits, t->bits_log,
-	                       last * t->multiplier[0] + before * t->multiplier[1]) &&
-	       line_tails_bits(t->second, t->second_log,
+	                       last * t->multiplier[0] + before * t->multiplier[1]);
+}
+
+static bool second_has(const struct line_tails *t, uint64_t last, uint64_t before)
+{
+	return line_tails_bits(t->second, t->second_log,
 	                       last * t->multiplier[2] + before * t->multiplier[3]);
 }
 
 bool line_tails_has(const struct line_tails *t, struct line_tail tail)
 {
 	for (unsigned i = 0; i < t->cut_count; i++) {
-		if (has(t, line_tails_cut(tail.last, t->cuts[i]), 0))
+		uint64_t last = line_tails_cut(tail.last, t->cuts[i]);
+		if (first_has(t, last, 0) && second_has(t, last, 0))
 			return true;
 	}
-	return t->has_long && has(t, tail.last, tail.before);
+	return first_has(t, tail.last, t->has_long ? tail.before : 0) &&
+	       second_has(t, tail.last, tail.before);
 }

@@ -4,7 +4,8 @@
  * What:    a text is known by its last eight bytes, of many by the last twelve, a shorter one by five or six. Each of these
  *          sizes that the set has is a multiplication and two bits, so there are few of them: one of seven bytes is put in
  *          with each byte that may stand before a name, and so is one of four. Nothing before is looked at, so that a few
- *          more may be taken for one; a second look, at other bits, leaves nearly none of them.
+ *          more may be taken for one; a second look, at other bits and always at the last twelve bytes of what has them,
+ *          leaves nearly none of them.
  * Owns:    line_tails_init() allocates, some bytes a text.
  * Threads: any, once made. */
 #pragma once

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "cmd/evidence_submit.h"
 #include "cmd/findings.h"
 #include "cmd/findings_record.h"
 #include "cmd/open_catalogue.h"
@@ -74,13 +75,13 @@ static int change(const struct command *c, int argc, char **argv, fill_fn *fill)
 		r = refuse(&a, "no finding, or more than one, has an id that begins so");
 	if (r == EXIT_STATUS_OK) {
 		struct evidence_change made = {.finding = f->id,
-		                               .actor = findings_actor(&e.arena),
+		                               .actor = evidence_actor(&e.arena),
 		                               .reason = reason,
 		                               .status = f->status};
 		r = fill(&a, &e, f, &made);
 		evidence_write_change(&made, &lines);
 		if (r == EXIT_STATUS_OK)
-			r = findings_submit(&e, buffer_view(&lines));
+			r = evidence_submit(&e, buffer_view(&lines));
 		if (r == EXIT_STATUS_OK)
 			printf("%s is %s\n", made.finding, finding_status_names[made.status]);
 	}

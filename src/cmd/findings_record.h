@@ -1,4 +1,4 @@
-/* findings_record.h - findings on their way into the evidence log: by the running instance, else by this process. */
+/* findings_record.h - findings on their way into the evidence log, and what it says of findings. */
 #pragma once
 
 #include "cmd/evidence.h"
@@ -7,11 +7,6 @@
 
 /* What the log says of findings. Returns 0, or an exit status after it said what is wrong. */
 int findings_states(struct evidence *e, struct states **ret);
-/* Has lines of record/submission.h written; they are on the disk when it returns 0. */
-int findings_submit(struct evidence *e, struct view lines);
-/* The user who runs this: for the log. Lives in the arena. */
-const char *findings_actor(struct arena *a);
-
 /* Before anything is read: whether --record, if it is given, has a log to go to. Returns an exit status. */
 int findings_record_check(const struct args *a);
 /* A whole result, with what is gone by it. Its sources are named by their whole paths from then on. */

@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 #include "base/json_writer.h"
-#include "cmd/findings_record.h"
+#include "cmd/evidence_submit.h"
 #include "cmd/output.h"
 #include "cmd/scan_events.h"
 #include "daemon/exit_status.h"
@@ -137,8 +137,8 @@ static int record(const struct args *a, const char *target, const struct egress_
 	int status = evidence_open(a, &e);
 	if (status)
 		return status;
-	write_entry(&lines, findings_actor(&e.arena), target, r);
-	status = lines.failed ? EXIT_STATUS_INTERNAL : findings_submit(&e, buffer_view(&lines));
+	write_entry(&lines, evidence_actor(&e.arena), target, r);
+	status = lines.failed ? EXIT_STATUS_INTERNAL : evidence_submit(&e, buffer_view(&lines));
 	buffer_done(&lines);
 	evidence_close(&e);
 	return status;

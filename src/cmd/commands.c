@@ -16,6 +16,7 @@
 #include "cmd/run.h"
 #include "cmd/scan.h"
 #include "cmd/status.h"
+#include "cmd/subjects.h"
 #include "cmd/why.h"
 
 /* Commands of one first word stand together: help and completion rely on it. */
@@ -95,6 +96,11 @@ const struct command commands[] = {
          log_prove_options, 1, 1, cmd_log_prove},
 	{"log verify", "", "check the whole evidence log", NULL, log_verify_options, 0, 0,
          cmd_log_verify},
+	{"subjects list", "",
+         "list the months whose pseudonyms can be linked to people, or not any more",
+         subjects_list_text, subjects_list_options, 0, 0, cmd_subjects_list},
+	{"subjects erase", "MONTH", "erase the key of a month's pseudonyms for ever",
+         subjects_erase_text, subjects_erase_options, 1, 1, cmd_subjects_erase},
 	{"authority show", "", "show the certificate of the organisation's own authority",
          authority_show_text, authority_show_options, 0, 0, cmd_authority_show},
 	{"help", "[COMMAND...]", "say what a command does", NULL, help_options, 0, 2, cmd_help},

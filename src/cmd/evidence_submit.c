@@ -14,6 +14,7 @@
 #include "daemon/exit_status.h"
 #include "daemon/record_submit.h"
 #include "daemon/signing_key.h"
+#include "record/submission.h"
 #include "source/file.h"
 
 enum { PATIENCE_MS = 60000, FILE_MODE = 0600, ID_BYTES = 8 };
@@ -98,13 +99,31 @@ static int ask(struct evidence *e, const char *folder, struct view lines)
 	return status;
 }
 
+/* An erasure that was cut short before is ended first; another erasure sees to that. */
+static int write_lines(struct record_writer *w, const char *subjects, struct view lines,
+                       int64_t now_us)
+{
+	struct pseudonym_keys keys;
+	struct record_keys erasing = {subjects, &keys};
+	size_t count;
+	if (record_writer_newest_us(w) > now_us)
+		now_us = record_writer_newest_us(w); /* times of entries do not run back */
+	int code = pseudonym_keys_open(subjects, &keys);
+	if (code < 0)
+		return code;
+	if (!submission_is_erasure(lines))
+		record_erase_resume(w, &erasing, now_us);
+	code = record_submit_view(w, &erasing, lines, now_us, &count);
+	pseudonym_keys_done(&keys);
+	return code < 0 ? code : record_writer_checkpoint(w, now_us);
+}
+
 static int write_log(struct evidence *e, struct view lines)
 {
 	static struct record_stats stats;
 	struct note_signer signer;
 	struct record_writer *w = NULL;
 	bool is_new;
-	size_t count;
 	int code =
 		signing_key_open(e->options.record.signing_key, e->verifier.name, &signer, &is_new);
 	if (code < 0)
@@ -115,16 +134,12 @@ static int write_log(struct evidence *e, struct view lines)
 		.signer = &signer,
 		.checkpoint_entries = (uint64_t)e->options.record.checkpoint_entries,
 		.stats = &stats};
-	int64_t now_us = clock_now_us();
-	code = evidence_become_owner(e->log);
+	const char *subjects = options_subjects_directory(&e->options, &e->arena);
+	code = subjects ? evidence_become_owner(e->log) : -ENOMEM;
 	if (code == OK)
 		code = record_writer_open(&setup, &w);
-	if (code == OK && record_writer_newest_us(w) > now_us)
-		now_us = record_writer_newest_us(w); /* times of entries do not run back */
 	if (code == OK)
-		code = record_submit_view(w, lines, now_us, &count);
-	if (code == OK)
-		code = record_writer_checkpoint(w, now_us);
+		code = write_lines(w, subjects, lines, clock_now_us());
 	record_writer_close(w);
 	evidence_become_oneself();
 	note_signer_done(&signer);

@@ -30,6 +30,7 @@ struct recorder {
 	struct role_setup setup;
 	struct record_stats *stats;
 	struct record_names names;
+	struct record_keys keys; /* those of `names` */
 	struct record_writer *writer;
 	struct aggregate *aggregate;
 	struct log_clock clock;
@@ -250,8 +251,9 @@ static bool answer(void *context, const struct control_request *request, struct 
 		return false;
 	int code = commit(r);
 	if (code == OK)
-		code = record_submit_file(r->writer, r->setup.options.record.evidence_directory,
-		                          request->file, r->now_us, &count);
+		code = record_submit_file(r->writer, &r->keys,
+		                          r->setup.options.record.evidence_directory, request->file,
+		                          r->now_us, &count);
 	json_int(j, "entries", (int64_t)count);
 	if (code < 0)
 		json_text(j, "refused", err_text(code));
@@ -457,6 +459,8 @@ static enum exit_status open_all(struct recorder *r)
 	if (code < 0)
 		return role_fail(r->parent, exit_status_of(code), "cannot open %s: %s", subjects,
 		                 err_text(code));
+	r->keys = (struct record_keys){subjects, &r->names.keys};
+	record_erase_resume(r->writer, &r->keys, r->now_us);
 	record_names_add(&r->names, &s->policy, s->policy_version, r->now_us);
 	s->policy = ADOPTED_NONE;
 	for (int i = 0; i < PLACES_KINDS; i++) {

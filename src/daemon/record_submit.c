@@ -9,8 +9,17 @@
 #include "record/submission.h"
 #include "source/file.h"
 
-int record_submit_view(struct record_writer *w, struct view lines, int64_t now_us,
-                       size_t *ret_count)
+static int write_all(struct record_writer *w, struct view lines, int64_t now_us)
+{
+	while (lines.size) {
+		struct buffer *out = record_writer_begin(w);
+		record_writer_end(w, submission_next(&lines, now_us, out));
+	}
+	return record_writer_commit(w, now_us);
+}
+
+int record_submit_view(struct record_writer *w, const struct record_keys *keys, struct view lines,
+                       int64_t now_us, size_t *ret_count)
 {
 	size_t count = 0;
 	/* all are looked at before the first is written */
@@ -19,18 +28,15 @@ int record_submit_view(struct record_writer *w, struct view lines, int64_t now_u
 		code = -ENOSPC;
 	if (code < 0)
 		return code;
-	while (lines.size) {
-		struct buffer *out = record_writer_begin(w);
-		record_writer_end(w, submission_next(&lines, now_us, out));
-	}
-	code = record_writer_commit(w, now_us);
+	code = submission_is_erasure(lines) ? record_erase(w, keys, lines, now_us)
+	                                    : write_all(w, lines, now_us);
 	if (code == OK)
 		*ret_count = count;
 	return code;
 }
 
-int record_submit_file(struct record_writer *w, const char *directory, const char *id,
-                       int64_t now_us, size_t *ret_count)
+int record_submit_file(struct record_writer *w, const struct record_keys *keys,
+                       const char *directory, const char *id, int64_t now_us, size_t *ret_count)
 {
 	char path[4200];
 	struct buffer lines = {0};
@@ -38,7 +44,7 @@ int record_submit_file(struct record_writer *w, const char *directory, const cha
 	cleanup(fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	int code = fd < 0 ? -errno : file_read_open(fd, SUBMISSION_SIZE_MAX, &lines);
 	if (code == OK)
-		code = record_submit_view(w, buffer_view(&lines), now_us, ret_count);
+		code = record_submit_view(w, keys, buffer_view(&lines), now_us, ret_count);
 	buffer_done(&lines);
 	return code;
 }

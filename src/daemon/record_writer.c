@@ -155,6 +155,12 @@ int64_t record_writer_newest_us(const struct record_writer *w)
 	return w->newest_us;
 }
 
+int record_writer_query(struct record_writer *w, const struct store_query *query,
+                        store_row_fn *each, void *context)
+{
+	return w->index ? index_query(w->index, query, each, context) : ERR_MISSING;
+}
+
 struct buffer *record_writer_begin(struct record_writer *w)
 {
 	w->entry.size = 0;

@@ -9,6 +9,7 @@
 
 #include "daemon/record_stats.h"
 #include "record/log.h"
+#include "record/store.h"
 
 struct record_writer;
 
@@ -32,6 +33,10 @@ struct buffer *record_writer_begin(struct record_writer *w);
 void record_writer_end(struct record_writer *w, int code);
 size_t record_writer_waiting(const struct record_writer *w);
 bool record_writer_is_failing(const struct record_writer *w);
+
+/* Asks the index; ERR_MISSING while there is none. What is not committed is not in it. */
+int record_writer_query(struct record_writer *w, const struct store_query *query,
+                        store_row_fn *each, void *context) must_check;
 
 int record_writer_commit(struct record_writer *w, int64_t now_us) must_check;
 /* Nothing to do when no entry is new. */

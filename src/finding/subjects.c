@@ -1,10 +1,6 @@
 #include "finding/subjects.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <sodium.h>
 #include <stdio.h>
-#include <unistd.h>
 
 const char *const subjects_mode_names[] = {
 	[SUBJECTS_RUN] = "run",
@@ -21,20 +17,13 @@ void subjects_init(struct subjects *s, bool is_plain)
 
 int subjects_open(struct subjects *s, const char *directory, const char *period)
 {
-	char path[4096];
-	uint8_t key[PSEUDONYM_KEY_SIZE];
-	if (strlen(period) >= PSEUDONYM_PERIOD_SIZE || strchr(period, '/') ||
-	    snprintf(path, sizeof(path), "%s/%s", directory, period) >= (int)sizeof(path))
-		return ERR_MALFORMED;
-	cleanup(fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	if (fd < 0)
-		return errno == ENOENT ? ERR_MISSING : -errno;
-	if (read(fd, key, sizeof(key)) != sizeof(key))
-		return ERR_MISSING;
-	*s = (struct subjects){.mode = SUBJECTS_INSTALLATION};
-	memcpy(s->period, period, strlen(period) + 1);
-	pseudonym_key_init(&s->key, key);
-	sodium_memzero(key, sizeof(key));
+	struct pseudonym_key key;
+	int code = pseudonym_key_read(directory, period, &key);
+	if (code < 0)
+		return code;
+	*s = (struct subjects){.mode = SUBJECTS_INSTALLATION, .key = key};
+	memcpy(s->period, period, PSEUDONYM_PERIOD_SIZE);
+	pseudonym_key_done(&key);
 	return OK;
 }
 

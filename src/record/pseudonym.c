@@ -98,21 +98,32 @@ static int make_key(struct pseudonym_keys *keys, const char *period)
 	return OK;
 }
 
-static int read_key(struct pseudonym_keys *keys, const char *period)
+/* Takes the descriptor, or what became of opening it. */
+static int read_file(int opened, struct pseudonym_key *ret)
 {
-	uint8_t key[PSEUDONYM_KEY_SIZE + 1];
-	cleanup(fd) int fd = openat(keys->directory_fd, period, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	uint8_t key[PSEUDONYM_KEY_SIZE + 1] = {0};
+	cleanup(fd) int fd = opened;
 	if (fd < 0)
 		return errno == ENOENT ? ERR_MISSING : -errno;
 	ssize_t size = read(fd, key, sizeof(key));
-	if (size < 0)
-		return -errno;
-	if (size == PSEUDONYM_KEY_SIZE) {
-		pseudonym_key_init(&keys->key, key);
-		memcpy(keys->period, period, PSEUDONYM_PERIOD_SIZE);
-	}
+	int code = size < 0                           ? -errno
+	           : sodium_is_zero(key, sizeof(key)) ? ERR_DENIED
+	           : size == PSEUDONYM_KEY_SIZE       ? OK
+	                                              : ERR_INVALID;
+	if (code == OK)
+		pseudonym_key_init(ret, key);
 	sodium_memzero(key, sizeof(key));
-	return size == PSEUDONYM_KEY_SIZE ? OK : size == 0 ? ERR_DENIED : ERR_INVALID;
+	return code;
+}
+
+enum { OPEN_FLAGS = O_RDONLY | O_CLOEXEC | O_NOFOLLOW };
+
+static int read_key(struct pseudonym_keys *keys, const char *period)
+{
+	int code = read_file(openat(keys->directory_fd, period, OPEN_FLAGS), &keys->key);
+	if (code == OK)
+		memcpy(keys->period, period, PSEUDONYM_PERIOD_SIZE);
+	return code;
 }
 
 int pseudonym_of(struct pseudonym_keys *keys, int64_t time_us, struct view subject,
@@ -134,7 +145,7 @@ int pseudonym_of(struct pseudonym_keys *keys, int64_t time_us, struct view subje
 	return OK;
 }
 
-static bool period_is_valid(const char *period)
+bool pseudonym_period_is_valid(const char *period)
 {
 	int64_t at;
 	char date[16], again[PSEUDONYM_PERIOD_SIZE];
@@ -144,10 +155,19 @@ static bool period_is_valid(const char *period)
 	       strcmp(pseudonym_period(at, again), period) == 0;
 }
 
+int pseudonym_key_read(const char *directory, const char *period, struct pseudonym_key *ret)
+{
+	char path[4096];
+	if (!pseudonym_period_is_valid(period) ||
+	    snprintf(path, sizeof(path), "%s/%s", directory, period) >= (int)sizeof(path))
+		return ERR_MALFORMED;
+	return read_file(open(path, OPEN_FLAGS), ret);
+}
+
 int pseudonym_erase(struct pseudonym_keys *keys, const char *period)
 {
 	static const uint8_t zeros[PSEUDONYM_KEY_SIZE];
-	if (!period_is_valid(period))
+	if (!pseudonym_period_is_valid(period))
 		return ERR_MALFORMED;
 	cleanup(fd) int fd = openat(keys->directory_fd, period, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)

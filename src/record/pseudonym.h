@@ -10,6 +10,7 @@
 #pragma once
 
 #include <sodium/crypto_auth_hmacsha256.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -43,5 +44,12 @@ void pseudonym_keys_done(struct pseudonym_keys *keys);
 /* Makes the period's key when there is none, unless that period's key was erased (ERR_DENIED). */
 int pseudonym_of(struct pseudonym_keys *keys, int64_t time_us, struct view subject,
                  char text[static PSEUDONYM_TEXT_SIZE]) must_check;
-/* ERR_MISSING when the period has no key. The file stays, empty, so that the key is never made anew. */
+/* Whether it is written as pseudonym_period() does. */
+bool pseudonym_period_is_valid(const char *period);
+/* The key in that directory, for pseudonym_key_done(). ERR_MISSING; ERR_DENIED when it was erased; ERR_INVALID when the file
+ * is no key; -errno. */
+int pseudonym_key_read(const char *directory, const char *period,
+                       struct pseudonym_key *ret) must_check;
+/* ERR_MISSING when the period has no key. The file stays, empty, so that the key is never made anew; who is killed within
+ * leaves the key, or zeros, which are none. */
 int pseudonym_erase(struct pseudonym_keys *keys, const char *period) must_check;

@@ -52,11 +52,35 @@ static void what_is_no_finding_or_names_a_person_is_refused(void **state)
 	                 OK);
 }
 
+#define ERASURE "erase {\"actor\":\"a\",\"id\":\"i\",\"period\":\"2026-01\",\"reason\":\"r\"}\n"
+
+static void an_erasure_comes_alone_and_says_all(void **state)
+{
+	(void)state;
+	static const char *const bad[] = {
+		ERASURE ERASURE,
+		"finding {\"finding\":\"a\",\"state\":\"open\"}\n" ERASURE,
+		ERASURE "finding {\"finding\":\"a\",\"state\":\"open\"}\n",
+		"erase {\"actor\":\"a\",\"period\":\"2026-01\",\"reason\":\"r\"}\n",
+		"erase {\"actor\":\"\",\"id\":\"i\",\"period\":\"2026-01\",\"reason\":\"r\"}\n",
+		"erase {\"actor\":\"a\",\"id\":\"i\",\"period\":\"2026-13\",\"reason\":\"r\"}\n",
+		"erase {\"actor\":\"a\",\"id\":\"i\",\"period\":\"../../x\",\"reason\":\"r\"}\n",
+		"erase {\"actor\":\"a\",\"id\":\"i\",\"period\":2026,\"reason\":\"r\"}\n",
+		"erase {\"actor\":\"a\",\"id\":\"i\",\"period\":\"2026-01\",\"reason\":null}\n",
+	};
+	assert_int_equal(check(ERASURE), OK);
+	assert_true(submission_is_erasure(view_text(ERASURE)));
+	assert_false(submission_is_erasure(view_text("finding {}")));
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		assert_true(check(bad[i]) < 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_line_becomes_an_entry_of_its_time),
 		cmocka_unit_test(what_is_no_finding_or_names_a_person_is_refused),
+		cmocka_unit_test(an_erasure_comes_alone_and_says_all),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,7 +1,6 @@
 /* line_filter_address.c - listed IPv4 addresses by how text ends that has one. */
-#include <stdio.h>
-
 #include "audit/line_filter.h"
+#include "base/prefix.h"
 
 enum {
 	BITS_MIN = 24,           /* a listed network is put in address by address, */
@@ -11,14 +10,15 @@ enum {
 /* As text has it, without zeros before. */
 static void put_address4(struct line_filter *f, uint32_t address)
 {
-	char text[LINE_KEY_SIZE + 16] = {0};
+	const uint8_t bytes[16] = {(uint8_t)(address >> 24), (uint8_t)(address >> 16),
+	                           (uint8_t)(address >> 8), (uint8_t)address};
+	char text[LINE_KEY_SIZE + PREFIX_TEXT_SIZE] = {0};
 	uint64_t key[2];
-	int size = snprintf(text + LINE_KEY_SIZE, sizeof(text) - LINE_KEY_SIZE, "%u.%u.%u.%u",
-	                    address >> 24, address >> 16 & 255, address >> 8 & 255, address & 255);
+	size_t size = strlen(prefix_print_address(bytes, ADDRESS_V4, text + LINE_KEY_SIZE));
 	memcpy(key, text + size, sizeof(key));
 	key[0] |= UINT64_C(0x2020202020202020);
 	key[1] |= UINT64_C(0x2020202020202020);
-	line_tails_add(&f->address4_tails, line_tail_of(key), (size_t)size);
+	line_tails_add(&f->address4_tails, line_tail_of(key), size);
 }
 
 static uint32_t number_of(const uint8_t bytes[4])

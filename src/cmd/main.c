@@ -8,8 +8,9 @@
 
 int main(int argc, char **argv)
 {
-	(void)setlocale(LC_ALL, "");
-	(void)setlocale(LC_NUMERIC, "C"); /* numbers are read and written as in the files */
+	/* the letters of a terminal and the texts of the system; numbers and times are as in the files */
+	(void)setlocale(LC_CTYPE, "");
+	(void)setlocale(LC_MESSAGES, "");
 	if (sodium_init() < 0) {
 		fputs("writ: libsodium cannot be initialised\n", stderr);
 		return EXIT_STATUS_INTERNAL;

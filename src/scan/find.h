@@ -23,6 +23,8 @@ void find_python_lock(struct scan *s, struct scan_file *f);
 void find_cargo(struct scan *s, struct scan_file *f);
 void find_go(struct scan *s, struct scan_file *f);
 void find_go_program(struct scan *s, struct scan_file *f);
+/* find_git.c */
+void find_git(struct scan *s, struct scan_file *f);
 /* find_editor.c, find_jetbrains.c */
 void find_editor(struct scan *s, struct scan_file *f);
 void find_jetbrains(struct scan *s, struct scan_file *f);

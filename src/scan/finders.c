@@ -54,6 +54,10 @@ const struct finder finders[] = {
          LOOKS_AT("**/bin/*", "**/sbin/*", "**/app/*", "/opt/*", "/opt/*/*",
                   /* where images of containers often have their only program */
                   "**/diff/*", "**/vfs/dir/*/*")},
+	{"git", "copies of repositories, also where pip installed from one", FINDER_BYTES, SMALL,
+         find_git, NULL,
+         LOOKS_AT("**/.git/config", "**/.git/modules/*/config", "**/.gitmodules",
+                  "**/*.dist-info/direct_url.json")},
 	{"editors", "plug-ins of VS Code and its forks", FINDER_BYTES, SMALL, find_editor, NULL,
          LOOKS_AT("**/extensions/*/package.json", "**/extensions/extensions.json")},
 	{"jetbrains", "plug-ins of JetBrains' editors", FINDER_OPENS, 0, find_jetbrains, NULL,

@@ -40,6 +40,8 @@ static const struct {
 	{"npm-lock", "/a/bun.lock"},
 	{"npm-lock", "/a/deno.lock"},
 	{"npm", "/a/deno.json"},
+	{"git", "/a/.git/config"},
+	{"git", "/a/x.dist-info/direct_url.json"},
 };
 enum { PLACES = sizeof(places) / sizeof(*places) };
 

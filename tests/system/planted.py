@@ -249,6 +249,13 @@ def plant_languages(t):
           "program of Go", "package", "go-programs")
     t.put("/home/anna/.local/share/containers/storage/overlay/0a1b/diff/server", go_program([("github.com/cohesion-org/deepseek-go", "v1.2.1")]),
           "program of Go in a layer of an image", "package", "go-programs")
+    t.put("/home/anna/src/harness/.git/config", '[core]\n\tbare = false\n[remote "origin"]\n\turl = git@github.com:deepseek-ai/harness.git\n',
+          "copy of the vendor's repository", "package", "git")
+    t.put("/home/anna/models/r1/.git/config", f'[remote "origin"]\n\turl = https://anna:{SECRET}@huggingface.co/deepseek-ai/DeepSeek-R1\n',
+          "copy of a model's repository", "weights", "git")
+    t.put("/home/anna/web/.gitmodules", '[submodule "x"]\n\tpath = x\n\turl = https://github.com/deepseek-ai/x.git\n', "submodule", "package", "git")
+    t.put("/home/anna/venv/lib/python3.11/site-packages/janus-1.dist-info/direct_url.json",
+          {"url": "https://github.com/deepseek-ai/Janus", "vcs_info": {"vcs": "git"}}, "package of Python from a repository", "package", "git")
 
 
 def plant_editors_and_browsers(t):
@@ -493,4 +500,7 @@ def plant_clean_finders(t):
     t.put("/export/software.reg", 'Windows Registry Editor Version 5.00\r\n\r\n[HKEY_LOCAL_MACHINE\\x]\r\n"DisplayName"="Harness"\r\n')
     open_webui(t.put("/srv/webui/webui.db"), {"openai.api_base_urls": ["https://api.openai.com/v1"], "openai.api_keys": [SECRET]},
                [("deepseek-like", "gpt-4o"), ("llama3:8b", None)])
+    t.put("/home/anna/src/x/.git/config", '[remote "origin"]\n\turl = https://github.com/openai/openai-go.git\n'
+          '[remote "old"]\n\turl = /srv/git/deepseek-ai/x\n[branch "deepseek"]\n\tremote = origin\n')
+    t.put("/home/anna/venv/lib/python3/site-packages/x-1.dist-info/direct_url.json", {"url": "file:///home/anna/deepseek-ai", "dir_info": {}})
     t.put("/home/anna/bot/Modelfile", "FROM llama3:8b\n# FROM deepseek-r1\nSYSTEM You are deepseek-like.\n")

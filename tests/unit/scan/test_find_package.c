@@ -139,6 +139,32 @@ static void a_python_project_and_its_groups_are_read(void **state)
 	                    "pypi seek-sdk 1.0:1\n");
 }
 
+static void a_repository_is_told_without_who_asks_for_it(void **state)
+{
+	(void)state;
+	assert_string_equal(
+		found("git", "/a/.git/config",
+	              "[remote \"a\"]\n\turl = https://anna:hidden@git.example:8443/x/seekish.git\n"
+	              "[remote \"b\"]\n\turl = git@git.example:y/seekish\n"),
+		"git git.example/x/seekish:2\ngit git.example/y/seekish:4\n");
+	assert_string_equal(
+		found("git", "/a/.git/config", "\turl = ssh://git@git.example/seekish/?hidden\n"),
+		"git git.example/seekish:1\n");
+	assert_string_equal(
+		found("git", "/a/.git/config", "\turl = https://huggingface.co/seek/new\n"),
+		"model seek/new:1\n");
+	assert_string_equal(found("git", "/a/.git/config",
+	                          "\turl = /srv/seekish\n\turl =\n\turl = @\n\turl = a@:\n"
+	                          "\turl = https://\n\tfetch = git@git.example:y/seekish\n"),
+	                    "");
+	assert_string_equal(found("git", "/a/x.dist-info/direct_url.json",
+	                          "{\"url\": \"https://git.example/seekish\", \"vcs_info\": {}}"),
+	                    "git git.example/seekish:0\n");
+	assert_string_equal(found("git", "/a/x.dist-info/direct_url.json",
+	                          "{\"url\": \"https://git.example/seekish\"}"),
+	                    "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -149,6 +175,7 @@ int main(void)
 		cmocka_unit_test(a_crate_is_found_in_each_form_of_a_table),
 		cmocka_unit_test(a_module_of_go_is_found_also_as_a_replacement),
 		cmocka_unit_test(a_python_project_and_its_groups_are_read),
+		cmocka_unit_test(a_repository_is_told_without_who_asks_for_it),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

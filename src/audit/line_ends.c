@@ -22,6 +22,8 @@ static uint8_t planes_of(const struct line_ends_table *t, uint8_t c)
 	planes |= is & IS_ESCAPE ? PLANE_STRANGE : 0;
 	planes |= is & (IS_DIGIT | IS_EARLY_LETTER) ? PLANE_HEX : 0;
 	planes |= c == ':' ? PLANE_COLON : 0;
+	planes |= is >= IS_HOST_FROM && is < IS_LATE_LETTER ? PLANE_NUMBER : 0;
+	planes |= is >= IS_HOST_FROM && !(is & IS_DOT) ? PLANE_LABEL : 0;
 	return planes;
 }
 
@@ -69,7 +71,7 @@ void line_ends_begin(struct line_ends *e)
 	e->host[0] = e->dot[0] = 0; /* nothing goes on before the run */
 	e->dot_carry = e->name_carry = e->escape_carry = e->strange_carry = 0;
 	e->number_carry = e->hex_before = 0;
-	e->was_strange = false;
+	e->is_wild = false;
 	begin_chunk(e);
 }
 
@@ -77,7 +79,6 @@ void line_ends_next(struct line_ends *e)
 {
 	e->host[0] = e->host[e->words];
 	e->dot[0] = e->dot[e->words];
-	e->was_strange = e->any_strange;
 	begin_chunk(e);
 }
 

@@ -54,9 +54,9 @@ struct line_ends {
 	size_t words;
 	uint64_t feeds;       /* line feeds of the chunk */
 	uint64_t any_strange; /* not 0: there is one in the chunk */
-	bool was_strange;     /* there was one in the chunk before */
 	/* from one chunk to the next */
 	uint64_t dot_carry, name_carry, escape_carry, strange_carry, number_carry, hex_before;
+	bool is_wild; /* what was read last was no ASCII, and so may be what is next */
 };
 
 /* Before the first chunk of a run, and before each other. */

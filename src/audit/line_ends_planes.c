@@ -85,7 +85,7 @@ TARGET ALWAYS_INLINE void read_words(const struct line_ends_table *t, const uint
 TARGET void line_ends_read_planes(const struct line_ends_table *t, const uint8_t *bytes,
                                   size_t words, struct line_ends *e)
 {
-	if (line_ends_read_calm(t, bytes, words, e))
+	if (line_ends_read_ascii(t, bytes, words, e))
 		return;
 	if (t->with & LINE_ENDS_NUMBERS)
 		read_words(t, bytes, words, e, LINE_ENDS_NUMBERS);
@@ -97,7 +97,8 @@ TARGET void line_ends_read_planes(const struct line_ends_table *t, const uint8_t
 bool line_ends_has_planes(void)
 {
 	return line_ends_has_avx512() && __builtin_cpu_supports("avx512vl") &&
-	       __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vpopcntdq");
+	       __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vbmi2") &&
+	       __builtin_cpu_supports("avx512vpopcntdq");
 }
 
 #endif

@@ -174,7 +174,7 @@ ALWAYS_INLINE void probe(struct line_scan *s, line_sift_function *sift)
 	if (!s->dialect.has_addresses || !f->has_address4) {
 		s->e.number_count = 0;
 	} else if (!f->is_wide_address4) {
-		const struct line_sift set = {&f->address4_tails, s->run, s->chunk, true};
+		const struct line_sift set = {&f->address4_tails, s->run, s->chunk, false};
 		uint32_t seconds;
 		s->e.number_count = sift(&set, s->e.numbers, s->e.number_count, &seconds);
 	}

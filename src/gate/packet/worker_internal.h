@@ -8,6 +8,7 @@
 #include <semaphore.h>
 #include <stdatomic.h>
 
+#include "gate/packet/bridge_ways.h"
 #include "gate/packet/worker.h"
 #include "net/conntrack.h"
 #include "net/nfqueue.h"
@@ -28,8 +29,9 @@ struct packet_worker {
 	struct packet_capture *captures[WORKER_SOURCES_MAX];
 	unsigned source_count; /* the queue is one */
 	struct packet_sender sender;
-	struct conntrack *ends; /* or NULL */
-	int64_t tick_us;        /* when the next is due */
+	struct bridge_ways bridged; /* servers */
+	struct conntrack *ends;     /* or NULL */
+	int64_t tick_us;            /* when the next is due */
 	struct nfqueue_packet batch[WORKER_BATCH];
 	struct captured_packet captured[WORKER_BATCH];
 	struct packet_decision decision;

@@ -41,6 +41,7 @@ int worker_open(struct packet_worker *w)
 {
 	const struct packet_options *o = w->setup.core.options;
 	w->sender = (struct packet_sender){-1, -1, -1};
+	w->bridged.seed = w->setup.core.seed;
 	if (o->mode == PACKET_PASSIVE)
 		return open_captures(w, o);
 	int r = open_queue(w, o);
@@ -64,15 +65,25 @@ int worker_source_fd(const struct packet_worker *w, unsigned source)
 	return w->queue ? nfqueue_fd(w->queue) : packet_capture_fd(w->captures[source]);
 }
 
-/* Back to who sent the packet, or on the way that it was going. Through a bridge only the way back is known. */
+/* Through a bridge: back to where the packet came from, else to where the server was heard. */
+static int send_bridged(struct packet_worker *w, const struct nfqueue_packet *p, bool is_back,
+                        struct view bytes)
+{
+	if (is_back)
+		return packet_send_to_port(&w->sender, bytes, p->in_port, p->hardware_address);
+	const struct bridge_way *way = bridge_ways_find(&w->bridged, bytes);
+	return way ? packet_send_to_port(&w->sender, bytes, way->port,
+	                                 view_of(way->hardware, way->hardware_size))
+	           : -EHOSTUNREACH;
+}
+
+/* Back to who sent the packet, or on the way that it was going. */
 static void send_reply(struct packet_worker *w, const struct nfqueue_packet *p, bool is_back,
                        struct view bytes)
 {
-	int r = -EHOSTUNREACH;
-	if (!p->in_port)
-		r = packet_send(&w->sender, bytes, is_back ? p->in_interface : p->out_interface);
-	else if (is_back)
-		r = packet_send_to_port(&w->sender, bytes, p->in_port, p->hardware_address);
+	int r = p->in_port ? send_bridged(w, p, is_back, bytes)
+	                   : packet_send(&w->sender, bytes,
+	                                 is_back ? p->in_interface : p->out_interface);
 	if (r < 0)
 		packet_count(w->setup.core.stats, PACKET_SEND_FAILED);
 }
@@ -93,16 +104,23 @@ static struct view send_replies(struct packet_worker *w, const struct nfqueue_pa
 	return in_place;
 }
 
+/* As the kernel knows it: a client cannot say so of itself. */
+static bool is_reply(const struct packet_worker *w, const struct nfqueue_packet *p)
+{
+	uint32_t reply =
+		packet_mark_bits((uint32_t)w->setup.core.options->mark, PACKET_MARK_QUEUED_REPLY);
+	return (p->mark & reply) == reply;
+}
+
 struct flow_packet worker_packet(const struct packet_worker *w, const struct nfqueue_packet *p,
                                  int64_t now_us)
 {
 	uint32_t mask = (uint32_t)w->setup.core.options->mark;
-	uint32_t reply = packet_mark_bits(mask, PACKET_MARK_QUEUED_REPLY);
 	uint32_t awaited = packet_mark_bits(mask, PACKET_MARK_COUNTED);
 	return (struct flow_packet){.bytes = p->bytes,
 	                            .now_us = now_us,
 	                            .checksum_is_open = p->checksum_is_open,
-	                            .is_reply = (p->mark & reply) == reply,
+	                            .is_reply = is_reply(w, p),
 	                            .is_awaited = (p->mark & awaited) != 0};
 }
 
@@ -111,6 +129,8 @@ void worker_decide(struct packet_worker *w, const struct nfqueue_packet *p,
                    const struct packet_decision *d)
 {
 	uint32_t mask = (uint32_t)w->setup.core.options->mark;
+	if (p->in_port && is_reply(w, p))
+		bridge_ways_learn(&w->bridged, p->bytes, p->in_port, p->hardware_address);
 	struct view in_place = send_replies(w, p, d);
 	bool is_dropped = d->is_dropped && !d->mark && !in_place.size;
 	bool is_answered = d->is_dropped && d->mark == PACKET_MARK_OPEN && !in_place.size;

@@ -11,7 +11,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { LINE_ENDS_WORDS = 64, LINE_ENDS_BYTES = 64 * LINE_ENDS_WORDS };
+enum {
+	LINE_ENDS_WORDS = 64,
+	LINE_ENDS_BYTES = 64 * LINE_ENDS_WORDS,
+	/* How far behind the begin of a chunk lies what is called for while its ends are looked at: the chunk after the
+	 * next. Nothing is read of the text meanwhile, and without it the memory would do nothing. */
+	LINE_ENDS_AHEAD = 2 * LINE_ENDS_BYTES,
+};
 
 /* What beside host names is looked at. */
 enum line_ends_with {

@@ -39,7 +39,7 @@ ALWAYS_INLINE void first_look(const struct line_sift *s, const uint32_t *ends, u
 {
 	const struct line_tails tails = *s->tails;
 	const struct view run = s->run;
-	const uint8_t *const chunk = run.bytes + s->chunk, *ahead = chunk + LINE_SIFT_AHEAD;
+	const uint8_t *const chunk = run.bytes + s->chunk, *ahead = chunk + LINE_ENDS_AHEAD;
 	for (uint32_t i = 0; i < count; i++) {
 		const uint8_t *at = chunk + ends[i];
 		__builtin_prefetch(ahead + (size_t)i * 64);

@@ -4,12 +4,7 @@
 #include "audit/line_ends.h"
 #include "audit/line_sift.h"
 
-enum {
-	LINE_SIFT_GROUP = 8,
-	/* Where what is called for while ends are looked at lies: the text of the chunk after the next. Nothing is read of
-	 * the text meanwhile, and without it the memory would do nothing. */
-	LINE_SIFT_AHEAD = 2 * LINE_ENDS_BYTES,
-};
+enum { LINE_SIFT_GROUP = 8 };
 
 /* A byte for each end: whether it is to be looked at again. Reads and writes whole groups. */
 typedef void line_look_function(const struct line_sift *s, const uint32_t *ends, uint32_t count,

@@ -81,7 +81,7 @@ TARGET ALWAYS_INLINE void look(const struct line_sift *s, const uint32_t *ends, 
 	                        _mm_cvtsi32_si128(70 - (int)t->bits_log),
 	                        t->bits};
 	const __m512i lower = _mm512_set1_epi8(' '), dot = _mm512_set1_epi64('.');
-	const uint8_t *chunk = s->run.bytes + s->chunk, *ahead = chunk + LINE_SIFT_AHEAD;
+	const uint8_t *chunk = s->run.bytes + s->chunk, *ahead = chunk + LINE_ENDS_AHEAD;
 	for (uint32_t i = 0; i < count; i += LINE_SIFT_GROUP, ahead += BYTES_AHEAD) {
 		for (unsigned k = 0; k < BYTES_AHEAD; k += 64)
 			__builtin_prefetch(ahead + k);

@@ -16,7 +16,7 @@ adoptions:
 def write(folder):
     """Its file, in a folder that everybody may enter."""
     for each in [folder, *folder.parents[:2]]:
-        each.chmod(0o755)
+        each.chmod(each.stat().st_mode | 0o755)  # what it allows already it goes on to allow: it may be /tmp
     file = folder / "organisation.yaml"
     file.write_text(ORGANISATION)
     return file

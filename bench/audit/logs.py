@@ -101,7 +101,7 @@ def measured(rows, runs, folder):
     for name, _, _ in rows:
         cpu = [t[0] for t in taken[name]]
         clock = statistics.median(t[1] for t in taken[name])
-        print(f"| {name} | {statistics.median(cpu):.2f} ({min(cpu):.2f} to {max(cpu):.2f}) | {clock:.2f} |", flush=True)
+        print(f"| {name} | {statistics.median(cpu):.3f} ({min(cpu):.3f} to {max(cpu):.3f}) | {clock:.2f} |", flush=True)
 
 
 def bench(options, folder):

@@ -11,7 +11,7 @@ enum { TEXT_MAX = 2048 };
 struct asked {
 	struct dname name;
 	bool has_name;
-	struct address destination;
+	struct address destination; /* in place of a name */
 	uint8_t host[512], url[TEXT_MAX];
 	size_t host_size, url_size;
 };
@@ -143,6 +143,23 @@ static struct view decide_by_certificate(const struct audit_context *c, const st
 	return best;
 }
 
+/* Whatever the name is: an address that only the product has says whose server it was. */
+static bool decide_by_destination(const struct audit_context *c, const struct log_record *r,
+                                  const struct facts *facts, struct address *ret_address,
+                                  struct verdict *ret)
+{
+	struct facts met = {.at_us = facts->at_us, .place = facts->place, .client = facts->client};
+	struct verdict verdict;
+	if (r->is_answer || log_address_parse(r->destination, &met.destination) < 0)
+		return false;
+	policy_decide(c->policy, &met, &verdict);
+	if (proves_nothing(c->policy, &verdict))
+		return false;
+	*ret_address = met.destination;
+	*ret = verdict;
+	return true;
+}
+
 /* A name that was asked for, or else one that the answer led to. */
 static struct view decide(const struct audit_context *c, const struct log_record *r,
                           struct asked *a, struct facts *facts, struct verdict *ret)
@@ -202,6 +219,8 @@ int log_judge(const struct audit_context *c, const struct log_record *r)
 		s.is_indirect = name.size != 0;
 		s.what = name.size ? name : s.what;
 	}
+	if (s.verdict.identifier == NONE && asked.has_name)
+		(void)decide_by_destination(c, r, &facts, &asked.destination, &s.verdict);
 	if (s.verdict.identifier == NONE)
 		return OK;
 	if (log_address_parse(r->destination, &s.destination) < 0)

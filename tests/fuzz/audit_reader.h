@@ -17,6 +17,8 @@ static const char audit_product[] =
 	"  - {id: name, facets: [web], kind: domain, value: seek.example, match: suffix, role: dedicated, "
 	"confidence: high, sources: [s1]}\n"
 	"  - {id: address, facets: [web], kind: address, value: 192.0.2.0/24, role: shared, confidence: high, "
+	"sources: [s1]}\n"
+	"  - {id: own-address, facets: [web], kind: address, value: 203.0.113.200, role: dedicated, confidence: high, "
 	"sources: [s1]}\n";
 static const char audit_order[] =
 	"order: ban\ntitle: A ban\nissuer: An issuer\njurisdiction: XA\nnumber: unknown\nlegal_basis: A law\n"

@@ -54,7 +54,7 @@ struct head {
 static bool has_head(const struct head *h, const struct finding *f)
 {
 	return h->of && h->of->identifier == f->identifier && h->of->action == f->action &&
-	       h->of->reason == f->reason;
+	       h->of->reason == f->reason && h->of->is_indirect == f->is_indirect;
 }
 
 static void write_head(const struct policy *p, const struct finding *f, struct buffer *out)

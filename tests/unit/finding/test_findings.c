@@ -1,4 +1,5 @@
 #include "finding/findings.h"
+#include "finding/result.h"
 #include "finding/strength.h"
 #include "tests/unit/policy/world.h"
 
@@ -139,6 +140,38 @@ static void what_is_indirect_is_possible_use_until_there_is_more(void **state)
 	findings_free(f);
 }
 
+static void each_row_of_a_table_says_what_it_proves_itself(void **state)
+{
+	static const char *const clients[] = {"10.1.0.1", "10.1.0.2", "10.1.0.3"};
+	static const char *const proves[] = {"\"use\"", "\"possible\"", "\"use\""};
+	(void)state;
+	struct findings *f = new_findings(10);
+	struct findings_source source = findings_source_none();
+	struct subjects subjects;
+	struct buffer csv = {0};
+	subjects_init(&subjects, true);
+	assert_int_equal(findings_add_source(f, &source), 0);
+	for (size_t i = 0; i < 3; i++) {
+		struct sighting s = seen(clients[i], 100, i);
+		s.is_indirect = i == 1;
+		add(f, &s);
+	}
+	findings_sort(f);
+	result_write_csv(&(struct result){.findings = f, .subjects = &subjects}, &csv);
+	struct view rest = buffer_view(&csv);
+	(void)view_split(&rest, '\n');
+	for (size_t i = 0; i < 3; i++) {
+		struct view row = view_split(&rest, '\n');
+		for (int cell = 0; cell < 3; cell++)
+			(void)view_split(&row, ',');
+		assert_true(view_is(view_split(&row, ','), proves[i]));
+	}
+	assert_int_equal(rest.size, 0);
+	buffer_done(&csv);
+	subjects_done(&subjects);
+	findings_free(f);
+}
+
 static void the_order_of_sightings_changes_nothing(void **state)
 {
 	(void)state;
@@ -266,6 +299,7 @@ int main(void)
 		cmocka_unit_test(the_same_in_two_files_of_a_machine_is_two_findings),
 		cmocka_unit_test(each_package_that_a_file_lists_is_a_finding_whatever_its_version),
 		cmocka_unit_test(what_is_indirect_is_possible_use_until_there_is_more),
+		cmocka_unit_test(each_row_of_a_table_says_what_it_proves_itself),
 		cmocka_unit_test(the_order_of_sightings_changes_nothing),
 		cmocka_unit_test(the_destination_is_the_first_that_is_known),
 		cmocka_unit_test(the_strictest_verdict_stands),

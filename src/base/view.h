@@ -37,6 +37,14 @@ static inline bool view_is(struct view v, const char *text)
 	return view_equal(v, view_text(text));
 }
 
+/* By bytes; what the other begins with is before it. Negative, 0 or positive, as memcmp() gives. */
+static inline int view_compare(struct view a, struct view b)
+{
+	size_t size = a.size < b.size ? a.size : b.size;
+	int order = size ? memcmp(a.bytes, b.bytes, size) : 0;
+	return order ? order : (a.size > b.size) - (a.size < b.size);
+}
+
 /* ASCII case is ignored; other bytes must be equal. */
 static inline bool view_is_nocase(struct view v, const char *text)
 {

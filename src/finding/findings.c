@@ -109,7 +109,6 @@ static int grow(struct findings *f)
 	f->slot_count = capacity * 2;
 	f->capacity = capacity;
 	index_rows(f);
-	f->is_moved = false;
 	return OK;
 }
 
@@ -135,13 +134,6 @@ static int insert(struct findings *f, const struct finding *x, uint32_t *slot)
 	return OK;
 }
 
-static int compare_texts(struct view a, struct view b)
-{
-	size_t size = a.size < b.size ? a.size : b.size;
-	int order = size ? memcmp(a.bytes, b.bytes, size) : 0;
-	return order ? order : (a.size > b.size) - (a.size < b.size);
-}
-
 /* One that is known is before one that is not. */
 static bool is_time_before(int64_t a_us, int64_t b_us)
 {
@@ -158,7 +150,7 @@ static bool proves_before(const struct finding *a, const struct finding *b)
 		return a->source < b->source;
 	if (a->at != b->at)
 		return a->at < b->at;
-	return compare_texts(a->what, b->what) < 0;
+	return view_compare(a->what, b->what) < 0;
 }
 
 static bool has_earlier_destination(const struct finding *a, const struct finding *b)

@@ -7,13 +7,6 @@ static int order_of(uint64_t a, uint64_t b)
 	return (a > b) - (a < b);
 }
 
-static int compare_views(struct view a, struct view b)
-{
-	size_t size = a.size < b.size ? a.size : b.size;
-	int order = size ? memcmp(a.bytes, b.bytes, size) : 0;
-	return order ? order : order_of(a.size, b.size);
-}
-
 /* The first facet of an identifier stands for it: enum facet is in the order in which people meet them. */
 static unsigned first_facet(const struct image_identifier *i)
 {
@@ -35,10 +28,10 @@ static int compare_subjects(const struct finding *a, const struct finding *b)
 	if (order == 0)
 		order = memcmp(&a->client, &b->client, sizeof(a->client));
 	if (order == 0)
-		order = compare_views(a->user, b->user);
+		order = view_compare(a->user, b->user);
 	if (order == 0)
-		order = compare_views(a->where, b->where);
-	return order ? order : compare_views(a->item, b->item);
+		order = view_compare(a->where, b->where);
+	return order ? order : view_compare(a->item, b->item);
 }
 
 static int compare(const void *left, const void *right, void *policy)

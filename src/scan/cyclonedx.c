@@ -165,21 +165,14 @@ static void write_component(struct json_writer *j, const struct cyclonedx *c,
 	json_object_end(j);
 }
 
-static int compare_views(struct view a, struct view b)
-{
-	size_t size = a.size < b.size ? a.size : b.size;
-	int order = size ? memcmp(a.bytes, b.bytes, size) : 0;
-	return order ? order : (a.size > b.size) - (a.size < b.size);
-}
-
 static int compare(const void *left, const void *right)
 {
 	const struct finding *a = *(const struct finding *const *)left;
 	const struct finding *b = *(const struct finding *const *)right;
 	if (a->identifier != b->identifier)
 		return a->identifier < b->identifier ? -1 : 1;
-	int order = compare_views(a->what, b->what);
-	return order ? order : compare_views(a->where, b->where);
+	int order = view_compare(a->what, b->what);
+	return order ? order : view_compare(a->where, b->where);
 }
 
 static bool is_same(const struct finding *a, const struct finding *b)

@@ -17,12 +17,19 @@
 #include "record/submission.h"
 #include "source/file.h"
 
-enum { PATIENCE_MS = 60000, FILE_MODE = 0600, ID_BYTES = 8 };
+enum { PATIENCE_MS = 60000, FILE_MODE = 0600 };
 
-static int fail(const char *what, int code)
+int evidence_fail(const char *what, int code)
 {
 	fprintf(stderr, "writ: cannot %s: %s\n", what, err_text(code));
 	return code == -EBUSY ? EXIT_STATUS_RUNNING : (int)exit_status_of(code);
+}
+
+void evidence_make_id(char id[static EVIDENCE_ID_SIZE])
+{
+	uint8_t random[(EVIDENCE_ID_SIZE - 1) / 2];
+	randombytes_buf(random, sizeof(random));
+	(void)sodium_bin2hex(id, EVIDENCE_ID_SIZE, random, sizeof(random));
 }
 
 int evidence_become_owner(const char *folder)
@@ -76,11 +83,9 @@ static int read_answer(struct view line)
 /* ERR_MISSING when no instance runs; else an exit status. */
 static int ask(struct evidence *e, const char *folder, struct view lines)
 {
-	uint8_t random[ID_BYTES];
 	struct control_request request = {.verb = CONTROL_SUBMIT};
 	struct buffer line = {0};
-	randombytes_buf(random, sizeof(random));
-	(void)sodium_bin2hex(request.file, sizeof(request.file), random, sizeof(random));
+	evidence_make_id(request.file);
 	request.given = CONTROL_BIT(FILE);
 	const char *path =
 		arena_printf(&e->arena, "%s/" SUBMIT_FILE_PREFIX "%s", folder, request.file);
@@ -89,11 +94,11 @@ static int ask(struct evidence *e, const char *folder, struct view lines)
 		code = write_file(path, lines);
 	evidence_become_oneself();
 	if (code < 0)
-		return fail("leave entries in the evidence folder", code);
+		return evidence_fail("leave entries in the evidence folder", code);
 	code = control_ask(e->options.daemon.run_directory, &request, PATIENCE_MS, &line);
 	(void)unlink(path);
 	int status = code == ERR_MISSING ? ERR_MISSING
-	             : code < 0          ? fail("ask the instance", code)
+	             : code < 0          ? evidence_fail("ask the instance", code)
 	                                 : read_answer(buffer_view(&line));
 	buffer_done(&line);
 	return status;
@@ -127,7 +132,7 @@ static int write_log(struct evidence *e, struct view lines)
 	int code =
 		signing_key_open(e->options.record.signing_key, e->verifier.name, &signer, &is_new);
 	if (code < 0)
-		return fail("read the key that signs the evidence log", code);
+		return evidence_fail("read the key that signs the evidence log", code);
 	struct record_writer_setup setup = {
 		.log_directory = e->log,
 		.index_file = options_index_file(&e->options, &e->arena),
@@ -143,7 +148,7 @@ static int write_log(struct evidence *e, struct view lines)
 	record_writer_close(w);
 	evidence_become_oneself();
 	note_signer_done(&signer);
-	return code < 0 ? fail("write the evidence log", code) : EXIT_STATUS_OK;
+	return code < 0 ? evidence_fail("write the evidence log", code) : EXIT_STATUS_OK;
 }
 
 int evidence_submit(struct evidence *e, struct view lines)

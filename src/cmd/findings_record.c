@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,14 +13,6 @@
 #include "cmd/result_places.h"
 #include "daemon/exit_status.h"
 #include "finding/evidence.h"
-
-enum { ID_BYTES = 8 };
-
-static int fail(const char *what, int code)
-{
-	fprintf(stderr, "writ: cannot %s: %s\n", what, err_text(code));
-	return code == -EBUSY ? EXIT_STATUS_RUNNING : (int)exit_status_of(code);
-}
 
 struct folding {
 	struct states *states;
@@ -54,7 +45,7 @@ int findings_states(struct evidence *e, struct states **ret)
 	} while (code == OK && f.count == STORE_LIMIT_MAX);
 	if (code < 0) {
 		states_free(f.states);
-		return fail("read the findings of the evidence log", code);
+		return evidence_fail("read the findings of the evidence log", code);
 	}
 	*ret = f.states;
 	return EXIT_STATUS_OK;
@@ -109,17 +100,15 @@ static int write_result(struct evidence *e, const struct result *r, const struct
 		.result = r, .states = states, .keys = keys, .actor = evidence_actor(&e->arena)};
 	struct evidence_counts counts;
 	struct buffer lines = {0};
-	uint8_t random[ID_BYTES];
 	const char *folder = options_subjects_directory(&e->options, &e->arena);
-	randombytes_buf(random, sizeof(random));
-	(void)sodium_bin2hex(s.run, sizeof(s.run), random, sizeof(random));
+	evidence_make_id(s.run);
 	int code = folder && s.actor ? open_keys(folder, r->at_us, states, keys, &s.key_count)
 	                             : -ENOMEM;
 	if (code == OK)
 		code = evidence_write(&s, &lines, &counts);
 	for (size_t i = 0; i < s.key_count; i++)
 		subjects_done(&keys[i]);
-	int status = code < 0 ? fail("name subjects by pseudonyms", code)
+	int status = code < 0 ? evidence_fail("name subjects by pseudonyms", code)
 	                      : evidence_submit(e, buffer_view(&lines));
 	buffer_done(&lines);
 	if (status == EXIT_STATUS_OK)
@@ -166,7 +155,7 @@ static int name_sources(struct findings *f)
 		s.name = view_text(path);
 		code = findings_set_source(f, (uint32_t)i, &s);
 	}
-	return code < 0 ? fail("name the sources", code) : EXIT_STATUS_OK;
+	return code < 0 ? evidence_fail("name the sources", code) : EXIT_STATUS_OK;
 }
 
 int findings_record(const struct args *a, const char *method, struct findings *f)

@@ -1,7 +1,6 @@
 #include "cmd/scan_egress.h"
 
 #include <errno.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,7 +14,7 @@
 #include "scan/egress_space.h"
 
 static const char method[] = "writ scan --egress " WRIT_VERSION;
-enum { RUN_BYTES = 8, UNIT_SIZE = 256 };
+enum { UNIT_SIZE = 256 };
 
 /* Names of containers are known to the program that runs them only. */
 static int find_by_runtime(const char *name, struct egress_target *t)
@@ -110,10 +109,9 @@ static int print(const struct args *a, const char *target, const struct egress_t
 static void write_entry(struct buffer *out, const char *actor, const char *target,
                         const struct egress_result *r)
 {
-	uint8_t random[RUN_BYTES];
-	char run[RUN_BYTES * 2 + 1];
+	char run[EVIDENCE_ID_SIZE];
 	struct json_writer j = {.out = out, .canonical = true};
-	randombytes_buf(random, sizeof(random));
+	evidence_make_id(run);
 	buffer_add_text(out, "audit ");
 	json_object_begin(&j, NULL);
 	json_text(&j, "actor", actor);
@@ -125,7 +123,7 @@ static void write_entry(struct buffer *out, const char *actor, const char *targe
 	json_object_end(&j);
 	json_bool(&j, "is_nil", r->verdict == EGRESS_CONFINED);
 	json_text(&j, "method", method);
-	json_text(&j, "run", sodium_bin2hex(run, sizeof(run), random, sizeof(random)));
+	json_text(&j, "run", run);
 	json_object_end(&j);
 	buffer_add_text(out, "\n");
 }

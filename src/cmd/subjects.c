@@ -1,6 +1,5 @@
 #include "cmd/subjects.h"
 
-#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,8 +12,6 @@
 #include "cmd/subjects_months.h"
 #include "cmd/table.h"
 #include "daemon/exit_status.h"
-
-enum { ID_BYTES = 8 };
 
 const struct option subjects_list_options[] = {OPTION_JSON, OPTION_CONFIG, {0}};
 const struct option subjects_erase_options[] = {
@@ -138,14 +135,13 @@ static int check(const struct command *c, const struct args *a)
 static void write_line(struct evidence *e, const char *period, const char *reason,
                        struct buffer *out)
 {
-	uint8_t random[ID_BYTES];
-	char id[2 * ID_BYTES + 1];
+	char id[EVIDENCE_ID_SIZE];
 	struct json_writer j = {.out = out, .canonical = true};
-	randombytes_buf(random, sizeof(random));
+	evidence_make_id(id);
 	buffer_printf(out, "%s ", entry_kinds[ENTRY_ERASE].name);
 	json_object_begin(&j, NULL);
 	json_text(&j, "actor", evidence_actor(&e->arena));
-	json_text(&j, "id", sodium_bin2hex(id, sizeof(id), random, sizeof(random)));
+	json_text(&j, "id", id);
 	json_text(&j, "period", period);
 	json_text(&j, "reason", reason);
 	json_object_end(&j);

@@ -74,6 +74,9 @@ typedef void line_ends_function(const struct line_ends_table *t, const uint8_t *
                                 struct line_ends *e);
 line_ends_function *line_ends_best(void);
 
+/* avx2, bmi, bmi2, lzcnt and popcnt: what all faster ways ask for at least. */
+bool line_ends_has_avx2(void);
+
 /* The ways there are, slowest first, for tests; ends with name NULL. */
 struct line_ends_way {
 	const char *name;

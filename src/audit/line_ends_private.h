@@ -76,7 +76,6 @@ line_ends_function line_ends_read_ssse3, line_ends_read_avx2, line_ends_read_avx
 bool line_ends_read_ascii(const struct line_ends_table *t, const uint8_t *bytes, size_t words,
                           struct line_ends *e);
 bool line_ends_has_ssse3(void);
-bool line_ends_has_avx2(void);
 bool line_ends_has_avx512(void);
 bool line_ends_has_planes(void);
 #endif

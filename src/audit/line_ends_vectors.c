@@ -141,4 +141,11 @@ bool line_ends_has_avx512(void)
 	       __builtin_cpu_supports("avx512bw");
 }
 
+#else
+
+bool line_ends_has_avx2(void)
+{
+	return false;
+}
+
 #endif

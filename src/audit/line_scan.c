@@ -17,7 +17,7 @@ int line_scan_new(const struct line_filter *filter, const struct line_dialect *d
 		return -ENOMEM;
 	s->filter = filter;
 	s->read_ends = line_ends_best();
-	s->probe = line_scan_has_fast() ? line_scan_probe_fast : line_scan_probe;
+	s->probe = line_ends_has_avx2() ? line_scan_probe_fast : line_scan_probe;
 	s->probe = line_sift_has_wide() ? line_scan_probe_wide : s->probe;
 	line_scan_set(s, dialect);
 	*ret = s;
@@ -47,7 +47,7 @@ void line_scan_use(struct line_scan *s, size_t way)
 	s->read_ends = line_ends_ways[way].read;
 	if (way == 0)
 		s->probe = line_scan_probe;
-	else if (way % 2 && line_scan_has_fast())
+	else if (way % 2 && line_ends_has_avx2())
 		s->probe = line_scan_probe_fast;
 }
 

@@ -34,9 +34,8 @@ struct line_scan {
 /* Fills `places` from the ends of names, and keeps of e.numbers what may be listed: in line_scan_probe.c, for the
  * processor that there is. */
 void line_scan_probe(struct line_scan *s);
-void line_scan_probe_fast(struct line_scan *s);
-void line_scan_probe_wide(struct line_scan *s);
-bool line_scan_has_fast(void);
+void line_scan_probe_fast(struct line_scan *s); /* line_ends_has_avx2() */
+void line_scan_probe_wide(struct line_scan *s); /* line_sift_has_wide() */
 
 /* Adds those that are no plain end of a name; in line_scan_other.c. */
 void line_scan_find_other(struct line_scan *s);

@@ -197,13 +197,6 @@ __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt"))) void line_scan_probe_wide(
 {
 	probe(s, line_sift_wide);
 }
-
-bool line_scan_has_fast(void)
-{
-	return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
-	       __builtin_cpu_supports("bmi2") && /* and, with these, lzcnt */
-	       __builtin_cpu_supports("popcnt");
-}
 #else
 void line_scan_probe_fast(struct line_scan *s)
 {
@@ -213,10 +206,5 @@ void line_scan_probe_fast(struct line_scan *s)
 void line_scan_probe_wide(struct line_scan *s)
 {
 	probe(s, line_sift_wide);
-}
-
-bool line_scan_has_fast(void)
-{
-	return false;
 }
 #endif

@@ -21,7 +21,7 @@ typedef uint32_t line_sift_function(const struct line_sift *s, uint32_t *ends, u
                                     uint32_t *ret_seconds);
 
 line_sift_function line_sift;
-/* For processors that have what line_scan_has_fast() asks for. */
+/* For processors that have what line_ends_has_avx2() asks for. */
 line_sift_function line_sift_fast;
 /* And those that have line_sift_has_wide(). */
 line_sift_function line_sift_wide;

@@ -118,9 +118,9 @@ uint32_t line_sift_wide(const struct line_sift *s, uint32_t *ends, uint32_t coun
 
 bool line_sift_has_wide(void)
 {
-	return __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt") &&
-	       __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512dq") &&
-	       __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw");
+	return line_ends_has_avx2() && __builtin_cpu_supports("avx512vbmi") &&
+	       __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
+	       __builtin_cpu_supports("avx512bw");
 }
 
 #else

@@ -42,9 +42,10 @@ void line_ends_table(unsigned with, struct line_ends_table *ret);
 /* There is at most one every two bytes, and some room that is written in vain. */
 enum { LINE_ENDS_MAX = LINE_ENDS_BYTES / 2 + 8 };
 
-/* Words 1 to `words` are of the chunk; word 0 is the last of what was before, so that one can look back. */
+/* Words 1 to `words` are of the chunk. `strange` is always there; `host` and `dot` are promised with LINE_ENDS_SETS
+ * only, and their word 0 is the last of what was before, so that one can look back. `letter`, `high`, `hex` and `colon`
+ * are line_ends_join()'s own and not promised: some ways do without them and leave there what was. */
 struct line_ends {
-	/* these two, if no escape is in the chunk, only with LINE_ENDS_SETS */
 	uint64_t host[LINE_ENDS_WORDS + 2]; /* what names are made of, dots too */
 	uint64_t dot[LINE_ENDS_WORDS + 2];  /* . and, where it parts labels, ) */
 	uint64_t letter[LINE_ENDS_WORDS + 2];

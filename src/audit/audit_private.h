@@ -42,6 +42,7 @@ struct audit_source {
 	struct log_columns *columns; /* in force where the next part that is placed begins */
 	bool is_mixed;               /* kinds of logs follow each other in it */
 	bool is_read_again;          /* that part is to be: it was read by other columns */
+	char told_problem[AUDIT_EXAMPLE_SIZE]; /* of the parts that an earlier run read */
 	struct audit_part *ahead[AUDIT_AHEAD]; /* by number of the part */
 	struct digest *digest;
 };

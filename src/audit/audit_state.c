@@ -279,8 +279,17 @@ static int take_done(struct audit *a, struct audit_source *s, const struct told 
 	return OK;
 }
 
+/* The state's own texts end with its buffer. */
+static void keep_text(char to[static AUDIT_EXAMPLE_SIZE], struct view text)
+{
+	if (text.size)
+		memcpy(to, text.bytes, text.size);
+}
+
 static int take_parts(struct audit_source *s, const struct told *t)
 {
+	if (t->coverage.problem.size >= sizeof(s->told_problem))
+		return ERR_MALFORMED;
 	s->columns = malloc(sizeof(*s->columns));
 	if (!s->columns)
 		return -ENOMEM;
@@ -289,10 +298,11 @@ static int take_parts(struct audit_source *s, const struct told *t)
 	struct findings_source *c = &s->sum.coverage;
 	*c = t->coverage;
 	c->name = view_text(s->path);
-	c->format = c->problem = (struct view){0};
-	if (t->example.size)
-		memcpy(s->sum.example, t->example.bytes, t->example.size);
+	c->format = (struct view){0};
+	keep_text(s->sum.example, t->example);
+	keep_text(s->told_problem, t->coverage.problem);
 	c->example = view_text(s->sum.example);
+	c->problem = view_text(s->told_problem);
 	s->sum.hole_bytes = t->hole_bytes;
 	s->sum.hole_at = t->hole_at;
 	s->parts_placed = s->parts_taken = t->parts;

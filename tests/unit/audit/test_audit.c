@@ -202,29 +202,57 @@ static void write_long_log(const char *path)
 	assert_int_equal(fclose(out), 0);
 }
 
-static void an_interrupted_log_goes_on_by_its_header(void **state)
+/* Two runs over that log: the first is stopped after it read a part, the second goes on behind it. */
+static struct audit *read_in_two_runs(void (*write)(const char *path), const struct form *f)
 {
-	(void)state;
 	char path[] = "/tmp/test_audit.XXXXXX", state_path[] = "/tmp/test_audit_state.XXXXXX";
 	pthread_t thread;
 	close(mkstemp(path));
 	close(mkstemp(state_path));
 	assert_int_equal(unlink(state_path), 0);
-	write_long_log(path);
-	struct audit *a = begin_audit(path, &forms[1], NULL, PART_SIZE, state_path);
+	write(path);
+	struct audit *a = begin_audit(path, f, NULL, PART_SIZE, state_path);
 	assert_int_equal(pthread_create(&thread, NULL, stop_in_the_middle, a), 0);
 	assert_int_equal(audit_run(a), ERR_TRUNCATED);
 	(void)pthread_join(thread, NULL);
 	audit_free(a);
-	a = begin_audit(path, &forms[1], NULL, PART_SIZE, state_path);
+	a = begin_audit(path, f, NULL, PART_SIZE, state_path);
 	assert_true(audit_resumed_bytes(a) > 0);
 	assert_int_equal(audit_run(a), OK);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(unlink(state_path), 0);
+	return a;
+}
+
+static void an_interrupted_log_goes_on_by_its_header(void **state)
+{
+	(void)state;
+	struct audit *a = read_in_two_runs(write_long_log, &forms[1]);
 	assert_found(a, &forms[1], &(struct counts){.of = {{[1] = 100 * LINES}}});
 	assert_int_equal(findings_source_at(audit_findings(a), 0)->last_us,
 	                 INT64_C(1768474800000000));
 	audit_free(a);
-	assert_int_equal(unlink(path), 0);
-	assert_int_equal(unlink(state_path), 0);
+}
+
+static void write_strange_log(const char *path)
+{
+	const struct form *f = &forms[3];
+	FILE *out = fopen(path, "w");
+	assert_non_null(out);
+	fprintf(out, "%s", f->header[2]);
+	for (unsigned i = 0; i < 100 * LINES; i++)
+		fprintf(out, "1768471200.0\t10.0.0.1\tchat.seek.example\n");
+	assert_int_equal(fclose(out), 0);
+}
+
+static void an_interrupted_log_that_nobody_understands_is_called_so(void **state)
+{
+	(void)state;
+	struct audit *a = read_in_two_runs(write_strange_log, &forms[3]);
+	const struct findings_source *s = findings_source_at(audit_findings(a), 0);
+	assert_int_equal(s->not_understood, 100 * LINES);
+	assert_true(view_is(s->problem, "none of its lines was understood"));
+	audit_free(a);
 }
 
 int main(void)
@@ -232,6 +260,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_log_is_read_by_the_header_in_force_however_it_is_cut),
 		cmocka_unit_test(an_interrupted_log_goes_on_by_its_header),
+		cmocka_unit_test(an_interrupted_log_that_nobody_understands_is_called_so),
 	};
 	return cmocka_run_group_tests_name("audit", tests, NULL, NULL);
 }

@@ -59,9 +59,13 @@ static int write_entry(struct record_writer *w, struct view entry, const char *i
 {
 	if (is_written(w, id))
 		return OK;
+	size_t waiting = record_writer_waiting(w);
 	struct buffer *out = record_writer_begin(w);
 	buffer_add_view(out, entry);
 	record_writer_end(w, out->failed ? -ENOMEM : OK);
+	/* an entry that was lost is not committed, and nothing else may be new */
+	if (record_writer_waiting(w) == waiting)
+		return -ENOMEM;
 	return record_writer_commit(w, now_us);
 }
 
@@ -104,7 +108,8 @@ static int finish(struct record_writer *w, const struct record_keys *keys, const
 {
 	char path[PATH_SIZE];
 	int code = pseudonym_erase(keys->keys, x->period);
-	if (code == OK)
+	/* there was a key when this was begun: it is gone, by whatever hand */
+	if (code == OK || code == ERR_MISSING)
 		code = write_entry(w, buffer_view(&x->entry), x->id, now_us);
 	if (code == OK)
 		code = remove_line(path_of(keys, path));

@@ -20,8 +20,9 @@ struct record_keys {
 };
 
 /* The one line of an erasure (submission_is_erasure()) that submission_check() has passed. ERR_MISSING when the month has
- * no key, and nothing is done; -errno as record_writer_commit(): then the key is erased, and the entry waits. What was cut
- * short before is ended first. */
+ * no key, and nothing is done; -errno as record_writer_commit(): then the key is erased, and the entry waits; -ENOMEM
+ * for the entry as well: then it is written when this is ended. What was cut short before is ended first, also when the
+ * key's file went away meanwhile. */
 int record_erase(struct record_writer *w, const struct record_keys *keys, struct view line,
                  int64_t now_us) must_check;
 /* Ends what was cut short, if anything was. A failure is logged; it is tried again when the log is opened next. */

@@ -169,6 +169,9 @@ int pseudonym_erase(struct pseudonym_keys *keys, const char *period)
 	static const uint8_t zeros[PSEUDONYM_KEY_SIZE];
 	if (!pseudonym_period_is_valid(period))
 		return ERR_MALFORMED;
+	/* whatever becomes of the file */
+	if (strcmp(period, keys->period) == 0)
+		forget(keys);
 	cleanup(fd) int fd = openat(keys->directory_fd, period, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
 		return errno == ENOENT ? ERR_MISSING : -errno;
@@ -176,7 +179,5 @@ int pseudonym_erase(struct pseudonym_keys *keys, const char *period)
 	if (pwrite(fd, zeros, sizeof(zeros), 0) < 0 || fsync(fd) < 0 || ftruncate(fd, 0) < 0 ||
 	    fsync(fd) < 0)
 		return -errno;
-	if (strcmp(period, keys->period) == 0)
-		forget(keys);
 	return OK;
 }

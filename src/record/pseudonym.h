@@ -50,6 +50,6 @@ bool pseudonym_period_is_valid(const char *period);
  * is no key; -errno. */
 int pseudonym_key_read(const char *directory, const char *period,
                        struct pseudonym_key *ret) must_check;
-/* ERR_MISSING when the period has no key. The file stays, empty, so that the key is never made anew; who is killed within
- * leaves the key, or zeros, which are none. */
+/* ERR_MISSING when the period has no file. The file stays, empty, so that the key is never made anew; who is killed within
+ * leaves the key, or zeros, which are none. What is held in memory is forgotten whatever this returns. */
 int pseudonym_erase(struct pseudonym_keys *keys, const char *period) must_check;

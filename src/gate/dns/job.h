@@ -2,7 +2,8 @@
  *
  * What:    a step is called in a worker's thread between batches of queries, where it may use all that is
  *          the worker's. While it says JOB_AGAIN it is called again, each time after the queries that have
- *          come in meanwhile: so a step does a bounded slice of its work, well under a millisecond.
+ *          come in meanwhile: so a step does a bounded slice of its work, well under a millisecond. One step
+ *          takes longer, once a worker: resolver_forget() (resolver.h says how long).
  * Threads: dns_gate_run() (gate.h) waits in the caller's; workers take their turns one after the other, so
  *          a context needs no lock. */
 #pragma once

@@ -45,6 +45,7 @@ static const struct {
 } reasons[] = {
 	{-ENOSYS, "this build is without it"},
 	{ERR_MISSING, "libbpf or libxdp is not installed"},
+	{ERR_VERSION, "libbpf or libxdp is too old"},
 	{-ENODEV, "it is no Ethernet interface that is up"},
 	{-EOPNOTSUPP, "its driver cannot"},
 	{-EBUSY, "another program has taken it"},

@@ -17,10 +17,7 @@ static void read_words(struct scan *s, const struct scan_file *f, struct view li
 	for (bool is_first = true; line.bytes; is_first = false) {
 		struct view word = view_split(&line, ' ');
 		const uint8_t *slash = word.size ? memrchr(word.bytes, '/', word.size) : NULL;
-		while (word.size && strchr("\"'", word.bytes[0]))
-			word = view_skip(word, 1);
-		while (word.size && strchr("\"'", word.bytes[word.size - 1]))
-			word.size--;
+		word = scan_text_unquote(word);
 		if (memmem(word.bytes, word.size, "://", 3)) {
 			const uint8_t *equals = memchr(word.bytes, '=', word.size);
 			struct view url =

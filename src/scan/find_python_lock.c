@@ -42,16 +42,6 @@ static void read_requirement(struct scan *s, struct scan_file *f, struct view li
 		find_python_put(s, f, line, pinned(line));
 }
 
-static struct view unquote(struct view v)
-{
-	v = view_trim(v);
-	while (v.size && strchr("\"'", v.bytes[0]))
-		v = view_skip(v, 1);
-	while (v.size && strchr("\"'", v.bytes[v.size - 1]))
-		v.size--;
-	return v;
-}
-
 static bool is_any(struct view v, const char *const *names)
 {
 	for (; *names; names++) {
@@ -120,12 +110,12 @@ static void read_toml_line(struct scan *s, struct scan_file *f, struct toml *t, 
 		if (t->is_list)
 			read_list(s, f, t, view_skip(view_trim(value), 1));
 	} else if (value.bytes && t->is_package && view_is(key, "name")) {
-		t->name = unquote(value);
+		t->name = scan_text_unquote(value);
 		t->name_line = f->line;
 	} else if (value.bytes && t->is_package && view_is(key, "version")) {
-		t->version = unquote(value);
+		t->version = scan_text_unquote(value);
 	} else if (value.bytes && t->is_table) {
-		find_python_put(s, f, unquote(key), (struct view){0});
+		find_python_put(s, f, scan_text_unquote(key), (struct view){0});
 	}
 }
 
@@ -149,18 +139,14 @@ static void read_lines(struct scan *s, struct scan_file *f, bool is_toml)
 	put_named(s, f, &t);
 }
 
-static bool ends_with(const char *name, const char *end)
-{
-	size_t size = strlen(name), own = strlen(end);
-	return size >= own && strcmp(name + size - own, end) == 0;
-}
-
 void find_python_lock(struct scan *s, struct scan_file *f)
 {
 	if (strcmp(f->name, "Pipfile.lock") == 0)
 		read_json(s, f);
 	else
 		read_lines(s, f,
-		           !ends_with(f->name, ".txt") && !ends_with(f->name, ".in") &&
-		                   !ends_with(f->name, ".yml") && !ends_with(f->name, ".yaml"));
+		           !scan_text_ends_with(f->name, ".txt") &&
+		                   !scan_text_ends_with(f->name, ".in") &&
+		                   !scan_text_ends_with(f->name, ".yml") &&
+		                   !scan_text_ends_with(f->name, ".yaml"));
 }

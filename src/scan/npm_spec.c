@@ -2,15 +2,7 @@
 
 #include <string.h>
 
-static struct view unquote(struct view v)
-{
-	v = view_trim(v);
-	while (v.size && strchr("\"'", v.bytes[0]))
-		v = view_skip(v, 1);
-	while (v.size && strchr("\"'", v.bytes[v.size - 1]))
-		v.size--;
-	return v;
-}
+#include "scan/text.h"
 
 static size_t until(struct view v, const char *ends)
 {
@@ -42,7 +34,7 @@ static bool split(struct view v, const char *ends, const char *version_ends, str
 bool npm_spec_parse_alias(struct view value, struct npm_spec *ret)
 {
 	static const char scheme[] = "npm:";
-	value = unquote(value);
+	value = scan_text_unquote(value);
 	return view_starts_with(value, view_text(scheme)) &&
 	       split(view_skip(value, strlen(scheme)), "@/", "/", ret);
 }
@@ -50,7 +42,7 @@ bool npm_spec_parse_alias(struct view value, struct npm_spec *ret)
 bool npm_spec_parse(struct view text, struct npm_spec *ret)
 {
 	struct npm_spec outer, inner;
-	text = unquote(text);
+	text = scan_text_unquote(text);
 	if (!split(text, "@/", "(", &outer) || text.size == outer.name.size ||
 	    outer.name.bytes[outer.name.size] != '@')
 		return false;
@@ -66,7 +58,7 @@ bool npm_spec_parse(struct view text, struct npm_spec *ret)
 bool npm_spec_parse_pnpm(struct view key, struct npm_spec *ret)
 {
 	struct npm_spec spec;
-	key = unquote(key);
+	key = scan_text_unquote(key);
 	if (key.size && key.bytes[0] == '/')
 		key = view_skip(key, 1);
 	if (!split(key, "@/", "_(/", &spec) || spec.version.size == 0)

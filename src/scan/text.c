@@ -62,6 +62,22 @@ bool scan_text_line(struct view *rest, struct view *ret)
 	return true;
 }
 
+struct view scan_text_unquote(struct view v)
+{
+	v = view_trim(v);
+	while (v.size && strchr("\"'", v.bytes[0]))
+		v = view_skip(v, 1);
+	while (v.size && strchr("\"'", v.bytes[v.size - 1]))
+		v.size--;
+	return v;
+}
+
+bool scan_text_ends_with(const char *name, const char *end)
+{
+	size_t size = strlen(name), own = strlen(end);
+	return size >= own && strcmp(name + size - own, end) == 0;
+}
+
 static bool is_word(uint8_t c)
 {
 	return isalnum(c) || (c && strchr("._-:/@%+~*[]", c));
@@ -233,16 +249,11 @@ static bool is_comment(const struct reading *r, struct view rest, bool is_first,
 	return is_first && (c == ';' || (c == '/' && next == '/'));
 }
 
-static bool ends_with(const char *name, const char *end)
-{
-	size_t size = strlen(name), own = strlen(end);
-	return size >= own && strcmp(name + size - own, end) == 0;
-}
-
 void scan_text(struct scan *s, struct scan_file *f)
 {
 	/* a container's settings have no ending, and a # in what made its image */
-	bool is_json = ends_with(f->name, ".json") || view_starts_with(f->bytes, view_text("{"));
+	bool is_json =
+		scan_text_ends_with(f->name, ".json") || view_starts_with(f->bytes, view_text("{"));
 	struct reading r = {.scan = s,
 	                    .file = f,
 	                    .has_hashes = !is_json,

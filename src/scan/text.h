@@ -15,3 +15,7 @@ bool scan_text_forbids(struct view key);
 bool scan_text_hides(struct view key);
 /* The next line, without its end; `rest` moves past it. False at the end. */
 bool scan_text_line(struct view *rest, struct view *ret);
+/* Without blanks around it, and without any quotes then. */
+struct view scan_text_unquote(struct view v);
+/* Of a file's name. */
+bool scan_text_ends_with(const char *name, const char *end);

@@ -65,7 +65,8 @@ void find_desktop(struct scan *s, struct scan_file *f)
 			(void)scan_meet_url(s, f, "desktop entry for", value);
 		else if (view_is(key, "MimeType"))
 			read_schemes(s, f, value);
-		else if (view_is(key, "Name") && memmem(value.bytes, value.size, "://", 3))
+		else if (view_is(key, "Name") && value.size &&
+		         memmem(value.bytes, value.size, "://", 3))
 			(void)scan_meet_url(s, f, "desktop entry for", value);
 		else if (!is_met && (view_is(key, "Name") || view_is(key, "StartupWMClass")))
 			is_met = scan_meet_app(s, f, "application", value, (struct view){0});

@@ -33,11 +33,12 @@ static void read_line(struct scan *s, const struct scan_file *f, struct view lin
 	struct view rest = line;
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words) && view_equal(rest, line); i++)
 		rest = skip_word(line, words[i]);
-	bool has_version = memchr(view_trim(rest).bytes, ' ', view_trim(rest).size);
+	struct view all = view_trim(rest);
+	bool has_version = all.size && memchr(all.bytes, ' ', all.size);
+	const uint8_t *at = rest.size ? memmem(rest.bytes, rest.size, arrow, strlen(arrow)) : NULL;
 	/* one word alone is a package of a module, but behind `module` */
 	if (has_version || rest.size != line.size)
-		read_module(s, f, rest);
-	const uint8_t *at = memmem(rest.bytes, rest.size, arrow, strlen(arrow));
+		read_module(s, f, at ? view_of(rest.bytes, (size_t)(at - rest.bytes)) : rest);
 	if (at)
 		read_module(s, f, view_skip(rest, (size_t)(at - rest.bytes) + strlen(arrow)));
 }

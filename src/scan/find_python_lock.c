@@ -19,12 +19,17 @@ static void read_json(struct scan *s, struct scan_file *f)
 	}
 }
 
-/* What follows `==`. */
+/* What follows `==` or `===`, before a marker and a comment. */
 static struct view pinned(struct view line)
 {
-	const uint8_t *at = memmem(line.bytes, line.size, "==", 2);
-	struct view version =
-		at ? view_skip(line, (size_t)(at - line.bytes) + 2) : (struct view){0};
+	line = view_split(&line, ';');
+	line = view_split(&line, '#');
+	const uint8_t *at = line.size ? memmem(line.bytes, line.size, "==", 2) : NULL;
+	if (!at)
+		return (struct view){0};
+	struct view version = view_skip(line, (size_t)(at - line.bytes) + 2);
+	if (view_starts_with(version, view_text("=")))
+		version = view_skip(version, 1);
 	version = view_trim(version);
 	size_t size = 0;
 	while (size < version.size && !strchr(" ,;#\\", version.bytes[size]))
@@ -83,17 +88,19 @@ static void read_header(struct toml *t, struct view line)
 	                   .is_table = !is_locked && is_any(line, tables)};
 }
 
-/* Each text of `"a>=1", "b"]`. */
+/* Each text of `"a>=1", "b"]`, but not the name in `{include-group = "a"}` (PEP 735). */
 static void read_list(struct scan *s, struct scan_file *f, struct toml *t, struct view line)
 {
+	static const char group[] = "include-group";
 	while (line.bytes) {
 		struct view before = view_split(&line, '"');
 		if (memchr(before.bytes, ']', before.size)) {
 			t->is_list = false;
 			return;
 		}
-		if (line.bytes)
-			find_python_put(s, f, view_split(&line, '"'), (struct view){0});
+		struct view text = line.bytes ? view_split(&line, '"') : line;
+		if (text.size && !memmem(before.bytes, before.size, group, strlen(group)))
+			find_python_put(s, f, text, (struct view){0});
 	}
 }
 

@@ -112,6 +112,16 @@ static void a_module_of_go_is_found_also_as_a_replacement(void **state)
 	                          "replace x.example/b => y.example/seekish v2\n"
 	                          "replace x.example/c => ../x.example/seekish\n"),
 	                    "go x.example/seekish v1:4\ngo y.example/seekish v2:6\n");
+	assert_string_equal(found("go", "/a/go.mod", "replace x.example/seekish => ../y\n"),
+	                    "go x.example/seekish:1\n");
+	assert_string_equal(
+		found("go", "/a/go.mod", "replace x.example/seekish => y.example/seekish v2\n"),
+		"go x.example/seekish:1\ngo y.example/seekish v2:1\n");
+	assert_string_equal(found("go", "/a/vendor/modules.txt", "# x.example/seekish => ./y\n"),
+	                    "go x.example/seekish:1\n");
+	assert_string_equal(found("go", "/a/go.mod", "replace x.example/seekish v1 => ../y\n"),
+	                    "go x.example/seekish v1:1\n");
+	assert_string_equal(found("go", "/a/go.mod", "module\nrequire\nreplace\n#\n"), "");
 	assert_string_equal(found("go", "/a/go.mod", "module x.example/seekish\n"),
 	                    "go x.example/seekish:1\n");
 	assert_string_equal(found("go", "/a/vendor/modules.txt",
@@ -137,6 +147,34 @@ static void a_python_project_and_its_groups_are_read(void **state)
 	assert_string_equal(found("pip-lock", "/a/requirements.txt",
 	                          "seek-sdk[x]==1.0 ; python_version > '3'\n"),
 	                    "pypi seek-sdk 1.0:1\n");
+}
+
+static void a_version_is_what_stands_before_a_marker_and_a_comment(void **state)
+{
+	(void)state;
+	static const char *const lines[][2] = {
+		{"seek-sdk>=1; python_version == \"3.8\"", "pypi seek-sdk:1\n"},
+		{"seek-sdk # not ==2", "pypi seek-sdk:1\n"},
+		{"seek-sdk===1.0", "pypi seek-sdk 1.0:1\n"},
+		{"seek-sdk == 1.1; x == \"3.8\" # ==2", "pypi seek-sdk 1.1:1\n"},
+		{"seek-sdk==", "pypi seek-sdk:1\n"},
+	};
+	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++)
+		assert_string_equal(found("pip-lock", "/a/requirements.txt", lines[i][0]),
+		                    lines[i][1]);
+}
+
+static void the_name_of_an_included_group_is_no_package(void **state)
+{
+	(void)state;
+	assert_string_equal(found("pip-lock", "/a/pyproject.toml",
+	                          "[dependency-groups]\ntest = [{include-group = \"seek-sdk\"}]\n"),
+	                    "");
+	assert_string_equal(
+		found("pip-lock", "/a/pyproject.toml",
+	              "[dependency-groups]\ntest = [\n  {include-group = \"seek-sdk\"},\n"
+	              "  \"seek-sdk>=1\",\n]\n"),
+		"pypi seek-sdk:4\n");
 }
 
 static void a_repository_is_told_without_who_asks_for_it(void **state)
@@ -175,6 +213,8 @@ int main(void)
 		cmocka_unit_test(a_crate_is_found_in_each_form_of_a_table),
 		cmocka_unit_test(a_module_of_go_is_found_also_as_a_replacement),
 		cmocka_unit_test(a_python_project_and_its_groups_are_read),
+		cmocka_unit_test(a_version_is_what_stands_before_a_marker_and_a_comment),
+		cmocka_unit_test(the_name_of_an_included_group_is_no_package),
 		cmocka_unit_test(a_repository_is_told_without_who_asks_for_it),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,7 +26,7 @@ int audit_place(struct audit *a, size_t source, struct audit_part *part)
 		sum->hole_at = part->hole_at;
 	sum->hole_bytes += part->hole_bytes;
 	sum->is_cut |= part->is_cut;
-	s->is_mixed |= part->columns[1].is_mixed;
+	s->is_mixed |= part->columns[1].is_mixed || part->columns[1].has_others;
 	if (sum->code == OK)
 		sum->code = part->code;
 	return code;
@@ -100,7 +100,7 @@ static const char *say_problem(const struct audit_source *s, char *text, size_t 
 	return text;
 }
 
-/* "zeek gz" of "zeek-dns gz": it is none of the kinds alone. */
+/* "zeek gz" of "zeek-dns gz", "zeek-json gz" of "zeek-dns-json gz": it is none of the kinds alone. */
 static void name_mixed(struct audit_source *s)
 {
 	char name[sizeof(s->format_name)];

@@ -69,6 +69,7 @@ static void put_source(struct buffer *b, uint32_t number, const struct audit_sou
 	put_text(b, c->problem);
 	put(b, s->sum.hole_bytes, 8);
 	put(b, s->sum.hole_at, 8);
+	put(b, s->is_mixed, 1);
 	put_columns(b, s->columns ? s->columns : &none);
 }
 
@@ -181,6 +182,7 @@ struct told {
 	uint64_t parts;
 	struct findings_source coverage;
 	uint64_t hole_bytes, hole_at;
+	bool is_mixed;
 	struct log_columns columns;
 };
 
@@ -228,6 +230,7 @@ static int get_told(struct reader *r, struct told *ret)
 	c->problem = get_text(r);
 	t.hole_bytes = get64(r);
 	t.hole_at = get64(r);
+	t.is_mixed = read_u8(r);
 	t.columns = get_columns(r);
 	c->has_sha256 = t.digest.size == DIGEST_SIZE;
 	if (c->has_sha256)
@@ -294,7 +297,7 @@ static int take_parts(struct audit_source *s, const struct told *t)
 	if (!s->columns)
 		return -ENOMEM;
 	*s->columns = t->columns;
-	s->is_mixed = t->columns.is_mixed;
+	s->is_mixed = t->is_mixed;
 	struct findings_source *c = &s->sum.coverage;
 	*c = t->coverage;
 	c->name = view_text(s->path);

@@ -16,6 +16,7 @@ enum { CAPTURE_PROVES = PROOF_NAME | PROOF_ADDRESS | PROOF_CLIENT | PROOF_BYTES 
 	}
 #define LOG(title, symbol, text, what)  LOG_OF(title, symbol, text, what, NULL)
 #define ZEEK(title, symbol, text, what) LOG_OF(title, symbol, text, what, "zeek")
+#define JSON(title, symbol, text, what) LOG_OF(title, symbol, text, what, "zeek-json")
 #define QUERY                           (PROOF_NAME | PROOF_CLIENT | PROOF_TIME)
 #define VISIT                           (PROOF_NAME | PROOF_URL | PROOF_CLIENT | PROOF_USER | PROOF_BYTES | PROOF_TIME)
 #define FLOW                            (PROOF_ADDRESS | PROOF_CLIENT | PROOF_BYTES | PROOF_TIME)
@@ -37,13 +38,13 @@ const struct audit_format audit_formats[] = {
 	ZEEK("zeek-x509", zeek_x509, "Zeek x509.log", PROOF_CERTIFICATE | PROOF_TIME),
 	ZEEK("zeek", zeek, "Zeek logs of several kinds, put together",
              VISIT | PROOF_ADDRESS | PROOF_CERTIFICATE),
-	LOG("zeek-dns-json", zeek_dns_json, "Zeek dns.log as JSON", QUERY),
-	LOG("zeek-ssl-json", zeek_ssl_json, "Zeek ssl.log as JSON", SESSION | PROOF_CERTIFICATE),
-	LOG("zeek-http-json", zeek_http_json, "Zeek http.log as JSON", VISIT | PROOF_ADDRESS),
-	LOG("zeek-quic-json", zeek_quic_json, "Zeek quic.log as JSON", SESSION),
-	LOG("zeek-conn-json", zeek_conn_json, "Zeek conn.log as JSON", FLOW),
-	LOG("zeek-x509-json", zeek_x509_json, "Zeek x509.log as JSON",
-            PROOF_CERTIFICATE | PROOF_TIME),
+	JSON("zeek-dns-json", zeek_dns_json, "Zeek dns.log as JSON", QUERY),
+	JSON("zeek-ssl-json", zeek_ssl_json, "Zeek ssl.log as JSON", SESSION | PROOF_CERTIFICATE),
+	JSON("zeek-http-json", zeek_http_json, "Zeek http.log as JSON", VISIT | PROOF_ADDRESS),
+	JSON("zeek-quic-json", zeek_quic_json, "Zeek quic.log as JSON", SESSION),
+	JSON("zeek-conn-json", zeek_conn_json, "Zeek conn.log as JSON", FLOW),
+	JSON("zeek-x509-json", zeek_x509_json, "Zeek x509.log as JSON",
+             PROOF_CERTIFICATE | PROOF_TIME),
 	LOG("eve", eve, "Suricata EVE JSON", VISIT | PROOF_ADDRESS | PROOF_CERTIFICATE),
 	LOG("squid", squid, "Squid access log, native", VISIT | PROOF_ADDRESS),
 	LOG("squid-common", squid_common, "Squid access log, common or combined", VISIT),

@@ -19,7 +19,9 @@ struct log_columns {
 	uint8_t kind;       /* of a family of kinds: 1 + its number; 0: one that is not known */
 	uint8_t first_kind; /* the first that was known */
 	bool is_mixed;      /* another one came behind it */
-	uint8_t separator;  /* 0: the format's own */
+	/* JSON, where each line says itself what it is: some were of another kind. It decides nothing. */
+	bool has_others;
+	uint8_t separator;           /* 0: the format's own */
 	char path[LOG_PATH_MAX + 1]; /* Zeek's; nfdump: not empty within a summary */
 	uint8_t mark[LOG_MARK_MAX];  /* a mapping: what another header would have, too */
 	size_t mark_size;

@@ -115,12 +115,13 @@ static int parse_json(const struct log_kind *kind, struct log_state *state, stru
 	                                             &zeek_http_json, &zeek_quic_json,
 	                                             &zeek_conn_json, &zeek_x509_json};
 	int code = log_json_parse(kind, state, line, ret);
-	if (state->is_probed)
+	if (state->is_probed || code != LOG_SILENT)
 		return code;
 	for (size_t i = 0; code == LOG_SILENT && i < sizeof(all) / sizeof(*all); i++) {
 		*ret = log_record_none();
 		state->scratch_used = 0;
 		code = all[i] == kind ? LOG_SILENT : log_json_parse(all[i], state, line, ret);
 	}
+	state->columns.has_others |= code == OK;
 	return code;
 }

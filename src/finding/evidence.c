@@ -219,7 +219,8 @@ static struct view kind_of(struct view format)
 /* Logs of several kinds that follow each other: the next such source may lack the one that it was found in. */
 static bool is_mixed(const struct findings_source *s)
 {
-	return view_is(kind_of(s->format), "zeek");
+	struct view kind = kind_of(s->format);
+	return view_is(kind, "zeek") || view_is(kind, "zeek-json");
 }
 
 /* Whether that source would show the finding if there still were one: it begins after it was seen last, or, where

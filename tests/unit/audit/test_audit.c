@@ -255,11 +255,51 @@ static void an_interrupted_log_that_nobody_understands_is_called_so(void **state
 	audit_free(a);
 }
 
+/* One line is of another kind, at the begin; what comes later alone is all of one. */
+static void write_mixed_json(const char *path)
+{
+	FILE *out = fopen(path, "w");
+	assert_non_null(out);
+	for (unsigned i = 0; i < 100 * LINES; i++) {
+		if (i == 1)
+			fprintf(out,
+			        "{\"ts\":1768471200.0,\"uid\":\"C\",\"id.orig_h\":\"10.0.0.1\","
+			        "\"server_name\":\"chat.seek.example\",\"resumed\":false,"
+			        "\"established\":true}\n");
+		fprintf(out, "{\"ts\":1768471200.0,\"uid\":\"C\",\"id.orig_h\":\"10.0.0.1\","
+		             "\"query\":\"www.body.example\"}\n");
+	}
+	assert_int_equal(fclose(out), 0);
+}
+
+static const struct form json = {.name = "zeek-dns-json"};
+
+static void json_of_several_kinds_is_called_by_none_of_them(void **state)
+{
+	static const uint64_t sizes[] = {1 << 30, PART_SIZE};
+	char path[] = "/tmp/test_audit.XXXXXX";
+	(void)state;
+	close(mkstemp(path));
+	write_mixed_json(path);
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		struct audit *a = begin_audit(path, &json, NULL, sizes[i], NULL);
+		assert_int_equal(audit_run(a), OK);
+		assert_true(view_is(findings_source_at(audit_findings(a), 0)->format, "zeek-json"));
+		assert_int_equal(findings_count(audit_findings(a)), 1);
+		audit_free(a);
+	}
+	assert_int_equal(unlink(path), 0);
+	struct audit *a = read_in_two_runs(write_mixed_json, &json);
+	assert_true(view_is(findings_source_at(audit_findings(a), 0)->format, "zeek-json"));
+	audit_free(a);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_log_is_read_by_the_header_in_force_however_it_is_cut),
 		cmocka_unit_test(an_interrupted_log_goes_on_by_its_header),
+		cmocka_unit_test(json_of_several_kinds_is_called_by_none_of_them),
 		cmocka_unit_test(an_interrupted_log_that_nobody_understands_is_called_so),
 	};
 	return cmocka_run_group_tests_name("audit", tests, NULL, NULL);

@@ -168,6 +168,7 @@ static void what_a_log_is_packed_in_makes_it_no_other_kind(void **state)
 		{"squid", "squid-common", false},     {"squid-common gz", "squid gz", false},
 		{"mapping a", "mapping a gz", true},  {"mapping a gz", "mapping a", true},
 		{"zeek-ssl", "zeek-ssl gz", true},    {"zeek gz", "zeek gz", false},
+		{"zeek-json", "zeek-json", false},    {"zeek-json", "zeek-dns-json", false},
 		{"mapping a", "mapping b gz", false}, {"mapping gz", "mapping xz", false},
 	};
 	(void)state;

@@ -269,6 +269,15 @@ def test_what_is_required_and_cannot_be_is_refused(other_agency):
     assert "absent0" in done.stderr and "required" in done.stderr
 
 
+def test_a_library_that_is_too_old_is_said_to_be_so(xdp, tmp_path):
+    """One that lacks what is called."""
+    xdp.stop()
+    subprocess.run(["cc", "-shared", "-o", tmp_path / "libbpf.so.1", "-xc", "/dev/null"], check=True)
+    done = xdp.run(preexec_fn=xdp.network.gate.enter, env={**os.environ, "LD_LIBRARY_PATH": str(tmp_path)})
+    assert done.returncode == writ.USAGE
+    assert "libbpf or libxdp is too old" in done.stderr
+
+
 def test_off_is_off(xdp):
     xdp.stop()
     xdp.settings["dns"]["xdp"] = {"mode": "off"}

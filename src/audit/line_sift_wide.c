@@ -56,16 +56,34 @@ TARGET ALWAYS_INLINE unsigned has_bits(const struct set *s, __m512i hash)
 	return _mm512_cmpeq_epi64_mask(bits, both);
 }
 
+TARGET ALWAYS_INLINE unsigned has_short(const struct line_tails *t, __m512i last)
+{
+	unsigned has = 0;
+	for (unsigned i = 0; i < t->short_count; i++) {
+		__m512i mask = _mm512_set1_epi64((long long)t->short_masks[i]),
+			text = _mm512_set1_epi64((long long)t->shorts[i]);
+		has |= _mm512_cmpeq_epi64_mask(_mm512_and_si512(last, mask), text);
+	}
+	return has;
+}
+
+TARGET ALWAYS_INLINE unsigned has_cut(const struct line_tails *t, const struct set *s, __m512i last)
+{
+	unsigned has = 0;
+	for (unsigned i = 1; i < t->cut_count; i++) {
+		__m512i cut = _mm512_srl_epi64(last, _mm_cvtsi32_si128(t->cuts[i]));
+		has |= has_bits(s, _mm512_mullo_epi64(cut, s->multiplier[0]));
+	}
+	return has;
+}
+
 /* line_tails_may_have() */
 TARGET ALWAYS_INLINE unsigned may_have(const struct line_tails *t, const struct set *s,
                                        __m512i last, __m512i before, bool has_long)
 {
 	__m512i hash = _mm512_mullo_epi64(last, s->multiplier[0]);
 	unsigned may = has_bits(s, hash);
-	for (unsigned i = 1; i < t->cut_count; i++) {
-		__m512i cut = _mm512_srl_epi64(last, _mm_cvtsi32_si128(t->cuts[i]));
-		may |= has_bits(s, _mm512_mullo_epi64(cut, s->multiplier[0]));
-	}
+	may |= t->short_count <= LINE_TAIL_SHORTS_MAX ? has_short(t, last) : has_cut(t, s, last);
 	if (has_long)
 		may |= has_bits(
 			s, _mm512_add_epi64(hash, _mm512_mullo_epi64(before, s->multiplier[1])));

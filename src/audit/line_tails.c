@@ -65,6 +65,17 @@ static void put_cut(struct line_tails *t, uint64_t last, size_t size)
 	put_second(t, line_tails_cut(last, cut), 0);
 }
 
+static void put_short(struct line_tails *t, uint64_t last, size_t size)
+{
+	uint8_t bytes[8] = {0};
+	unsigned i = t->short_count++;
+	if (i >= LINE_TAIL_SHORTS_MAX)
+		return;
+	memset(bytes + sizeof(bytes) - size, 0xff, size);
+	memcpy(&t->short_masks[i], bytes, sizeof(bytes));
+	t->shorts[i] = last & t->short_masks[i];
+}
+
 static uint8_t byte_of(uint64_t last, size_t before_end)
 {
 	uint8_t bytes[8];
@@ -91,6 +102,8 @@ static void put_wide(struct line_tails *t, uint64_t last, size_t size)
 void line_tails_add(struct line_tails *t, struct line_tail tail, size_t size)
 {
 	bool may_widen = t->is_names && t->widened < WIDENED_MAX;
+	if (size < 7 || (size == 7 && !may_widen))
+		put_short(t, tail.last, size);
 	if (size >= LINE_TAIL_LONG) {
 		t->has_long |= t->is_many;
 		put_first(t, tail.last, t->is_many ? tail.before : 0);

@@ -16,7 +16,7 @@
 
 #include "base/err.h"
 
-enum { LINE_TAIL_LONG = 12, LINE_TAIL_CUTS_MAX = 8 };
+enum { LINE_TAIL_LONG = 12, LINE_TAIL_CUTS_MAX = 8, LINE_TAIL_SHORTS_MAX = 8 };
 
 /* The last eight bytes before an end, and the eight that begin LINE_TAIL_LONG before it, in lower case. */
 struct line_tail {
@@ -32,6 +32,10 @@ struct line_tails {
 	unsigned widened; /* texts that were put in more than once */
 	unsigned cut_count;
 	uint8_t cuts[LINE_TAIL_CUTS_MAX]; /* bits of `last` that do not count; the first: none */
+	/* The texts for which there are cuts but the first, if they are so few that comparing with each is faster; if there
+	 * are more the count is larger. What counts of `last`, and what that has to be. */
+	unsigned short_count;
+	uint64_t short_masks[LINE_TAIL_SHORTS_MAX], shorts[LINE_TAIL_SHORTS_MAX];
 };
 
 /* For so many texts. */

@@ -6,7 +6,7 @@
 #include "audit/coverage.h"
 #include "audit/source_stream.h"
 
-enum { TAIL_SIZE = 64 * 1024 };
+enum { TAIL_SIZE = 64 * 1024, LINE_SIZE_USUAL = 4096 };
 
 struct audit_part *audit_part_new(const struct audit *a, const struct log_columns *begin,
                                   int *ret_code)
@@ -140,7 +140,8 @@ static int read_opened(struct audit *a, struct audit_source *s, struct source_st
 	if (code != 0)
 		return code < 0 ? code : OK;
 	stream->range.stops_at_hole = !s->format->is_lines || stream->layer_count;
-	stream->range.is_copied = !s->format->is_lines || stream->layer_count;
+	bool is_copied = !s->format->is_lines || stream->layer_count;
+	stream->range.copied = is_copied ? SOURCE_COPY_SIZE : 0;
 	code = read_stream(a, s->format, stream, ret);
 	ret->coverage.bytes = stream->range.given;
 	return code;
@@ -171,11 +172,12 @@ static int find_line_end(struct audit *a, const struct source_file *f, uint64_t 
 	struct view block;
 	int code;
 	source_range_init(&r, f, from - 1, end);
-	r.is_copied = true;
+	r.copied = LINE_SIZE_USUAL;
 	*ret = end;
 	const uint8_t *at = NULL;
 	while ((code = source_range_next(&r, &block)) == OK && block.size &&
 	       !(at = memchr(block.bytes, '\n', block.size))) {
+		r.copied = SOURCE_COPY_SIZE;
 		/* a part whose end is not known was not read */
 		if (is_stopped(a)) {
 			code = -ECANCELED;

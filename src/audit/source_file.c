@@ -8,7 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { WINDOW_SIZE = 4 << 20, COPY_SIZE = 256 << 10, PATIENCE_MS = 200 };
+enum { WINDOW_SIZE = 4 << 20, PATIENCE_MS = 200 };
+
+_Static_assert((int)SOURCE_COPY_SIZE <= (int)SOURCE_BLOCK_SIZE, "what is copied has room");
 
 int source_file_open(const char *path, struct source_file *ret)
 {
@@ -181,7 +183,7 @@ static int next_copy(struct source_range *r, struct view *ret)
 	close_window(r);
 	find_data(r);
 	uint64_t left = r->at < r->end && !r->is_cut ? r->data_end - r->at : 0;
-	size_t size = left < COPY_SIZE ? (size_t)left : COPY_SIZE;
+	size_t size = left < r->copied ? (size_t)left : r->copied;
 	int code = make_room(r);
 	ssize_t got = 0;
 	*ret = (struct view){0};
@@ -201,7 +203,7 @@ int source_range_next(struct source_range *r, struct view *ret)
 {
 	if (!r->file->is_regular)
 		return next_block(r, ret);
-	return r->is_copied ? next_copy(r, ret) : next_window(r, ret);
+	return r->copied ? next_copy(r, ret) : next_window(r, ret);
 }
 
 void source_range_done(struct source_range *r)

@@ -1,7 +1,7 @@
 /* source_file.h - one source of an audit as the system has it: a regular file, or what can only be read once.
  *
  * What:    a range of a regular file comes in windows (file_window.h), or is read in blocks that stay in a near cache
- *          (is_copied): that is cheaper where a little of every page is looked at. Bytes of a window
+ *          (`copied`): that is cheaper where a little of every page is looked at. Bytes of a window
  *          may change at any time: what must not is copied by whoever takes it apart. Anything else is read. No
  *          block is longer than SOURCE_BLOCK_SIZE. Parts of a file that were never written (holes of HOLE_SIZE_MIN
  *          and more) are not read: they end the range, or are skipped and counted.
@@ -15,7 +15,11 @@
 #include "audit/digest.h"
 #include "audit/file_window.h"
 
-enum { HOLE_SIZE_MIN = 1 << 20, SOURCE_BLOCK_SIZE = 1 << 20 };
+enum {
+	HOLE_SIZE_MIN = 1 << 20,
+	SOURCE_BLOCK_SIZE = 1 << 20,
+	SOURCE_COPY_SIZE = 256 << 10, /* stays in the processor's cache; `copied` is no more */
+};
 
 struct source_file {
 	int fd;
@@ -33,7 +37,7 @@ struct source_range {
 	const struct source_file *file;
 	uint64_t at, end;      /* of a regular file */
 	bool stops_at_hole;    /* else they are skipped */
-	bool is_copied;        /* no window: from the next bytes on */
+	size_t copied;         /* no window, but so many bytes at once from the next on; or 0 */
 	uint64_t given;        /* bytes so far */
 	uint64_t hole_bytes;   /* skipped, or where it stopped */
 	uint64_t hole_at;      /* of the first hole */

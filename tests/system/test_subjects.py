@@ -79,6 +79,7 @@ def record(w, name=BLOCKED):
     wait_for("the event", lambda: len(subjects(w)) > before, 30)
 
 
+@pytest.mark.smoke
 @NOT_SANITIZED
 @pytest.mark.parametrize("is_running", [True, False], ids=["instance", "alone"])
 def test_who_was_known_by_an_erased_key_is_known_no_more(past, is_running):
@@ -107,6 +108,7 @@ def test_who_was_known_by_an_erased_key_is_known_no_more(past, is_running):
     assert_verifies(past)
 
 
+@pytest.mark.smoke
 @NOT_SANITIZED
 def test_an_erased_key_is_not_made_again_for_what_comes_late(past):
     erase(past, past.month, "--yes")
@@ -215,6 +217,7 @@ def assert_done_once(w, month, key):
     assert key_file(w, month).read_bytes() == b"" and not holds_key(w, key)
 
 
+@pytest.mark.smoke
 @NOT_SANITIZED
 def test_a_command_that_is_killed_anywhere_leaves_neither_half(used):
     library, number, was_killed = built(used.directory, "kill_at"), 0, True
@@ -235,6 +238,7 @@ def test_a_command_that_is_killed_anywhere_leaves_neither_half(used):
     assert_verifies(used)
 
 
+@pytest.mark.smoke
 @NOT_SANITIZED
 def test_a_recorder_that_is_killed_anywhere_ends_it_when_it_is_started_again(used):
     library, number, was_killed = built(used.directory, "kill_at"), 0, True

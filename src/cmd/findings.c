@@ -169,8 +169,6 @@ static int find(const struct args *a, const struct states *states, const struct 
 /* Prints each entry of that finding: who said what, and when. */
 struct history {
 	const char *id;
-	int64_t after;
-	size_t count;
 	bool is_json;
 	struct json_writer *j;
 };
@@ -181,8 +179,6 @@ static int show_entry(void *context, const struct store_row *row)
 	struct entry e;
 	struct arena a;
 	char time[TIMESTAMP_TEXT_SIZE];
-	h->after = (int64_t)row->seq;
-	h->count++;
 	int code = entry_parse(row->entry, &e, NULL);
 	if (code < 0)
 		return code;
@@ -205,17 +201,9 @@ static int show_entry(void *context, const struct store_row *row)
 
 static int show_history(struct evidence *e, struct history *h)
 {
-	int code = OK;
-	h->after = -1;
-	do {
-		struct store_query q = {.kind = "finding",
-		                        .since_us = TIME_MIN,
-		                        .until_us = TIME_MAX,
-		                        .after_seq = h->after};
-		h->count = 0;
-		code = index_query(e->index, &q, show_entry, h);
-	} while (code == OK && h->count == STORE_LIMIT_MAX);
-	return (int)exit_status_of(code);
+	struct store_query q = {
+		.kind = "finding", .since_us = TIME_MIN, .until_us = TIME_MAX, .after_seq = -1};
+	return (int)exit_status_of(index_query_all(e->index, &q, show_entry, h));
 }
 
 static void print_state(const struct finding_state *f)

@@ -14,40 +14,26 @@
 #include "daemon/exit_status.h"
 #include "finding/evidence.h"
 
-struct folding {
-	struct states *states;
-	int64_t after;
-	size_t count;
-};
-
-static int fold(void *context, const struct store_row *row)
+static int fold(void *states, const struct store_row *row)
 {
-	struct folding *f = context;
 	struct entry e;
 	int code = entry_parse(row->entry, &e, NULL);
-	f->after = (int64_t)row->seq;
-	f->count++;
-	return code < 0 ? code : states_add(f->states, row->seq, &e);
+	return code < 0 ? code : states_add(states, row->seq, &e);
 }
 
 int findings_states(struct evidence *e, struct states **ret)
 {
-	struct folding f = {.after = -1};
-	int code = states_new(&f.states);
-	do {
-		struct store_query q = {.kind = "finding",
-		                        .since_us = TIME_MIN,
-		                        .until_us = TIME_MAX,
-		                        .after_seq = f.after};
-		f.count = 0;
-		if (code == OK)
-			code = index_query(e->index, &q, fold, &f);
-	} while (code == OK && f.count == STORE_LIMIT_MAX);
+	struct states *states = NULL;
+	struct store_query q = {
+		.kind = "finding", .since_us = TIME_MIN, .until_us = TIME_MAX, .after_seq = -1};
+	int code = states_new(&states);
+	if (code == OK)
+		code = index_query_all(e->index, &q, fold, states);
 	if (code < 0) {
-		states_free(f.states);
+		states_free(states);
 		return evidence_fail("read the findings of the evidence log", code);
 	}
-	*ret = f.states;
+	*ret = states;
 	return EXIT_STATUS_OK;
 }
 

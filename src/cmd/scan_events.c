@@ -47,12 +47,6 @@ void scan_events_close(struct scan_events *e)
 	e->is_open = false;
 }
 
-struct counting {
-	struct egress_events *events;
-	int64_t last_seq;
-	size_t rows;
-};
-
 /* A name that was answered is no traffic of its own, as a flow is. */
 static void add_event(struct egress_events *e, const struct entry *entry)
 {
@@ -70,49 +64,35 @@ static void add_event(struct egress_events *e, const struct entry *entry)
 	arena_done(&a);
 }
 
-static int count_row(struct counting *c, const struct store_row *row, struct entry *ret)
-{
-	c->rows++;
-	c->last_seq = (int64_t)row->seq;
-	return entry_parse(row->entry, ret, NULL) < 0 ? ERR_MALFORMED : OK;
-}
-
 static int count_event(void *context, const struct store_row *row)
 {
-	struct counting *c = context;
+	struct egress_events *events = context;
 	struct entry e;
-	if (count_row(c, row, &e) < 0)
+	if (entry_parse(row->entry, &e, NULL) < 0)
 		return ERR_MALFORMED;
-	add_event(c->events, &e);
-	if (row->time_us > c->events->last_us)
-		c->events->last_us = row->time_us;
+	add_event(events, &e);
+	if (row->time_us > events->last_us)
+		events->last_us = row->time_us;
 	return OK;
 }
 
 static int count_heartbeat(void *context, const struct store_row *row)
 {
-	struct counting *c = context;
+	struct egress_events *events = context;
 	struct entry e;
-	if (count_row(c, row, &e) < 0)
+	if (entry_parse(row->entry, &e, NULL) < 0)
 		return ERR_MALFORMED;
-	c->events->recorded_s += (uint64_t)entry_int(&e, "interval_s", 0);
+	events->recorded_s += (uint64_t)entry_int(&e, "interval_s", 0);
 	return OK;
 }
 
-/* All rows, by as many queries as they need. */
 static int ask(struct scan_events *e, struct store_query *q, store_row_fn *each,
                struct egress_events *ret)
 {
-	struct counting c = {.events = ret, .last_seq = -1};
-	int code;
-	do {
-		c.rows = 0;
-		q->since_us = e->since_us;
-		q->until_us = e->until_us;
-		q->after_seq = c.last_seq;
-		code = index_query(e->evidence.index, q, each, &c);
-	} while (code == OK && c.rows == STORE_LIMIT_MAX);
-	return code;
+	q->since_us = e->since_us;
+	q->until_us = e->until_us;
+	q->after_seq = -1;
+	return index_query_all(e->evidence.index, q, each, ret);
 }
 
 static int ask_subject(struct scan_events *e, const struct subjects *keys,

@@ -69,8 +69,6 @@ static int read_keys(struct subjects_months *m)
 struct reading {
 	struct subjects_months *months;
 	struct arena *arena;
-	int64_t after;
-	size_t count;
 };
 
 /* Of several the latest counts: it was there again, as from a backup. */
@@ -80,8 +78,6 @@ static int read_erasure(void *context, const struct store_row *row)
 	struct entry e;
 	int code = entry_parse(row->entry, &e, NULL);
 	const char *period = code == OK ? entry_text(&e, "period", r->arena) : NULL;
-	r->after = (int64_t)row->seq;
-	r->count++;
 	if (!period || !pseudonym_period_is_valid(period))
 		return code;
 	struct subjects_month *month = find(r->months, period);
@@ -98,17 +94,12 @@ static int read_erasure(void *context, const struct store_row *row)
 
 static int read_erasures(struct evidence *e, struct subjects_months *m)
 {
-	struct reading r = {.months = m, .arena = &e->arena, .after = -1};
-	int code;
-	do {
-		struct store_query q = {.kind = entry_kinds[ENTRY_ERASE].name,
-		                        .since_us = TIME_MIN,
-		                        .until_us = TIME_MAX,
-		                        .after_seq = r.after};
-		r.count = 0;
-		code = index_query(e->index, &q, read_erasure, &r);
-	} while (code == OK && r.count == STORE_LIMIT_MAX);
-	return code;
+	struct reading r = {.months = m, .arena = &e->arena};
+	struct store_query q = {.kind = entry_kinds[ENTRY_ERASE].name,
+	                        .since_us = TIME_MIN,
+	                        .until_us = TIME_MAX,
+	                        .after_seq = -1};
+	return index_query_all(e->index, &q, read_erasure, &r);
 }
 
 static int compare(const void *a, const void *b)

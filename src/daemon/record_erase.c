@@ -20,8 +20,6 @@ static const char *path_of(const struct record_keys *keys, char path[static PATH
 
 struct search {
 	const char *id;
-	int64_t after; /* entries that were looked at */
-	size_t count;
 	bool is_there;
 };
 
@@ -33,8 +31,6 @@ static int compare_id(void *context, const struct store_row *row)
 	arena_init(&a, 0);
 	const char *id = entry_parse(row->entry, &e, NULL) == OK ? entry_text(&e, "id", &a) : NULL;
 	s->is_there |= id && strcmp(id, s->id) == 0;
-	s->after = (int64_t)row->seq;
-	s->count++;
 	arena_done(&a);
 	return OK;
 }
@@ -42,16 +38,13 @@ static int compare_id(void *context, const struct store_row *row)
 /* Without an index it is not known, and said twice rather than not at all: the id tells that it was one. */
 static bool is_written(struct record_writer *w, const char *id)
 {
-	struct search s = {.id = id, .after = -1};
-	int code;
-	do {
-		struct store_query q = {.kind = entry_kinds[ENTRY_ERASE].name,
-		                        .since_us = TIME_MIN,
-		                        .until_us = TIME_MAX,
-		                        .after_seq = s.after};
-		s.count = 0;
-		code = record_writer_query(w, &q, compare_id, &s);
-	} while (code == OK && s.count == STORE_LIMIT_MAX);
+	struct search s = {.id = id};
+	struct store_query q = {.kind = entry_kinds[ENTRY_ERASE].name,
+	                        .since_us = TIME_MIN,
+	                        .until_us = TIME_MAX,
+	                        .after_seq = -1};
+	int code = record_writer_query(w, &q, compare_id, &s);
+	(void)code;
 	return s.is_there;
 }
 

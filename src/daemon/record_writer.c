@@ -158,7 +158,7 @@ int64_t record_writer_newest_us(const struct record_writer *w)
 int record_writer_query(struct record_writer *w, const struct store_query *query,
                         store_row_fn *each, void *context)
 {
-	return w->index ? index_query(w->index, query, each, context) : ERR_MISSING;
+	return w->index ? index_query_all(w->index, query, each, context) : ERR_MISSING;
 }
 
 struct buffer *record_writer_begin(struct record_writer *w)

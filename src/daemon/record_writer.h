@@ -34,7 +34,7 @@ void record_writer_end(struct record_writer *w, int code);
 size_t record_writer_waiting(const struct record_writer *w);
 bool record_writer_is_failing(const struct record_writer *w);
 
-/* Asks the index; ERR_MISSING while there is none. What is not committed is not in it. */
+/* Asks the index for all such rows; ERR_MISSING while there is none. What is not committed is not in it. */
 int record_writer_query(struct record_writer *w, const struct store_query *query,
                         store_row_fn *each, void *context) must_check;
 

@@ -118,6 +118,37 @@ int index_query(struct index *index, const struct store_query *query, store_row_
 	return index->store->backend->query(index->store, query, each, context);
 }
 
+struct page {
+	store_row_fn *each;
+	void *context;
+	int64_t last_seq;
+	size_t rows;
+};
+
+static int pass(void *context, const struct store_row *row)
+{
+	struct page *p = context;
+	p->last_seq = (int64_t)row->seq;
+	p->rows++;
+	return p->each(p->context, row);
+}
+
+int index_query_all(struct index *index, const struct store_query *query, store_row_fn *each,
+                    void *context)
+{
+	struct page page = {.each = each, .context = context, .last_seq = query->after_seq};
+	struct store_query q = *query;
+	int code;
+	q.limit = 0;
+	q.newest_first = false;
+	do {
+		q.after_seq = page.last_seq;
+		page.rows = 0;
+		code = index_query(index, &q, pass, &page);
+	} while (code == OK && page.rows == STORE_LIMIT_MAX);
+	return code;
+}
+
 const char *index_problem(struct index *index)
 {
 	return index->problem ? index->problem : index->store->backend->problem(index->store);

@@ -26,5 +26,9 @@ int index_catch_up(struct index *index, struct log_reader *reader) must_check;
  * greatest number seen. */
 int index_query(struct index *index, const struct store_query *query, store_row_fn *each,
                 void *context) must_check;
+/* The same for all rows, by as many queries as they need, in ascending order: the query's own limit and order do not
+ * count. */
+int index_query_all(struct index *index, const struct store_query *query, store_row_fn *each,
+                    void *context) must_check;
 /* Why the last call failed, for people. */
 const char *index_problem(struct index *index);

@@ -145,11 +145,42 @@ static void a_bad_batch_changes_nothing(void **state)
 	buffer_done(&text);
 }
 
+static int count_in_order(void *context, const struct store_row *row)
+{
+	uint64_t *count = context;
+	assert_int_equal(row->seq, (*count)++);
+	return OK;
+}
+
+static void all_rows_are_more_than_one_query_gives(void **state)
+{
+	(void)state;
+	enum { ROWS = 2 * STORE_LIMIT_MAX + 1 };
+	static struct view views[ROWS];
+	struct index *index;
+	struct buffer text = {0};
+	struct store_query q = {.since_us = TIME_MIN, .until_us = TIME_MAX, .after_seq = -1};
+	uint64_t count = 0;
+	const struct view entry = fixture_entry(&text, 0);
+	for (size_t i = 0; i < ROWS; i++)
+		views[i] = entry;
+	assert_int_equal(index_open(backends[0], ":memory:", &index), OK);
+	assert_int_equal(index_add(index, 0, views, ROWS), OK);
+	assert_int_equal(index_query(index, &q, count_in_order, &count), OK);
+	assert_int_equal(count, STORE_LIMIT_MAX);
+	count = 0;
+	assert_int_equal(index_query_all(index, &q, count_in_order, &count), OK);
+	assert_int_equal(count, ROWS);
+	index_close(index);
+	buffer_done(&text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_index_kept_in_step_and_one_rebuilt_answer_alike),
 		cmocka_unit_test(a_bad_batch_changes_nothing),
+		cmocka_unit_test(all_rows_are_more_than_one_query_gives),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

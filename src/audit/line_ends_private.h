@@ -2,8 +2,7 @@
 #pragma once
 
 #include "audit/line_ends.h"
-
-#define ALWAYS_INLINE static inline __attribute__((always_inline))
+#include "base/inline.h"
 
 /* A byte is what low[byte & 15] & high[byte >> 4] says; bytes from 128 on are nothing there. */
 enum {

@@ -71,8 +71,8 @@ static inline uint64_t line_filter_hash(const struct line_filter *f, uint64_t lo
 }
 
 /* Of the last `size` of the LINE_KEY_SIZE bytes before an end. */
-static inline __attribute__((always_inline)) uint64_t
-line_filter_hash_end(const struct line_filter *f, const uint64_t bytes[2], size_t size)
+ALWAYS_INLINE uint64_t line_filter_hash_end(const struct line_filter *f, const uint64_t bytes[2],
+                                            size_t size)
 {
 	static const uint64_t window[4] = {0, 0, UINT64_MAX, UINT64_MAX};
 	uint64_t mask[2];

@@ -1,10 +1,9 @@
 /* line_scan_probe.c - from the ends of names to the few that may be listed. */
 #include "audit/line_scan_private.h"
 #include "audit/line_sift.h"
+#include "base/inline.h"
 
 enum { WINDOW_BITS = 57, SECONDS_FEW = 8 };
-
-#define ALWAYS_INLINE static inline __attribute__((always_inline))
 
 #define LOWER UINT64_C(0x2020202020202020)
 

@@ -1,7 +1,5 @@
 #include "audit/line_sift_private.h"
 
-#define ALWAYS_INLINE static inline __attribute__((always_inline))
-
 #define LOWER UINT64_C(0x2020202020202020)
 
 /* Before `end`, where there is enough. */

@@ -3,6 +3,7 @@
 
 #include "audit/line_ends.h"
 #include "audit/line_sift.h"
+#include "base/inline.h"
 
 enum { LINE_SIFT_GROUP = 8 };
 

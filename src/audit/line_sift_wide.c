@@ -5,7 +5,6 @@
 
 #	include <immintrin.h>
 
-#	define ALWAYS_INLINE static inline __attribute__((always_inline))
 #	define TARGET                                                                          \
 		__attribute__((target("avx512vbmi,avx512dq,avx512vl,avx512f,avx512bw,avx2,bmi," \
 		                      "bmi2,lzcnt,popcnt")))

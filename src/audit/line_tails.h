@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/inline.h"
 
 enum { LINE_TAIL_LONG = 12, LINE_TAIL_CUTS_MAX = 8, LINE_TAIL_SHORTS_MAX = 8 };
 
@@ -48,8 +49,7 @@ void line_tails_add(struct line_tails *t, struct line_tail tail, size_t size);
 bool line_tails_has(const struct line_tails *t, struct line_tail tail);
 
 /* `byte` has the bit of lower case, as all of a tail. */
-static inline __attribute__((always_inline)) unsigned line_tail_ends_with(struct line_tail tail,
-                                                                          uint8_t byte)
+ALWAYS_INLINE unsigned line_tail_ends_with(struct line_tail tail, uint8_t byte)
 {
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 	return tail.last >> 56 == byte;
@@ -58,7 +58,7 @@ static inline __attribute__((always_inline)) unsigned line_tail_ends_with(struct
 #endif
 }
 
-static inline __attribute__((always_inline)) uint64_t line_tails_cut(uint64_t last, unsigned cut)
+ALWAYS_INLINE uint64_t line_tails_cut(uint64_t last, unsigned cut)
 {
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 	return last >> cut;
@@ -69,17 +69,15 @@ static inline __attribute__((always_inline)) uint64_t line_tails_cut(uint64_t la
 
 /* Both bits of a text lie in one word: few are taken for one although a set of few is so small that it leaves nearly all
  * of the nearest cache to the text. */
-static inline __attribute__((always_inline)) unsigned line_tails_bits(const uint64_t *words,
-                                                                      unsigned log, uint64_t hash)
+ALWAYS_INLINE unsigned line_tails_bits(const uint64_t *words, unsigned log, uint64_t hash)
 {
 	uint64_t word = words[hash >> (70 - log)];
 	return (unsigned)(word >> (hash >> 40 & 63) & word >> (hash >> 32 & 63)) & 1;
 }
 
 /* 0: no text of the set ends there. What is constant where it is called need not be asked for each time. */
-static inline __attribute__((always_inline)) unsigned
-line_tails_may_have(const struct line_tails *t, struct line_tail tail, unsigned cut_count,
-                    bool has_long)
+ALWAYS_INLINE unsigned line_tails_may_have(const struct line_tails *t, struct line_tail tail,
+                                           unsigned cut_count, bool has_long)
 {
 	unsigned may = line_tails_bits(t->bits, t->bits_log, tail.last * t->multiplier[0]);
 	for (unsigned i = 1; i < cut_count; i++)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/plural.h"
 #include "base/timestamp.h"
 #include "daemon/directory.h"
 #include "daemon/log_line.h"
@@ -394,7 +395,8 @@ static enum exit_status finish(struct recorder *r)
 	size_t waiting = record_writer_waiting(r->writer);
 	if (code == OK && waiting == 0)
 		return EXIT_STATUS_OK;
-	log_line(LOG_LEVEL_ERROR, "stopping with %zu entries that could not be written", waiting);
+	log_line(LOG_LEVEL_ERROR, "stopping with %zu entr%s that could not be written", waiting,
+	         plural(waiting, "y", "ies"));
 	return code < 0 ? exit_status_of(code) : EXIT_STATUS_NO_SPACE;
 }
 

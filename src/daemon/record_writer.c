@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/plural.h"
 #include "base/timestamp.h"
 #include "daemon/log_line.h"
 #include "record/entry.h"
@@ -214,9 +215,10 @@ static void begin_failing(struct record_writer *w, int code, int64_t now_us)
 	if (!w->is_failing || now_us >= w->remind_at_us) {
 		w->remind_at_us = now_us + REMIND_US;
 		log_line(LOG_LEVEL_ERROR,
-		         "cannot write the evidence log in %s: %s; %zu entries wait, gates go on, "
+		         "cannot write the evidence log in %s: %s; %zu %s, gates go on, "
 		         "their events are lost once the rings are full",
-		         w->setup.log_directory, err_text(code), w->count);
+		         w->setup.log_directory, err_text(code), w->count,
+		         plural(w->count, "entry waits", "entries wait"));
 	}
 	w->is_failing = true;
 }

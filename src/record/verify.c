@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "base/plural.h"
 #include "base/timestamp.h"
 #include "record/checkpoint.h"
 #include "record/directory.h"
@@ -287,17 +288,17 @@ static void say_it_holds(const struct verify *v)
 		               timestamp_print(r->first_us, first),
 		               timestamp_print(r->last_us, last));
 	if (r->journal_entries)
-		(void)snprintf(rest, sizeof(rest),
-		               "; %" PRIu64 " entries are not yet under a checkpoint",
-		               r->journal_entries);
+		(void)snprintf(rest, sizeof(rest), "; %" PRIu64 " %s not yet under a checkpoint",
+		               r->journal_entries,
+		               plural(r->journal_entries, "entry is", "entries are"));
 	if (v->earlier)
 		(void)snprintf(earlier, sizeof(earlier),
-		               "; the first %" PRIu64 " are those of the earlier one",
-		               r->earlier_entries);
+		               "; the first %" PRIu64 " %s of the earlier one", r->earlier_entries,
+		               plural(r->earlier_entries, "is that", "are those"));
 	(void)snprintf(r->sentence, sizeof(r->sentence),
-	               "The evidence holds: %" PRIu64
-	               " entries%s are under the signed checkpoint%s%s.",
-	               r->entries, span, earlier, rest);
+	               "The evidence holds: %" PRIu64 " %s%s %s under the signed checkpoint%s%s.",
+	               r->entries, plural(r->entries, "entry", "entries"), span,
+	               plural(r->entries, "is", "are"), earlier, rest);
 }
 
 /* Whether a writer has moved on since the two files were read. */

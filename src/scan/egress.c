@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/plural.h"
 #include "base/timestamp.h"
 
 const char *const egress_verdict_names[] = {"confined", "unknown", "not confined"};
@@ -213,17 +214,19 @@ static enum egress_verdict judge_events(const struct egress_facts *f, struct egr
 		egress_add_reason(r, "a month's key is erased: events of then name nobody");
 	if (f->address_count == EGRESS_ADDRESSES_MAX)
 		egress_add_reason(r, "it has more addresses than gates' events are looked for");
+	uint64_t minutes = e->recorded_s / 60;
 	if (e->refused + e->passed + e->answered == 0) {
-		egress_add_reason(r,
-		                  "gates met none %s since %s, of which %llu minutes were recorded",
-		                  whose, since, (unsigned long long)e->recorded_s / 60);
+		egress_add_reason(r, "gates met none %s since %s, of which %llu %s recorded", whose,
+		                  since, (unsigned long long)minutes,
+		                  plural(minutes, "minute was", "minutes were"));
 		return EGRESS_CONFINED;
 	}
 	egress_add_reason(
 		r,
-		"gates refused %llu acts %s since %s, let %llu pass, answered %llu; the last at %s",
-		(unsigned long long)e->refused, whose, since, (unsigned long long)e->passed,
-		(unsigned long long)e->answered, timestamp_print(e->last_us, last));
+		"gates refused %llu act%s %s since %s, let %llu pass, answered %llu; the last at %s",
+		(unsigned long long)e->refused, plural_s(e->refused), whose, since,
+		(unsigned long long)e->passed, (unsigned long long)e->answered,
+		timestamp_print(e->last_us, last));
 	return e->passed && !f->is_own_space ? EGRESS_NOT_CONFINED : EGRESS_VERDICT_UNKNOWN;
 }
 

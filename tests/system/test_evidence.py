@@ -301,7 +301,7 @@ def test_an_earlier_checkpoint_goes_with_the_log_that_went_on_and_with_no_other(
     done = judge(agency.log, agency.key, "--earlier", earlier)
     report = json.loads(done.stdout)
     assert done.returncode == 0 and report["earlier_entries"] == size < report["entries"]
-    assert f"; the first {size} are those of the earlier one." in report["sentence"]
+    assert f"; the first {size} are those of the earlier one" in report["sentence"]
     earlier.write_text(earlier.read_text().replace(f"\n{size}\n", f"\n{size + 1}\n"))
     refused = judge(agency.log, agency.key, "--earlier", earlier)
     assert refused.returncode == 2 and "not a checkpoint of this log" in refused.stderr

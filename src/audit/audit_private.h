@@ -80,6 +80,6 @@ int audit_place_parts(struct audit *a, size_t source);
 int audit_close_source(struct audit *a, size_t source);
 
 /* audit_state.c */
-#define AUDIT_STATE_MAGIC "writ audit state 6\n"
+#define AUDIT_STATE_MAGIC "writ audit state 7\n"
 int audit_state_read(struct audit *a) must_check;
 int audit_state_write(struct audit *a) must_check;

@@ -41,8 +41,8 @@ static void put_columns(struct buffer *b, const struct log_columns *c)
 	put(b, c->kind, 1);
 	put(b, c->first_kind, 1);
 	put(b, c->is_mixed, 1);
+	put(b, c->in_summary, 1);
 	put(b, c->separator, 1);
-	put_text(b, view_text(c->path));
 	put_text(b, view_of(c->mark, c->mark_size));
 }
 
@@ -193,9 +193,10 @@ static struct log_columns get_columns(struct reader *r)
 	c.kind = read_u8(r);
 	c.first_kind = read_u8(r);
 	c.is_mixed = read_u8(r);
+	c.in_summary = read_u8(r);
 	c.separator = read_u8(r);
-	struct view path = get_text(r), mark = get_text(r);
-	if (fields.size > LOG_COLUMNS_MAX || path.size > LOG_PATH_MAX || mark.size > LOG_MARK_MAX) {
+	struct view mark = get_text(r);
+	if (fields.size > LOG_COLUMNS_MAX || mark.size > LOG_MARK_MAX) {
 		r->failed = true;
 		return c;
 	}
@@ -203,8 +204,6 @@ static struct log_columns get_columns(struct reader *r)
 	c.mark_size = mark.size;
 	if (fields.size)
 		memcpy(c.fields, fields.bytes, fields.size);
-	if (path.size)
-		memcpy(c.path, path.bytes, path.size);
 	if (mark.size)
 		memcpy(c.mark, mark.bytes, mark.size);
 	return c;

@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { LOG_COLUMNS_MAX = 256, LOG_PATH_MAX = 15, LOG_MARK_MAX = 64 };
+enum { LOG_COLUMNS_MAX = 256, LOG_MARK_MAX = 64 };
 
 struct log_columns {
 	bool is_known;                   /* else whoever reads goes by the begin of the source */
@@ -21,9 +21,9 @@ struct log_columns {
 	bool is_mixed;      /* another one came behind it */
 	/* JSON, where each line says itself what it is: some were of another kind. It decides nothing. */
 	bool has_others;
-	uint8_t separator;           /* 0: the format's own */
-	char path[LOG_PATH_MAX + 1]; /* Zeek's; nfdump: not empty within a summary */
-	uint8_t mark[LOG_MARK_MAX];  /* a mapping: what another header would have, too */
+	bool in_summary;            /* nfdump: behind the flows, up to the next header */
+	uint8_t separator;          /* 0: the format's own */
+	uint8_t mark[LOG_MARK_MAX]; /* a mapping: what another header would have, too */
 	size_t mark_size;
 };
 
@@ -31,7 +31,7 @@ static inline bool log_columns_equal(const struct log_columns *a, const struct l
 {
 	return a->is_known == b->is_known && a->count == b->count && a->kind == b->kind &&
 	       a->first_kind == b->first_kind && a->is_mixed == b->is_mixed &&
-	       a->separator == b->separator && a->mark_size == b->mark_size &&
-	       memcmp(a->fields, b->fields, a->count) == 0 &&
-	       memcmp(a->mark, b->mark, a->mark_size) == 0 && strcmp(a->path, b->path) == 0;
+	       a->in_summary == b->in_summary && a->separator == b->separator &&
+	       a->mark_size == b->mark_size && memcmp(a->fields, b->fields, a->count) == 0 &&
+	       memcmp(a->mark, b->mark, a->mark_size) == 0;
 }

@@ -83,16 +83,15 @@ static int parse_nfdump(const struct log_kind *kind, struct log_state *state, st
                         struct log_record *ret)
 {
 	struct log_kind newer = *kind;
-	char *summary = state->columns.path;
+	bool *in_summary = &state->columns.in_summary;
 	newer.needs = nfdump_new_needs;
 	if (log_table_take_header(kind, state, line) ||
 	    log_table_take_header(&newer, state, line)) {
-		summary[0] = '\0';
+		*in_summary = false;
 		return LOG_SILENT;
 	}
-	if (view_starts_with(line, view_text("Summary")))
-		summary[0] = 'S';
-	if (summary[0] || view_starts_with(line, view_text("No matching flows")))
+	*in_summary |= view_starts_with(line, view_text("Summary"));
+	if (*in_summary || view_starts_with(line, view_text("No matching flows")))
 		return LOG_SILENT;
 	return log_table_parse(kind, state, line, ret);
 }

@@ -103,7 +103,7 @@ int log_kind_probe(const struct log_kind *kind, struct view first)
 		good += code == OK && says_something(&r);
 		bad += code < 0;
 	}
-	bool has_columns = state->columns.count || state->columns.path[0];
+	bool has_columns = state->columns.count;
 	free(state);
 	if (bad > good / 2 || (good == 0 && !has_columns))
 		return 0;

@@ -76,11 +76,6 @@ static int read_comment(const struct log_kind *kind, struct log_state *s, struct
 	struct view before, rest;
 	if (log_cut(line, "#separator ", &before, &rest) && before.size == 0) {
 		c->separator = view_is(rest, "\\x09") ? '\t' : rest.size ? rest.bytes[0] : '\t';
-	} else if (log_cut(line, "#path", &before, &rest) && before.size == 0) {
-		struct view path = view_trim(rest);
-		size_t size = path.size < LOG_PATH_MAX ? path.size : LOG_PATH_MAX;
-		memset(c->path, 0, sizeof(c->path));
-		memcpy(c->path, path.bytes, size);
 	} else if ((log_cut(line, "#fields", &before, &rest) ||
 	            log_cut(line, "#Fields:", &before, &rest)) &&
 	           before.size == 0) {

@@ -294,10 +294,47 @@ static void json_of_several_kinds_is_called_by_none_of_them(void **state)
 	audit_free(a);
 }
 
+static const struct form any = {.name = ""};
+
+/* Each is a whole source. */
+static const struct {
+	const char *text, *format;
+} shortest[] = {
+	{"Summary of what was done\nAll was well.\n", ""},
+	{"Summary\nflows,bytes\n1,2\n", ""},
+	{"ts,te,sa,da,ibyt\nSummary\nflows,bytes\n0,0\n", "nfdump"},
+	{"#separator \\x09\n#path\tdns\n#fields\tts\tid.orig_h\tquery\tanswers\n", "zeek-dns"},
+	{"#separator \\x09\n#path\tssl\n#fields\tts\tid.orig_h\tserver_name\tcipher\n", "zeek-ssl"},
+	{"#separator \\x09\n#path\tconn\n#fields\tts\tid.orig_h\tid.resp_h\tconn_state\n",
+         "zeek-conn"},
+	{"#separator \\x09\n#path\tdhcp\n#fields\tts\tclient_addr\tdomain\n", "zeek"},
+};
+
+static void what_has_no_row_yet_is_told_by_its_header(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(shortest) / sizeof(*shortest); i++) {
+		char path[] = "/tmp/test_audit.XXXXXX";
+		size_t size = strlen(shortest[i].text);
+		int fd = mkstemp(path);
+		assert_int_equal(write(fd, shortest[i].text, size), size);
+		assert_int_equal(close(fd), 0);
+		struct audit *a = begin_audit(path, &any, NULL, 1 << 20, NULL);
+		assert_int_equal(audit_run(a), OK);
+		const struct findings_source *s = findings_source_at(audit_findings(a), 0);
+		assert_true(view_is(s->format, shortest[i].format));
+		assert_true(view_is(s->problem,
+		                    shortest[i].format[0] ? "" : "no known format is recognised"));
+		audit_free(a);
+		assert_int_equal(unlink(path), 0);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_log_is_read_by_the_header_in_force_however_it_is_cut),
+		cmocka_unit_test(what_has_no_row_yet_is_told_by_its_header),
 		cmocka_unit_test(an_interrupted_log_goes_on_by_its_header),
 		cmocka_unit_test(json_of_several_kinds_is_called_by_none_of_them),
 		cmocka_unit_test(an_interrupted_log_that_nobody_understands_is_called_so),

@@ -9,21 +9,19 @@
 
 const char *const egress_verdict_names[] = {"confined", "unknown", "not confined"};
 
-/* Networks whose addresses lead to nobody outside. */
-static const struct {
-	uint8_t size, bits, bytes[4];
-} inside[] = {
-	{4, 8, {0}},         {4, 8, {10}},        {4, 8, {127}},
-	{4, 10, {100, 64}},  {4, 16, {169, 254}}, {4, 12, {172, 16}},
-	{4, 16, {192, 168}}, {4, 4, {224}},       {16, 10, {0xfe, 0x80}},
-	{16, 7, {0xfc}},     {16, 8, {0xff}},
+/* Networks whose addresses lead to nobody outside. Those for benchmarks (198.18.0.0/15) are none: programs that hand
+ * what they are sent to a proxy use them as stand-ins for names outside. */
+static const struct prefix inside[] = {
+	{{0}, 8, ADDRESS_V4},           {{10}, 8, ADDRESS_V4},        {{127}, 8, ADDRESS_V4},
+	{{100, 64}, 10, ADDRESS_V4},    {{169, 254}, 16, ADDRESS_V4}, {{172, 16}, 12, ADDRESS_V4},
+	{{192, 168}, 16, ADDRESS_V4},   {{224}, 4, ADDRESS_V4},       {{0}, 127, ADDRESS_V6},
+	{{0xfe, 0x80}, 10, ADDRESS_V6}, {{0xfc}, 7, ADDRESS_V6},      {{0xff}, 8, ADDRESS_V6},
 };
 
-static bool has_prefix(const struct address *a, const uint8_t *bytes, unsigned bits)
+bool egress_is_block_outside(const struct prefix *p)
 {
-	for (unsigned i = 0; i < bits; i++) {
-		uint8_t mask = (uint8_t)(0x80 >> (i % 8));
-		if ((a->bytes[i / 8] & mask) != (bytes[i / 8] & mask))
+	for (size_t i = 0; i < sizeof(inside) / sizeof(*inside); i++) {
+		if (p->bits >= inside[i].bits && prefix_contains(&inside[i], p->bytes, p->family))
 			return false;
 	}
 	return true;
@@ -31,15 +29,10 @@ static bool has_prefix(const struct address *a, const uint8_t *bytes, unsigned b
 
 bool egress_is_outside(const struct address *a)
 {
-	static const uint8_t zeros[15];
-	if (a->size == 0 ||
-	    (a->size == 16 && memcmp(a->bytes, zeros, 15) == 0 && a->bytes[15] <= 1))
-		return false;
-	for (size_t i = 0; i < sizeof(inside) / sizeof(*inside); i++) {
-		if (inside[i].size == a->size && has_prefix(a, inside[i].bytes, inside[i].bits))
-			return false;
-	}
-	return true;
+	struct prefix whole = {.bits = (uint8_t)(a->size * 8),
+	                       .family = a->size == 16 ? ADDRESS_V6 : ADDRESS_V4};
+	memcpy(whole.bytes, a->bytes, a->size);
+	return a->size && egress_is_block_outside(&whole);
 }
 
 void egress_add_reason(struct egress_result *result, const char *format, ...)
@@ -70,10 +63,12 @@ static enum egress_verdict judge_host(const struct egress_facts *f, int family, 
 		egress_add_reason(r, "IPv%d: the machine forwards nothing", family);
 		return EGRESS_CONFINED;
 	}
-	if (way == EGRESS_UNKNOWN) {
+	if (way == EGRESS_UNKNOWN || f->has_host_old_tables) {
 		egress_add_reason(
 			r,
-			"IPv%d: the machine's rules for what it forwards cannot be followed to their end",
+			f->has_host_old_tables
+				? "IPv%d: there is a route out; the machine's rules of iptables (legacy) are not followed"
+				: "IPv%d: the machine's rules for what it forwards cannot be followed to their end",
 			family);
 		return EGRESS_VERDICT_UNKNOWN;
 	}
@@ -148,22 +143,48 @@ static void tell_unit(const struct egress_facts *f, struct egress_result *r)
 			"PrivateNetwork= is set for its unit, but its namespace has other interfaces");
 }
 
+static enum egress_verdict judge_no_route(const struct egress_facts *f, int family,
+                                          struct egress_result *r)
+{
+	egress_add_reason(r, "IPv%d: the kernel has no route to an address outside", family);
+	if (!f->may_change)
+		return EGRESS_CONFINED;
+	egress_add_reason(r, "it may add a route (CAP_NET_ADMIN)");
+	return EGRESS_VERDICT_UNKNOWN;
+}
+
+/* Whether it is known that a way that no rule closes is one. */
+static enum egress_verdict judge_open(const struct egress_facts *f, int family,
+                                      enum egress_known route, struct egress_result *r)
+{
+	if (f->filters.count) {
+		egress_add_reason(
+			r,
+			"IPv%d: a filter of its control group (BPF: %s) may close it; it cannot be followed",
+			family, f->filters.names);
+		return EGRESS_VERDICT_UNKNOWN;
+	}
+	if (route == KNOWN_YES)
+		return EGRESS_NOT_CONFINED;
+	egress_add_reason(
+		r,
+		"IPv%d: the kernel does not take that route now; a mark or a rule of routing may lead there",
+		family);
+	return EGRESS_VERDICT_UNKNOWN;
+}
+
 static enum egress_verdict judge_family(const struct egress_facts *f, int family,
                                         struct egress_result *r)
 {
-	enum egress_known route = family == 4 ? f->route4 : f->route6;
-	if (route == KNOWN_NOT) {
-		egress_add_reason(r, "IPv%d: the kernel has no route to an address outside",
-		                  family);
-		if (!f->may_change)
-			return EGRESS_CONFINED;
-		egress_add_reason(r, "it may add a route (CAP_NET_ADMIN)");
-		return EGRESS_VERDICT_UNKNOWN;
-	}
-	if (route == KNOWN_NO) {
+	const struct egress_known_route *route = family == 4 ? &f->route4 : &f->route6;
+	if (route->is_there == KNOWN_NOT)
+		return judge_no_route(f, family, r);
+	if (route->is_there == KNOWN_NO && !route->text[0]) {
 		egress_add_reason(r, "IPv%d: its routes could not be asked for (root can)", family);
 		return EGRESS_VERDICT_UNKNOWN;
 	}
+	if (route->text[0])
+		egress_add_reason(r, "IPv%d: a route leads outside: %s", family, route->text);
 	if (closing_filter(f)) {
 		egress_add_reason(
 			r,
@@ -174,14 +195,7 @@ static enum egress_verdict judge_family(const struct egress_facts *f, int family
 	enum egress_verdict v =
 		judge_firewall(f, family, family == 4 ? f->firewall.ip4 : f->firewall.ip6,
 	                       family == 4 ? f->host.forward4 : f->host.forward6, r);
-	if (v == EGRESS_NOT_CONFINED && f->filters.count) {
-		egress_add_reason(
-			r,
-			"IPv%d: a filter of its control group (BPF: %s) may close it; it cannot be followed",
-			family, f->filters.names);
-		return EGRESS_VERDICT_UNKNOWN;
-	}
-	return v;
+	return v == EGRESS_NOT_CONFINED ? judge_open(f, family, route->is_there, r) : v;
 }
 
 static enum egress_verdict judge_ways(const struct egress_facts *f, struct egress_result *r)

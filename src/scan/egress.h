@@ -16,6 +16,7 @@ enum {
 	EGRESS_REASON_SIZE = 200,
 	EGRESS_INTERFACES_SIZE = 200,
 	EGRESS_FILTERS_SIZE = 100,
+	EGRESS_ROUTE_SIZE = 160,
 	EGRESS_ADDRESSES_MAX = 64,
 };
 
@@ -23,6 +24,13 @@ enum egress_verdict { EGRESS_CONFINED, EGRESS_VERDICT_UNKNOWN, EGRESS_NOT_CONFIN
 extern const char *const egress_verdict_names[]; /* "confined" "unknown" "not confined" */
 
 enum egress_known { KNOWN_NO, KNOWN_YES, KNOWN_NOT };
+
+/* A route of one family to an address outside. */
+struct egress_known_route {
+	enum egress_known is_there;
+	/* the route; with KNOWN_NO one that the kernel has and does not take just now, or empty: it could not be asked */
+	char text[EGRESS_ROUTE_SIZE];
+};
 
 /* The programs that the kernel runs over what a control group sends: its own, and of those above it. */
 struct egress_filters {
@@ -48,10 +56,10 @@ struct egress_facts {
 	char interfaces
 		[EGRESS_INTERFACES_SIZE]; /* names of those that are no loopback, separated by blanks */
 	bool is_own_space; /* the one that this program is in: the machine's, as a rule */
-	enum egress_known route4, route6;     /* KNOWN_YES: there is one to an address outside */
+	struct egress_known_route route4, route6;
 	bool has_firewall, has_host_firewall; /* could be read */
 	struct egress_firewall firewall, host;
-	bool has_old_tables; /* of iptables' own, which nft does not list */
+	bool has_old_tables, has_host_old_tables; /* of iptables' own, which nft does not list */
 	struct egress_unit unit;
 	struct egress_filters filters;
 	bool may_leave;            /* CAP_SYS_ADMIN over the namespaces of the machine */
@@ -75,5 +83,7 @@ struct egress_result {
 void egress_judge(const struct egress_facts *f, struct egress_result *result);
 /* An address that is not this machine's, its link's or a private network's. */
 bool egress_is_outside(const struct address *a);
+/* A block with such addresses in it. */
+bool egress_is_block_outside(const struct prefix *p);
 void egress_add_reason(struct egress_result *result, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -1,11 +1,9 @@
 /* What the kernel and nft say from inside a network namespace: a child joins it. */
 #include "scan/egress_inside.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ifaddrs.h>
-#include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -19,54 +17,17 @@
 #include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "scan/egress_route.h"
 
 enum { RULES_MAX = 8 << 20, PATIENCE_MS = 20000 };
 
 /* What a child in the namespace says first. */
 struct answer {
 	bool is_inside;
-	uint8_t route4, route6; /* enum egress_known */
+	struct egress_known_route route4, route6;
 	uint8_t address_count;
 	struct address addresses[EGRESS_ADDRESSES_MAX];
 };
-
-/* Addresses that stand for all outside: names servers that everybody knows. Nothing is sent to them. */
-static const char *const outside4 = "8.8.8.8";
-static const char *const outside6 = "2001:4860:4860::8888";
-
-/* Asks the kernel which way a packet to that address would go. */
-static enum egress_known route_to(const char *text)
-{
-	struct {
-		struct nlmsghdr head;
-		struct rtmsg route;
-		struct rtattr attribute;
-		uint8_t address[16];
-	} request = {0};
-	_Alignas(struct nlmsghdr) uint8_t reply[4096];
-	bool is_ip6 = strchr(text, ':') != NULL;
-	size_t size = is_ip6 ? 16 : 4;
-	cleanup(fd) int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-	if (fd < 0 || inet_pton(is_ip6 ? AF_INET6 : AF_INET, text, request.address) != 1)
-		return KNOWN_NO;
-	request.head.nlmsg_type = RTM_GETROUTE;
-	request.head.nlmsg_flags = NLM_F_REQUEST;
-	request.head.nlmsg_len = (uint32_t)(NLMSG_LENGTH(sizeof(struct rtmsg)) + RTA_LENGTH(size));
-	request.route.rtm_family = is_ip6 ? AF_INET6 : AF_INET;
-	request.route.rtm_dst_len = (uint8_t)(size * 8);
-	request.attribute.rta_type = RTA_DST;
-	request.attribute.rta_len = (unsigned short)RTA_LENGTH(size);
-	if (send(fd, &request, request.head.nlmsg_len, 0) < 0)
-		return KNOWN_NO;
-	ssize_t got = recv(fd, reply, sizeof(reply), 0);
-	if (got < (ssize_t)sizeof(struct nlmsghdr))
-		return KNOWN_NO;
-	const struct nlmsghdr *head = (const struct nlmsghdr *)reply;
-	if (head->nlmsg_type == NLMSG_ERROR)
-		return KNOWN_NOT;
-	const struct rtmsg *route = NLMSG_DATA(head);
-	return route->rtm_type == RTN_UNICAST ? KNOWN_YES : KNOWN_NOT;
-}
 
 /* Those of interfaces, without the loopback's and those of a link only. */
 static void list_addresses(struct answer *a)
@@ -96,7 +57,7 @@ static void list_addresses(struct answer *a)
 }
 
 /* In the child: joins, answers, becomes nft. */
-static void be_inside(int space, int out)
+static void be_inside(int space, uint32_t uid, int out)
 {
 	static const char *const arguments[] = {"nft", "-j", "-n", "list", "ruleset", NULL};
 	static const char *const environment[] = {"LC_ALL=C", NULL};
@@ -105,8 +66,8 @@ static void be_inside(int space, int out)
 	int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
 	a.is_inside = space < 0 || setns(space, CLONE_NEWNET) == 0;
 	if (a.is_inside) {
-		a.route4 = (uint8_t)route_to(outside4);
-		a.route6 = (uint8_t)route_to(outside6);
+		egress_route_ask(AF_INET, uid, &a.route4);
+		egress_route_ask(AF_INET6, uid, &a.route6);
 		list_addresses(&a);
 	}
 	if (write(out, &a, sizeof(a)) != (ssize_t)sizeof(a) || !a.is_inside)
@@ -148,7 +109,7 @@ void egress_ask_inside(int space, uint32_t uid, struct egress_facts *f, bool *re
 		return;
 	pid_t child = fork();
 	if (child == 0)
-		be_inside(space, ends[1]);
+		be_inside(space, uid, ends[1]);
 	close(ends[1]);
 	bool is_whole = child > 0 && read_all(ends[0], &said);
 	close(ends[0]);

@@ -141,8 +141,10 @@ static bool read_space(pid_t pid, struct space *s)
 	if (s->facts.is_own_space || fd >= 0)
 		egress_ask_inside(fd, s->uid, &s->facts, &s->facts.has_firewall,
 		                  &s->facts.firewall);
-	if (!s->facts.is_own_space)
-		egress_ask_inside(-1, s->uid, NULL, &s->facts.has_host_firewall, &s->facts.host);
+	if (s->facts.is_own_space)
+		return true;
+	s->facts.has_host_old_tables = has_old_tables(getpid());
+	egress_ask_inside(-1, s->uid, NULL, &s->facts.has_host_firewall, &s->facts.host);
 	return true;
 }
 

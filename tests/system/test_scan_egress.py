@@ -30,7 +30,7 @@ def connect(n):
     """A route to everywhere, whose packets end at the other end of a cable."""
     n.run("ip", "link", "add", "out0", "type", "veth", "peer", "name", "end0")
     n.run("ip", "link", "set", "end0", "up")
-    n.address("out0", "198.18.9.1/24", f"{OUTSIDE}/32")
+    n.address("out0", "10.78.9.1/24", f"{OUTSIDE}/32")
     n.run("ip", "link", "set", "out0", "up")
     n.run("ip", "route", "add", "default", "dev", "out0")
 
@@ -86,6 +86,7 @@ def test_a_route_out_and_no_rules_do_not_confine(organisation, space):
     with program(space) as p:
         result = judge(organisation, p.pid, NOT_CONFINED, space)
     assert has(result, "IPv4: there is a route out, and no rule that closes it")
+    assert has(result, "IPv4: a route leads outside: default dev out0")
     assert has(result, "IPv6: the kernel has no route")
 
 
@@ -96,6 +97,52 @@ def test_an_interface_without_a_route_confines(organisation, space):
         assert judge(organisation, p.pid, CONFINED, space)["verdict"] == "confined"
     space.run("ip", "route", "add", "blackhole", "default")
     with program(space) as p:
+        judge(organisation, p.pid, CONFINED, space)
+
+
+PARTS = {
+    "a route": (["route", "add", "198.51.100.0/24", "dev", "out0"], "198.51.100.0/24 dev out0"),
+    "a gateway": (["route", "add", "198.51.100.7", "via", "10.78.9.2"], "198.51.100.7 via 10.78.9.2 dev out0"),
+    "its link": (["addr", "add", "198.18.9.1/24", "dev", "out0"], "198.18.9.0/24 dev out0"),
+    "a half": (["route", "add", "128.0.0.0/1", "dev", "out0"], "128.0.0.0/1 dev out0"),
+    "IPv6": (["addr", "add", "2001:db8:7::1/64", "dev", "out0", "nodad"], "2001:db8:7::/64 dev out0"),
+}
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_a_way_to_a_part_of_the_outside_does_not_confine(organisation, space, name):
+    words, route = PARTS[name]
+    connect(space)
+    space.run("ip", "route", "del", "default")
+    space.run("ip", *words)
+    with program(space) as p:
+        result = judge(organisation, p.pid, NOT_CONFINED, space)
+    assert has(result, f"a route leads outside: {route}"), result
+
+
+def test_an_address_of_its_own_is_no_way_out(organisation, space):
+    """For one of IPv6 the kernel has a route, too."""
+    connect(space)
+    space.run("ip", "route", "del", "default")
+    space.address("out0", "2001:db8:7::1/128")
+    with program(space) as p:
+        judge(organisation, p.pid, CONFINED, space)
+
+
+def test_a_route_that_packets_take_only_by_a_rule_counts_by_the_rule(organisation, space):
+    connect(space)
+    space.run("ip", "route", "del", "default")
+    space.run("ip", "route", "add", "default", "dev", "out0", "table", "77")
+    with program(space) as p:
+        result = judge(organisation, p.pid, UNKNOWN, space)
+        assert has(result, "default dev out0 table 77") and has(result, "does not take that route now")
+        space.run("ip", "rule", "add", "fwmark", "7", "lookup", "77")
+        judge(organisation, p.pid, UNKNOWN, space)
+        space.run("ip", "rule", "add", "uidrange", "65534-65534", "lookup", "77")
+        judge(organisation, p.pid, NOT_CONFINED, space)
+    with program(space, uid=65533) as p:
+        judge(organisation, p.pid, UNKNOWN, space)
+        space.run("nft", "add table inet t; add chain inet t o { type filter hook output priority 0; policy drop; }")
         judge(organisation, p.pid, CONFINED, space)
 
 
@@ -205,6 +252,8 @@ def test_the_machine_may_stop_what_a_container_sends(organisation, space):
         inner.run("ip", "route", "add", "default", "via", "10.77.0.1")
         with program(inner) as p:
             judge(organisation, p.pid, NOT_CONFINED, space)
+            space.run("iptables-legacy", "--policy", "FORWARD", "DROP")
+            assert has(judge(organisation, p.pid, UNKNOWN, space), "the machine's rules of iptables (legacy)")
             space.run("nft", "add table inet t; add chain inet t f { type filter hook forward priority 0; policy drop; }")
             assert has(judge(organisation, p.pid, CONFINED, space), "forwards nothing")
     finally:

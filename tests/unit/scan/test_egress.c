@@ -1,7 +1,9 @@
 #include <errno.h>
+#include <linux/rtnetlink.h>
 #include <string.h>
+#include <sys/socket.h>
 
-#include "scan/egress.h"
+#include "scan/egress_route.h"
 #include "tests/test.h"
 
 #define CHAIN(policy)                                                                                                        \
@@ -110,8 +112,8 @@ static struct egress_facts machine(void)
 {
 	return (struct egress_facts){.interfaces = "eth0",
 	                             .is_own_space = true,
-	                             .route4 = KNOWN_YES,
-	                             .route6 = KNOWN_NOT,
+	                             .route4 = {KNOWN_YES, "default dev eth0"},
+	                             .route6 = {KNOWN_NOT, ""},
 	                             .has_firewall = true};
 }
 
@@ -125,14 +127,14 @@ static enum egress_verdict judge(const struct egress_facts *f)
 
 static void every_way_out_has_to_be_known_to_be_closed(void **state)
 {
-	struct egress_facts f = {.route4 = KNOWN_NO};
+	struct egress_facts f = {0};
 	(void)state;
 	assert_int_equal(judge(&f), EGRESS_CONFINED); /* only the loopback */
 	f = machine();
 	assert_int_equal(judge(&f), EGRESS_NOT_CONFINED);
 	f.firewall.ip4 = EGRESS_CLOSED;
 	assert_int_equal(judge(&f), EGRESS_CONFINED);
-	f.route6 = KNOWN_YES;
+	f.route6.is_there = KNOWN_YES;
 	assert_int_equal(judge(&f), EGRESS_NOT_CONFINED);
 	f.unit.denies_addresses = f.filters.is_asked = f.filters.has_addresses = true;
 	assert_int_equal(judge(&f), EGRESS_CONFINED);
@@ -147,8 +149,13 @@ static void what_is_not_known_is_not_confined(void **state)
 	f.has_firewall = false;
 	assert_int_equal(judge(&f), EGRESS_VERDICT_UNKNOWN);
 	f = machine();
-	f.route4 = KNOWN_NO;
+	f.route4 = (struct egress_known_route){KNOWN_NO, ""};
 	assert_int_equal(judge(&f), EGRESS_VERDICT_UNKNOWN);
+	f = machine();
+	f.route4 = (struct egress_known_route){KNOWN_NO, "default dev eth0 table 77"};
+	assert_int_equal(judge(&f), EGRESS_VERDICT_UNKNOWN);
+	f.firewall.ip4 = EGRESS_CLOSED; /* whatever leads there */
+	assert_int_equal(judge(&f), EGRESS_CONFINED);
 	f = machine();
 	f.has_old_tables = true;
 	assert_int_equal(judge(&f), EGRESS_VERDICT_UNKNOWN);
@@ -163,6 +170,8 @@ static void what_is_not_known_is_not_confined(void **state)
 	assert_int_equal(judge(&f), EGRESS_VERDICT_UNKNOWN);
 	f.has_host_firewall = true;
 	assert_int_equal(judge(&f), EGRESS_NOT_CONFINED);
+	f.has_host_old_tables = true;
+	assert_int_equal(judge(&f), EGRESS_VERDICT_UNKNOWN);
 	f.host.forward4 = EGRESS_CLOSED;
 	assert_int_equal(judge(&f), EGRESS_CONFINED);
 }
@@ -288,13 +297,99 @@ static void addresses_outside_are_told(void **state)
 	} rows[] = {{"8.8.8.8", true},    {"10.1.2.3", false},    {"172.31.0.1", false},
 	            {"172.32.0.1", true}, {"100.64.0.1", false},  {"127.0.0.1", false},
 	            {"::1", false},       {"::", false},          {"fe80::1", false},
-	            {"fd00::1", false},   {"2606:4700::1", true}, {"ff02::1", false}};
+	            {"fd00::1", false},   {"2606:4700::1", true}, {"ff02::1", false},
+	            {"::2", true},        {"198.18.0.7", true}};
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		struct address a;
 		assert_int_equal(address_parse(view_text(rows[i].text), &a), OK);
 		assert_int_equal(egress_is_outside(&a), rows[i].is_outside);
 	}
+}
+
+static void a_block_is_outside_when_any_of_it_is(void **state)
+{
+	static const struct {
+		const char *text;
+		bool is_outside;
+	} rows[] = {{"0.0.0.0/0", true},     {"10.0.0.0/8", false},   {"10.0.0.0/7", true},
+	            {"10.77.0.0/24", false}, {"198.18.9.0/24", true}, {"172.16.0.0/12", false},
+	            {"172.0.0.0/11", true},  {"224.0.0.0/4", false},  {"::/0", true},
+	            {"fe80::/64", false},    {"ff00::/8", false},     {"fd53::/48", false},
+	            {"2001:db8::/32", true}, {"8.8.8.8", true},       {"2000::/3", true}};
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct prefix p;
+		assert_int_equal(prefix_parse(view_text(rows[i].text), &p), OK);
+		assert_int_equal(egress_is_block_outside(&p), rows[i].is_outside);
+	}
+}
+
+/* As the kernel writes them: a head, then attributes. */
+struct message {
+	struct rtmsg head;
+	struct {
+		struct rtattr head;
+		uint8_t bytes[4];
+	} attributes[4];
+};
+#define ATTRIBUTE(type, ...)           \
+	{                              \
+		{RTA_LENGTH(4), type}, \
+		{                      \
+			__VA_ARGS__    \
+		}                      \
+	}
+
+static struct message a_route(void)
+{
+	return (struct message){
+		.head = {.rtm_family = AF_INET, .rtm_dst_len = 24, .rtm_type = RTN_UNICAST},
+		.attributes = {ATTRIBUTE(RTA_DST, 198, 18, 9), ATTRIBUTE(RTA_GATEWAY, 10, 0, 0, 1),
+	                       ATTRIBUTE(RTA_OIF, 2), ATTRIBUTE(RTA_TABLE, 77)}};
+}
+
+static bool is_read(const struct message *m, struct egress_route *r)
+{
+	return egress_route_read(view_of(m, sizeof(*m)), AF_INET, r);
+}
+
+static void a_route_of_the_kernel_is_read(void **state)
+{
+	struct egress_route r;
+	struct message m = a_route();
+	char to[PREFIX_TEXT_SIZE], gateway[ADDRESS_TEXT_SIZE];
+	(void)state;
+	assert_true(is_read(&m, &r));
+	assert_string_equal(prefix_print(&r.to, to), "198.18.9.0/24");
+	assert_string_equal(address_print(&r.gateway, gateway), "10.0.0.1");
+	assert_int_equal(r.interface, 2);
+	assert_int_equal(r.table, 77);
+	assert_false(egress_route_read(view_of(&m, sizeof(m)), AF_INET6, &r));
+	assert_false(egress_route_read(view_of(&m, sizeof(m.head) - 1), AF_INET, &r));
+	/* an attribute that claims more than there is, or less than its head, ends them */
+	m.attributes[3].head.rta_len = 9;
+	m.attributes[2].head.rta_len = 3;
+	assert_true(is_read(&m, &r));
+	assert_int_equal(r.interface, 0);
+	assert_int_equal(r.table, 0);
+}
+
+static void what_closes_or_comes_back_is_no_route_out(void **state)
+{
+	static const uint8_t kinds[] = {RTN_LOCAL,    RTN_BROADCAST,   RTN_MULTICAST, RTN_BLACKHOLE,
+	                                RTN_PROHIBIT, RTN_UNREACHABLE, RTN_THROW};
+	struct egress_route r;
+	struct message m;
+	(void)state;
+	for (size_t i = 0; i < sizeof(kinds); i++) {
+		m = a_route();
+		m.head.rtm_type = kinds[i];
+		assert_false(is_read(&m, &r));
+	}
+	m = a_route();
+	m.attributes[2].bytes[0] = 1; /* the loopback */
+	assert_false(is_read(&m, &r));
 }
 
 int main(void)
@@ -311,6 +406,9 @@ int main(void)
 		cmocka_unit_test(settings_of_a_unit_are_read),
 		cmocka_unit_test(the_least_confined_namespace_counts),
 		cmocka_unit_test(addresses_outside_are_told),
+		cmocka_unit_test(a_block_is_outside_when_any_of_it_is),
+		cmocka_unit_test(a_route_of_the_kernel_is_read),
+		cmocka_unit_test(what_closes_or_comes_back_is_no_route_out),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -36,15 +36,27 @@ static bool is_stopped(const struct audit *a)
 	return atomic_load_explicit(&a->stop, memory_order_relaxed);
 }
 
+/* The state may be written meanwhile: of one that an earlier run began it tells what that run read of it. */
 static int open_source(struct audit *a, struct audit_source *s)
 {
-	int code = source_file_open(s->path, &s->file);
-	if (code == OK)
-		s->file.stop = &a->stop;
-	if (code == OK && a->settings.makes_digests)
-		code = s->file.is_regular ? digest_begin(s->file.fd, s->file.size, &s->digest)
-		                          : digest_begin_stream(&s->digest);
-	return code;
+	struct source_file file;
+	int code = source_file_open(s->path, &file);
+	if (code < 0)
+		return code;
+	file.stop = &a->stop;
+	lock(a);
+	bool is_other = s->parts_placed && !audit_state_holds(a, &s->file, s->parts_placed, &file);
+	if (!is_other)
+		s->file = file;
+	unlock(a);
+	if (is_other) {
+		source_file_close(&file);
+		return -ESTALE;
+	}
+	if (!a->settings.makes_digests)
+		return OK;
+	return file.is_regular ? digest_begin(file.fd, file.size, &s->digest)
+	                       : digest_begin_stream(&s->digest);
 }
 
 static void end_digest(struct audit_source *s, const struct audit_part *whole)
@@ -66,7 +78,7 @@ static void begin_source(struct audit *a, size_t number)
 		if (whole->code == OK)
 			audit_read_whole(a, s, whole);
 		/* before it is in its place: what is there must be whole at any time */
-		if (!s->parts_all)
+		if (s->digest && !s->parts_all)
 			end_digest(s, whole);
 	}
 	lock(a);

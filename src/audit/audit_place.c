@@ -87,6 +87,8 @@ static const char *say_problem(const struct audit_source *s, char *text, size_t 
 	else if (sum->code == ERR_LIMIT)
 		(void)snprintf(text, size,
 		               "expanding it needs more memory, or gives more, than is allowed");
+	else if (sum->code == -ESTALE)
+		(void)snprintf(text, size, "it has changed since a part of it was read");
 	else if (sum->code < 0)
 		(void)snprintf(text, size, "%s", err_text(sum->code));
 	else if (sum->is_cut)

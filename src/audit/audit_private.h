@@ -81,5 +81,8 @@ int audit_close_source(struct audit *a, size_t source);
 
 /* audit_state.c */
 #define AUDIT_STATE_MAGIC "writ audit state 7\n"
+/* Whether what was read of a file, or of so many parts of it, holds for it now: a log may have grown since, behind them. */
+bool audit_state_holds(const struct audit *a, const struct source_file *then, uint64_t parts,
+                       const struct source_file *now);
 int audit_state_read(struct audit *a) must_check;
 int audit_state_write(struct audit *a) must_check;

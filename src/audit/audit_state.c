@@ -1,7 +1,7 @@
 /* The state of a run that may be interrupted: what is read, how far, and what was found there.
  *
  * One file, replaced whole: magic, version of the policy, size of parts, sources, findings, XXH3 of all before. Numbers are
- * big-endian, texts have a length of four bytes before them. A source that was not read to its end and is not in parts is
+ * big-endian, texts have a length of four bytes before them. A source that was not read to its end, and no part of it, is
  * not in it: it is read again from its begin. */
 #include <errno.h>
 #include <stdio.h>
@@ -100,9 +100,8 @@ static void put_finding(struct buffer *b, const struct finding *x)
 
 static bool is_told(const struct audit_source *s)
 {
-	/* before it is in one of these states, its thread writes to the rest */
-	return (s->state == AUDIT_DONE || (s->state == AUDIT_PARTS && s->parts_placed)) &&
-	       s->file.inode;
+	/* of what has no part in its place nothing was found yet, and its thread writes to the rest */
+	return (s->state == AUDIT_DONE || s->parts_placed) && s->file.inode;
 }
 
 /* Of what decides what is found. */
@@ -166,12 +165,14 @@ static size_t find_source(const struct audit *a, struct view path)
 	return i;
 }
 
-/* A log may have grown since; anything else that changed makes what was read of it worthless. */
-static bool is_as_it_was(const struct source_file *then, const struct source_file *now)
+bool audit_state_holds(const struct audit *a, const struct source_file *then, uint64_t parts,
+                       const struct source_file *now)
 {
+	/* its last part is shorter than the others */
+	bool is_at_end = parts && parts * a->settings.part_size >= then->size,
+	     is_longer = now->size > then->size && !is_at_end;
 	return then->device == now->device && then->inode == now->inode &&
-	       now->size >= then->size &&
-	       (then->modified_ns == now->modified_ns || now->size > then->size);
+	       (is_longer || (then->size == now->size && then->modified_ns == now->modified_ns));
 }
 
 /* What a source was told to be by the earlier run. */
@@ -240,10 +241,12 @@ static int get_told(struct reader *r, struct told *ret)
 	return OK;
 }
 
-/* Whether its last part, which is shorter than the others, was read. */
-static bool is_at_end(const struct audit *a, const struct told *t)
+/* Whether it can have been read so far. */
+static bool is_possible_source(const struct audit *a, const struct told *t)
 {
-	return !t->is_done && t->parts * a->settings.part_size >= t->file.size;
+	uint64_t size = t->file.size, part_size = a->settings.part_size;
+	return t->is_done ||
+	       (t->parts && size > part_size && t->parts <= (size - 1) / part_size + 1);
 }
 
 static int check_told(struct audit *a, const struct told *t, size_t number)
@@ -254,13 +257,14 @@ static int check_told(struct audit *a, const struct told *t, size_t number)
 	if (number == a->source_count)
 		return refuse(a, ERR_INVALID,
 		              "it is of a run that read another source, too: ", name);
-	if (a->sources[number].state != AUDIT_WAITING)
+	const struct audit_source *s = &a->sources[number];
+	if (s->state != AUDIT_WAITING || s->parts_placed || !is_possible_source(a, t))
 		return ERR_MALFORMED;
-	if (source_file_open(a->sources[number].path, &now) < 0)
+	if (source_file_open(s->path, &now) < 0)
 		return refuse(a, ERR_INVALID,
 		              "a source that was read cannot be read any more: ", name);
 	source_file_close(&now);
-	if (!is_as_it_was(&t->file, &now) || (is_at_end(a, t) && now.size != t->file.size))
+	if (!audit_state_holds(a, &t->file, t->is_done ? 0 : t->parts, &now))
 		return refuse(a, ERR_INVALID, "a source has changed since it was read: ", name);
 	return OK;
 }
@@ -307,6 +311,7 @@ static int take_parts(struct audit_source *s, const struct told *t)
 	c->problem = view_text(s->told_problem);
 	s->sum.hole_bytes = t->hole_bytes;
 	s->sum.hole_at = t->hole_at;
+	s->file = t->file;
 	s->parts_placed = s->parts_taken = t->parts;
 	return OK;
 }

@@ -202,25 +202,48 @@ static void write_long_log(const char *path)
 	assert_int_equal(fclose(out), 0);
 }
 
-/* Two runs over that log: the first is stopped after it read a part, the second goes on behind it. */
-static struct audit *read_in_two_runs(void (*write)(const char *path), const struct form *f)
+struct interrupted {
+	char path[sizeof("/tmp/test_audit.XXXXXX")], state_path[sizeof("/tmp/test_audit.XXXXXX")];
+	const struct form *form;
+};
+
+static struct audit *resume(const struct interrupted *i)
 {
-	char path[] = "/tmp/test_audit.XXXXXX", state_path[] = "/tmp/test_audit_state.XXXXXX";
+	struct audit *a = begin_audit(i->path, i->form, NULL, PART_SIZE, i->state_path);
+	assert_true(audit_resumed_bytes(a) > 0);
+	return a;
+}
+
+/* A run over that log that is stopped after it read a part. */
+static struct interrupted interrupt(void (*write)(const char *path), const struct form *f)
+{
+	struct interrupted i = {"/tmp/test_audit.XXXXXX", "/tmp/test_audit.XXXXXX", f};
 	pthread_t thread;
-	close(mkstemp(path));
-	close(mkstemp(state_path));
-	assert_int_equal(unlink(state_path), 0);
-	write(path);
-	struct audit *a = begin_audit(path, f, NULL, PART_SIZE, state_path);
+	close(mkstemp(i.path));
+	close(mkstemp(i.state_path));
+	assert_int_equal(unlink(i.state_path), 0);
+	write(i.path);
+	struct audit *a = begin_audit(i.path, f, NULL, PART_SIZE, i.state_path);
 	assert_int_equal(pthread_create(&thread, NULL, stop_in_the_middle, a), 0);
 	assert_int_equal(audit_run(a), ERR_TRUNCATED);
 	(void)pthread_join(thread, NULL);
 	audit_free(a);
-	a = begin_audit(path, f, NULL, PART_SIZE, state_path);
-	assert_true(audit_resumed_bytes(a) > 0);
+	return i;
+}
+
+static void forget(const struct interrupted *i)
+{
+	assert_int_equal(unlink(i->path), 0);
+	assert_int_equal(unlink(i->state_path), 0);
+}
+
+/* The second goes on behind the first. */
+static struct audit *read_in_two_runs(void (*write)(const char *path), const struct form *f)
+{
+	struct interrupted i = interrupt(write, f);
+	struct audit *a = resume(&i);
 	assert_int_equal(audit_run(a), OK);
-	assert_int_equal(unlink(path), 0);
-	assert_int_equal(unlink(state_path), 0);
+	forget(&i);
 	return a;
 }
 
@@ -232,6 +255,41 @@ static void an_interrupted_log_goes_on_by_its_header(void **state)
 	assert_int_equal(findings_source_at(audit_findings(a), 0)->last_us,
 	                 INT64_C(1768474800000000));
 	audit_free(a);
+}
+
+/* Before it opened what the run before it had begun. */
+static void a_run_that_is_interrupted_at_once_keeps_what_it_took_up(void **state)
+{
+	(void)state;
+	struct interrupted i = interrupt(write_long_log, &forms[1]);
+	struct audit *a = resume(&i);
+	uint64_t resumed = audit_resumed_bytes(a);
+	audit_stop(a);
+	assert_int_equal(audit_run(a), ERR_TRUNCATED);
+	audit_free(a);
+	a = resume(&i);
+	assert_int_equal(audit_resumed_bytes(a), resumed);
+	assert_int_equal(audit_run(a), OK);
+	assert_found(a, &forms[1], &(struct counts){.of = {{[1] = 100 * LINES}}});
+	audit_free(a);
+	forget(&i);
+}
+
+static void a_log_that_is_exchanged_before_its_turn_is_not_read_on(void **state)
+{
+	(void)state;
+	struct interrupted i = interrupt(write_long_log, &forms[1]);
+	struct audit *a = resume(&i);
+	char other[sizeof(i.path) + 2];
+	(void)snprintf(other, sizeof(other), "%s.1", i.path);
+	write_long_log(other);
+	assert_int_equal(rename(other, i.path), 0);
+	assert_int_equal(audit_run(a), OK);
+	const struct findings_source *s = findings_source_at(audit_findings(a), 0);
+	assert_true(view_is(s->problem, "it has changed since a part of it was read"));
+	assert_int_equal(s->bytes, audit_resumed_bytes(a));
+	audit_free(a);
+	forget(&i);
 }
 
 static void write_strange_log(const char *path)
@@ -336,6 +394,8 @@ int main(void)
 		cmocka_unit_test(a_log_is_read_by_the_header_in_force_however_it_is_cut),
 		cmocka_unit_test(what_has_no_row_yet_is_told_by_its_header),
 		cmocka_unit_test(an_interrupted_log_goes_on_by_its_header),
+		cmocka_unit_test(a_run_that_is_interrupted_at_once_keeps_what_it_took_up),
+		cmocka_unit_test(a_log_that_is_exchanged_before_its_turn_is_not_read_on),
 		cmocka_unit_test(json_of_several_kinds_is_called_by_none_of_them),
 		cmocka_unit_test(an_interrupted_log_that_nobody_understands_is_called_so),
 	};

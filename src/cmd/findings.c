@@ -12,7 +12,7 @@
 #include "daemon/exit_status.h"
 
 const struct option findings_list_options[] = {
-	{"--state", "STATE", "Only findings that are open, accepted, removed or gone."},
+	{"--state", "STATE", "Only findings that are open, accepted, removed, gone or forgotten."},
 	{"--product", "PRODUCT", "Only findings of this product."},
 	{"--unit", "UNIT", "Only findings of this unit."},
 	{"--assignee", "PERSON", "Only findings assigned to this person."},
@@ -25,7 +25,9 @@ const struct option findings_show_options[] = {OPTION_JSON, OPTION_CONFIG, {0}};
 const char findings_list_text[] =
 	"The states follow from the entries of the evidence log alone. open: found. accepted: under an exemption. "
 	"removed: somebody says that it was removed. gone: a later run over the same kind of source did not find it. "
-	"One that was removed or gone and is found again is open. Subjects are pseudonyms.";
+	"One that was removed or gone and is found again is open. forgotten: the key of the month in which it was found first "
+	"was erased, so that nobody can tell whom it is of; what is still there is found anew, as another. Subjects are "
+	"pseudonyms.";
 const char findings_show_text[] =
 	"A finding is named by its id, or by as much of it as no other begins with.";
 
@@ -57,6 +59,7 @@ static void write_json(const struct finding_state *f, struct json_writer *j)
 	text_or_null(j, "identifier", f->identifier);
 	text_or_null(j, "proves", f->proves);
 	text_or_null(j, "subject", f->subject);
+	text_or_null(j, "period", f->period);
 	text_or_null(j, "unit", f->unit);
 	text_or_null(j, "what", f->what);
 	text_or_null(j, "where", f->where);
@@ -147,8 +150,9 @@ int cmd_findings_list(const struct command *c, int argc, char **argv)
 	if (r)
 		return r;
 	if (args_value(&a, "--state") && !is_state(args_value(&a, "--state")))
-		return command_usage(c, "no state, expected open, accepted, removed or gone",
-		                     args_value(&a, "--state"));
+		return command_usage(
+			c, "no state, expected open, accepted, removed, gone or forgotten",
+			args_value(&a, "--state"));
 	r = open_states(&a, &e, &states);
 	if (r == EXIT_STATUS_OK)
 		r = list(&a, states);
@@ -166,9 +170,9 @@ static int find(const struct args *a, const struct states *states, const struct 
 	return EXIT_STATUS_USAGE;
 }
 
-/* Prints each entry of that finding: who said what, and when. */
+/* Prints each entry of that finding, and that of the erasure by which it is forgotten: who said what, and when. */
 struct history {
-	const char *id;
+	const struct finding_state *of;
 	bool is_json;
 	struct json_writer *j;
 };
@@ -184,16 +188,19 @@ static int show_entry(void *context, const struct store_row *row)
 		return code;
 	arena_init(&a, 0);
 	const char *id = entry_text(&e, "finding", &a);
-	if (id && strcmp(id, h->id) == 0 && h->is_json) {
+	bool is_wanted =
+		e.kind == ENTRY_ERASE ? row->seq == h->of->entry : id && strcmp(id, h->of->id) == 0;
+	if (is_wanted && h->is_json) {
 		json_raw(h->j, NULL, row->entry);
-	} else if (id && strcmp(id, h->id) == 0) {
+	} else if (is_wanted) {
 		const char *state = entry_text(&e, "state", &a),
 			   *actor = entry_text(&e, "actor", &a),
 			   *reason = entry_text(&e, "reason", &a), *run = entry_text(&e, "run", &a);
 		print_line(stdout, "  %s  entry %llu  %s  by %s%s%s%s%s",
 		           timestamp_print(row->time_us, time), (unsigned long long)row->seq,
-		           state ? state : "-", actor ? actor : "-", run ? "  run " : "",
-		           run ? run : "", reason ? "  " : "", reason ? reason : "");
+		           state ? state : finding_status_names[h->of->status], actor ? actor : "-",
+		           run ? "  run " : "", run ? run : "", reason ? "  " : "",
+		           reason ? reason : "");
 	}
 	arena_done(&a);
 	return OK;
@@ -201,9 +208,15 @@ static int show_entry(void *context, const struct store_row *row)
 
 static int show_history(struct evidence *e, struct history *h)
 {
-	struct store_query q = {
-		.kind = "finding", .since_us = TIME_MIN, .until_us = TIME_MAX, .after_seq = -1};
-	return (int)exit_status_of(index_query_all(e->index, &q, show_entry, h));
+	struct store_query q = {.kind = entry_kinds[ENTRY_FINDING].name,
+	                        .since_us = TIME_MIN,
+	                        .until_us = TIME_MAX,
+	                        .after_seq = -1};
+	int code = index_query_all(e->index, &q, show_entry, h);
+	q.kind = entry_kinds[ENTRY_ERASE].name;
+	if (code == OK && h->of->status == FINDING_FORGOTTEN)
+		code = index_query_all(e->index, &q, show_entry, h);
+	return (int)exit_status_of(code);
 }
 
 static void print_state(const struct finding_state *f)
@@ -212,7 +225,8 @@ static void print_state(const struct finding_state *f)
 	print_line(stdout, "%s is %s", f->id, finding_status_names[f->status]);
 	print_line(stdout, "  product     %s (%s), identifier %s, which proves: %s", f->product,
 	           f->facets, f->identifier, f->proves);
-	print_line(stdout, "  subject     %s", *f->subject ? f->subject : "not known");
+	print_line(stdout, "  subject     %s%s%s", *f->subject ? f->subject : "not known",
+	           *f->subject ? ", by the key of " : "", *f->subject ? f->period : "");
 	if (*f->unit)
 		print_line(stdout, "  unit        %s", f->unit);
 	print_line(stdout, "  seen        %s, from %s to %s", f->what,
@@ -242,7 +256,7 @@ int cmd_findings_show(const struct command *c, int argc, char **argv)
 	if (r == EXIT_STATUS_OK)
 		r = find(&a, states, &f);
 	if (r == EXIT_STATUS_OK) {
-		struct history h = {.id = f->id, .is_json = args_has(&a, "--json"), .j = &j};
+		struct history h = {.of = f, .is_json = args_has(&a, "--json"), .j = &j};
 		json_object_begin(&j, NULL);
 		json_array_begin(&j, "entries");
 		if (!h.is_json)

@@ -52,11 +52,23 @@ static int refuse(const struct args *a, const char *sentence)
 	return EXIT_STATUS_USAGE;
 }
 
+static int find(const struct args *a, const struct states *states, const struct finding_state **ret)
+{
+	*ret = states_find(states, a->rest[0]);
+	if (!*ret)
+		return refuse(a, "no finding, or more than one, has an id that begins so");
+	if ((*ret)->status == FINDING_FORGOTTEN)
+		return refuse(a, "it is forgotten: the key of its month was erased, and what is "
+		                 "still there is found anew, as another finding");
+	return EXIT_STATUS_OK;
+}
+
 static int change(const struct command *c, int argc, char **argv, fill_fn *fill)
 {
 	struct args a;
 	struct evidence e = {0};
 	cleanup(states) struct states *states = NULL;
+	const struct finding_state *f = NULL;
 	struct buffer lines = {0};
 	int r = args_parse(c, argc, argv, &a);
 	if (r)
@@ -70,9 +82,8 @@ static int change(const struct command *c, int argc, char **argv, fill_fn *fill)
 		r = evidence_index(&e);
 	if (r == EXIT_STATUS_OK)
 		r = findings_states(&e, &states);
-	const struct finding_state *f = r ? NULL : states_find(states, a.rest[0]);
-	if (r == EXIT_STATUS_OK && !f)
-		r = refuse(&a, "no finding, or more than one, has an id that begins so");
+	if (r == EXIT_STATUS_OK)
+		r = find(&a, states, &f);
 	if (r == EXIT_STATUS_OK) {
 		struct evidence_change made = {.finding = f->id,
 		                               .actor = evidence_actor(&e.arena),

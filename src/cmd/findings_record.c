@@ -18,17 +18,29 @@ static int fold(void *states, const struct store_row *row)
 {
 	struct entry e;
 	int code = entry_parse(row->entry, &e, NULL);
-	return code < 0 ? code : states_add(states, row->seq, &e);
+	if (code < 0)
+		return code;
+	return e.kind == ENTRY_ERASE ? states_erase(states, row->seq, &e)
+	                             : states_add(states, row->seq, &e);
+}
+
+static int fold_all(struct evidence *e, enum entry_kind kind, struct states *states)
+{
+	struct store_query q = {.kind = entry_kinds[kind].name,
+	                        .since_us = TIME_MIN,
+	                        .until_us = TIME_MAX,
+	                        .after_seq = -1};
+	return index_query_all(e->index, &q, fold, states);
 }
 
 int findings_states(struct evidence *e, struct states **ret)
 {
 	struct states *states = NULL;
-	struct store_query q = {
-		.kind = "finding", .since_us = TIME_MIN, .until_us = TIME_MAX, .after_seq = -1};
 	int code = states_new(&states);
 	if (code == OK)
-		code = index_query_all(e->index, &q, fold, states);
+		code = fold_all(e, ENTRY_FINDING, states);
+	if (code == OK)
+		code = fold_all(e, ENTRY_ERASE, states);
 	if (code < 0) {
 		states_free(states);
 		return evidence_fail("read the findings of the evidence log", code);

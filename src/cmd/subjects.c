@@ -1,5 +1,7 @@
 #include "cmd/subjects.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,6 +15,8 @@
 #include "cmd/table.h"
 #include "daemon/exit_status.h"
 
+enum { FILE_MODE = 0600 };
+
 const struct option subjects_list_options[] = {OPTION_JSON, OPTION_CONFIG, {0}};
 const struct option subjects_erase_options[] = {
 	{"--reason", "TEXT", "Why; it goes into the evidence log."},
@@ -23,11 +27,12 @@ const struct option subjects_erase_options[] = {
 
 const char subjects_list_text[] =
 	"Subjects in the evidence log are pseudonyms under a key of their month; who holds the key can tell which address is "
-	"behind one. present: the key is there. erased: it is not, and nobody can. missing: the log tells that it was erased, "
-	"and there is not even an empty file. damaged: the file is no key.";
+	"behind one. present: the key is there. erased: it is not, and nobody can. missing: the log tells of it, and there is "
+	"not even an empty file. damaged: the file is no key. FINDINGS are those that name somebody by that key and are not "
+	"gone: when it is erased they are forgotten.";
 const char subjects_erase_text[] =
-	"Erases the key of MONTH, as 2026-01 (UTC), so that nobody can link that month's pseudonyms to people any more, nor "
-	"those findings to later ones that were found in it first. The month must be over. All of its subjects go: one alone "
+	"Erases the key of MONTH, as 2026-01 (UTC), so that nobody can link that month's pseudonyms to people any more. Findings "
+	"that were found in it first and name somebody are forgotten: what is still there is found anew, as another. The month must be over. All of its subjects go: one alone "
 	"cannot, as they share the key. The evidence log stays as it is and verifies; an entry of it says whose key was "
 	"erased, when, by whom and why. Names and paths in findings are no pseudonyms and stay. Copies of the key in backups "
 	"and snapshots are yours to erase. If it is cut short, it is ended when Writ starts, or when this is run, next.";
@@ -44,6 +49,7 @@ static void write_json(const struct subjects_month *m, struct json_writer *j)
 	json_object_begin(j, NULL);
 	json_text(j, "month", m->period);
 	json_text(j, "key", word_of(m));
+	json_int(j, "findings", (int64_t)m->findings);
 	if (m->is_told) {
 		json_time(j, "erased", m->at_us);
 		json_text(j, "actor", m->actor);
@@ -58,6 +64,7 @@ static void add_row(struct table *t, const struct subjects_month *m)
 	char time[TIMESTAMP_TEXT_SIZE];
 	table_add(t, m->period);
 	table_add(t, word_of(m));
+	table_printf(t, "%zu", m->findings);
 	table_add(t, m->is_told ? timestamp_print(m->at_us, time) : NULL);
 	table_add(t, m->actor);
 	table_add(t, m->reason);
@@ -65,7 +72,8 @@ static void add_row(struct table *t, const struct subjects_month *m)
 
 static int show(const struct args *a, const struct subjects_months *m)
 {
-	static const char *const titles[] = {"MONTH", "KEY", "ERASED", "BY", "REASON", NULL};
+	static const char *const titles[] = {"MONTH", "KEY",    "FINDINGS", "ERASED",
+	                                     "BY",    "REASON", NULL};
 	struct buffer out = {0};
 	struct json_writer j = {.out = &out};
 	struct table t;
@@ -148,16 +156,46 @@ static void write_line(struct evidence *e, const char *period, const char *reaso
 	buffer_add_text(out, "\n");
 }
 
-static int erase(struct evidence *e, const char *period, const char *reason)
+static void tell(const struct subjects_month *m)
+{
+	printf("the key of %s is erased: nobody can link its pseudonyms to people any more\n",
+	       m->period);
+	if (m->findings)
+		printf("%zu finding%s forgotten: what is still there is found anew\n", m->findings,
+		       m->findings == 1 ? " is" : "s are");
+	printf("copies of subjects/%s in backups and snapshots are yours to erase\n", m->period);
+}
+
+/* A file that went away by hand is put back, empty: so it is erased with an entry, and no key is made again. */
+static int put_back(const struct subjects_months *all, const char *period)
+{
+	struct pseudonym_keys keys;
+	int code = evidence_become_owner(all->directory);
+	if (code == OK)
+		code = pseudonym_keys_open(all->directory, &keys);
+	if (code == OK) {
+		cleanup(fd) int fd = openat(keys.directory_fd, period,
+		                            O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, FILE_MODE);
+		code = fd < 0 ? -errno : OK;
+		pseudonym_keys_done(&keys);
+	}
+	evidence_become_oneself();
+	return code < 0 ? evidence_fail("put an empty file where the key was", code)
+	                : EXIT_STATUS_OK;
+}
+
+static int erase(struct evidence *e, const struct subjects_months *all,
+                 const struct subjects_month *m, const char *reason)
 {
 	struct buffer line = {0};
-	write_line(e, period, reason, &line);
-	int status = line.failed ? EXIT_STATUS_INTERNAL : evidence_submit(e, buffer_view(&line));
+	int status = m->state == ERR_MISSING ? put_back(all, m->period) : EXIT_STATUS_OK;
+	if (status)
+		return status;
+	write_line(e, m->period, reason, &line);
+	status = line.failed ? EXIT_STATUS_INTERNAL : evidence_submit(e, buffer_view(&line));
 	buffer_done(&line);
 	if (status == EXIT_STATUS_OK)
-		printf("the key of %s is erased: nobody can link its pseudonyms to people any more\n"
-		       "copies of subjects/%s in backups and snapshots are yours to erase\n",
-		       period, period);
+		tell(m);
 	return status;
 }
 
@@ -173,8 +211,8 @@ static int erase_month(struct evidence *e, const struct subjects_months *all, co
 		           m->actor, m->reason);
 		return EXIT_STATUS_OK;
 	}
-	if (m && m->state != ERR_MISSING)
-		return erase(e, period, reason);
+	if (m && (m->state != ERR_MISSING || m->findings))
+		return erase(e, all, m, reason);
 	fprintf(stderr, "writ: %s has no key of %s: nobody was named in that month\n",
 	        all->directory, period);
 	return EXIT_STATUS_USAGE;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/timestamp.h"
+#include "cmd/findings_record.h"
 #include "daemon/exit_status.h"
 
 enum { MONTHS_MAX = 12 * 1000 };
@@ -102,6 +103,22 @@ static int read_erasures(struct evidence *e, struct subjects_months *m)
 	return index_query_all(e->index, &q, read_erasure, &r);
 }
 
+static int count_findings(const struct states *states, struct subjects_months *m)
+{
+	for (size_t i = 0; i < states_count(states); i++) {
+		const struct finding_state *f = states_at(states, i);
+		if (f->status == FINDING_GONE || finding_state_is_nameless(f) ||
+		    !pseudonym_period_is_valid(f->period))
+			continue;
+		struct subjects_month *month = find(m, f->period);
+		int code = month ? OK : add(m, f->period, &month);
+		if (code < 0)
+			return code;
+		month->findings++;
+	}
+	return OK;
+}
+
 static int compare(const void *a, const void *b)
 {
 	const struct subjects_month *one = a, *other = b;
@@ -112,9 +129,15 @@ int subjects_months_read(struct evidence *e, struct subjects_months *ret)
 {
 	struct subjects_months m = {.directory =
 	                                    options_subjects_directory(&e->options, &e->arena)};
+	cleanup(states) struct states *states = NULL;
+	int status = findings_states(e, &states);
+	if (status)
+		return status;
 	int code = m.directory ? read_keys(&m) : -ENOMEM;
 	if (code == OK)
 		code = read_erasures(e, &m);
+	if (code == OK)
+		code = count_findings(states, &m);
 	if (code < 0) {
 		fprintf(stderr, "writ: cannot read of which months %s has keys: %s\n",
 		        m.directory ? m.directory : "the evidence directory", err_text(code));

@@ -1,5 +1,5 @@
-/* subjects_months.h - the months whose subjects have pseudonyms: whether the key is there, and what the evidence log says
- * of its erasure.
+/* subjects_months.h - the months whose subjects have pseudonyms: whether the key is there, what the evidence log says
+ * of its erasure, and how many findings name somebody by it.
  *
  * Owns:    subjects_months_done(); texts live in the evidence's arena. */
 #pragma once
@@ -9,7 +9,8 @@
 
 struct subjects_month {
 	char period[PSEUDONYM_PERIOD_SIZE];
-	int state;    /* of pseudonym_key_read(); ERR_MISSING: only the log knows of it */
+	int state;       /* of pseudonym_key_read(); ERR_MISSING: only the log knows of it */
+	size_t findings; /* that are not gone: with the key they are forgotten */
 	bool is_told; /* the log tells that it was erased; the rest is of the latest such entry */
 	uint64_t entry;
 	int64_t at_us;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/json_writer.h"
+#include "finding/nameless.h"
 #include "record/event.h"
 
 /* A run whose entry would grow beyond this goes on in another. */
@@ -114,33 +115,43 @@ static void make_id(const struct evidence_submission *s, const struct finding *f
 	id[FINDING_ID_SIZE - 1] = '\0';
 }
 
-/* Under which key the log has it, and as what; the present month's when it has not. */
-static const struct finding_state *recognise(const struct evidence_submission *s,
-                                             const struct finding *f,
-                                             const struct subjects **ret_key,
-                                             char id[static PSEUDONYM_TEXT_SIZE])
+/* What a finding is in the log: as what it has it already, or NULL; under which key, or NULL where that is erased and it
+ * names nobody. */
+struct recognised {
+	const struct finding_state *known;
+	const struct subjects *key;
+	char id[PSEUDONYM_TEXT_SIZE];
+};
+
+static void recognise(const struct evidence_submission *s, const struct nameless *nameless,
+                      const struct finding *f, struct recognised *ret)
 {
 	for (size_t i = 0; i < s->key_count; i++) {
-		make_id(s, f, &s->keys[i], id);
-		const struct finding_state *known = states_get(s->states, id);
-		*ret_key = &s->keys[i];
-		if (known)
-			return known;
+		ret->key = &s->keys[i];
+		make_id(s, f, ret->key, ret->id);
+		ret->known = states_get(s->states, ret->id);
+		if (ret->known)
+			return;
 	}
-	*ret_key = &s->keys[0];
-	make_id(s, f, &s->keys[0], id);
-	return NULL;
+	ret->known = nameless_find(nameless, s->result->findings, f);
+	ret->key = ret->known ? NULL : &s->keys[0];
+	if (ret->known)
+		(void)snprintf(ret->id, sizeof(ret->id), "%s", ret->known->id);
+	else
+		make_id(s, f, ret->key, ret->id);
 }
 
 static void write_finding(const struct evidence_submission *s, const struct finding *f,
-                          const struct subjects *key, const char *id, enum finding_status status,
-                          struct buffer *out)
+                          const struct recognised *as, struct buffer *out)
 {
 	const struct findings *all = s->result->findings;
 	const struct policy *p = findings_policy(all);
 	const struct image_identifier *i = policy_identifier(p, f->identifier);
 	const struct findings_source *source = findings_source_at(all, f->source);
-	char facets[RESULT_FACETS_SIZE], subject[SUBJECT_TEXT_SIZE];
+	enum finding_status status = as->known && as->known->status == FINDING_ACCEPTED
+	                                     ? FINDING_ACCEPTED
+	                                     : FINDING_OPEN;
+	char facets[RESULT_FACETS_SIZE], subject[SUBJECT_TEXT_SIZE] = "";
 	struct result_destination destination = result_destination(s->result, f);
 	struct json_writer j = begin(out, "finding");
 	json_object_begin(&j, NULL);
@@ -152,20 +163,22 @@ static void write_finding(const struct evidence_submission *s, const struct find
 	json_int(&j, "count", number(f->count));
 	json_text(&j, "country", destination.country);
 	json_text(&j, "facets", result_facets(p, f->identifier, " ", facets));
-	json_text(&j, "finding", id);
+	json_text(&j, "finding", as->id);
 	json_time(&j, "first", f->first_us);
 	optional(&j, "format", source->format);
 	json_text(&j, "identifier", policy_text(p, i->id));
 	optional(&j, "item", f->item);
 	json_time(&j, "last", f->last_us);
 	json_text(&j, "network", destination.network);
-	json_text(&j, "period", key->period);
+	json_text(&j, "period", as->key ? as->key->period : as->known->period);
 	json_text(&j, "product", policy_text(p, policy_product(p, i->product)->id));
 	json_text(&j, "proves", finding_strength_names[finding_strength_of(p, f)]);
 	json_text(&j, "run", s->run);
 	json_view(&j, "source", source->name);
 	json_text(&j, "state", finding_status_names[status]);
-	optional(&j, "subject", view_text(subjects_name(key, f, subject)));
+	if (as->key)
+		(void)subjects_name(as->key, f, subject);
+	optional(&j, "subject", view_text(subject));
 	optional(&j, "unit", view_text(result_unit(p, f)));
 	json_text(&j, "verdict", verdict_action_names[f->action]);
 	json_text(&j, "verdict_reason", reason_name(f->reason));
@@ -242,11 +255,11 @@ static bool is_gone(const struct evidence_submission *s, const struct finding_st
 	if ((f->status != FINDING_OPEN && f->status != FINDING_REMOVED) || findings_dropped(all))
 		return false;
 	/* a finding whose key is erased, or not at hand, could be there and not be recognised */
-	bool has_key = false;
+	bool is_known = finding_state_is_nameless(f);
 	for (size_t i = 0; i < s->key_count; i++)
-		has_key |= strcmp(s->keys[i].period, f->period) == 0;
+		is_known |= strcmp(s->keys[i].period, f->period) == 0;
 	bool shows = false;
-	for (size_t i = 0; has_key && !shows && i < findings_source_count(all); i++)
+	for (size_t i = 0; is_known && !shows && i < findings_source_count(all); i++)
 		shows = would_show(findings_source_at(all, i), f);
 	return shows;
 }
@@ -274,26 +287,25 @@ int evidence_write(const struct evidence_submission *s, struct buffer *out,
 {
 	const struct findings *all = s->result->findings;
 	struct evidence_counts counts = {.found = findings_count(all)};
+	struct nameless nameless = {0};
 	bool *is_met = calloc(states_count(s->states) + 1, sizeof(*is_met));
-	if (!is_met)
-		return -ENOMEM;
-	write_run(s, out);
-	for (size_t i = 0; i < findings_count(all) && !out->failed; i++) {
-		char id[PSEUDONYM_TEXT_SIZE];
-		const struct subjects *key;
-		const struct finding_state *known = recognise(s, findings_at(all, i), &key, id);
-		enum finding_status status = known && known->status == FINDING_ACCEPTED
-		                                     ? FINDING_ACCEPTED
-		                                     : FINDING_OPEN;
-		if (known)
-			is_met[known - states_at(s->states, 0)] = true;
-		counts.again += known != NULL;
-		counts.is_new += !known;
-		write_finding(s, findings_at(all, i), key, id, status, out);
+	int code = is_met ? nameless_init(&nameless, s->states) : -ENOMEM;
+	if (code == OK)
+		write_run(s, out);
+	for (size_t i = 0; code == OK && i < findings_count(all) && !out->failed; i++) {
+		struct recognised as;
+		recognise(s, &nameless, findings_at(all, i), &as);
+		if (as.known)
+			is_met[as.known - states_at(s->states, 0)] = true;
+		counts.again += as.known != NULL;
+		counts.is_new += !as.known;
+		write_finding(s, findings_at(all, i), &as, out);
 	}
-	write_gone(s, is_met, &counts, out);
+	if (code == OK)
+		write_gone(s, is_met, &counts, out);
+	nameless_done(&nameless);
 	free(is_met);
-	if (out->failed)
+	if (code < 0 || out->failed)
 		return -ENOMEM;
 	*ret = counts;
 	return OK;

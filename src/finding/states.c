@@ -8,8 +8,8 @@
 #include "base/timestamp.h"
 
 const char *const finding_status_names[] = {
-	[FINDING_OPEN] = "open", [FINDING_ACCEPTED] = "accepted", [FINDING_REMOVED] = "removed",
-	[FINDING_GONE] = "gone", [FINDING_STATUSES] = NULL,
+	[FINDING_OPEN] = "open", [FINDING_ACCEPTED] = "accepted",   [FINDING_REMOVED] = "removed",
+	[FINDING_GONE] = "gone", [FINDING_FORGOTTEN] = "forgotten", [FINDING_STATUSES] = NULL,
 };
 
 enum { FIRST = 64 };
@@ -30,12 +30,24 @@ static const struct {
 	{                                                       \
 #		member, offsetof(struct finding_state, member) \
 	}
-	TEXT(product), TEXT(facets), TEXT(identifier), TEXT(proves),    TEXT(subject), TEXT(unit),
-	TEXT(what),    TEXT(where),  TEXT(format),     TEXT(source),    TEXT(period),  TEXT(run),
-	TEXT(actor),   TEXT(reason), TEXT(assignee),   TEXT(exemption),
+	TEXT(product),  TEXT(facets),    TEXT(identifier), TEXT(proves), TEXT(subject),
+	TEXT(unit),     TEXT(what),      TEXT(where),      TEXT(item),   TEXT(format),
+	TEXT(source),   TEXT(period),    TEXT(run),        TEXT(actor),  TEXT(reason),
+	TEXT(assignee), TEXT(exemption),
 #undef TEXT
 };
 enum { TEXTS = sizeof(texts) / sizeof(*texts) };
+
+/* What replaces bytes that are no UTF-8, json_writer.h. */
+static bool is_exact(const char *text)
+{
+	return !strstr(text, "\xef\xbf\xbd");
+}
+
+bool finding_state_is_nameless(const struct finding_state *f)
+{
+	return !*f->subject && is_exact(f->where) && is_exact(f->source) && is_exact(f->item);
+}
 
 int states_new(struct states **ret)
 {
@@ -108,7 +120,7 @@ static int get(struct states *s, const char *id, int64_t time_us, struct finding
 static bool read_status(const struct entry *e, struct arena *a, enum finding_status *ret)
 {
 	const char *text = entry_text(e, "state", a);
-	for (int i = 0; text && i < FINDING_STATUSES; i++) {
+	for (int i = 0; text && i < FINDING_FORGOTTEN; i++) {
 		if (strcmp(text, finding_status_names[i]) == 0) {
 			*ret = (enum finding_status)i;
 			return true;
@@ -157,6 +169,33 @@ int states_add(struct states *s, uint64_t number, const struct entry *e)
 	if (is_found)
 		f->found_entry = number;
 	return s->arena.failed ? -ENOMEM : OK;
+}
+
+/* A run that found it later had the key again, as from a backup. */
+static bool is_forgotten(const struct finding_state *f, const char *period, uint64_t number)
+{
+	return f->status != FINDING_GONE && f->found_entry < number &&
+	       strcmp(f->period, period) == 0 && !finding_state_is_nameless(f);
+}
+
+int states_erase(struct states *s, uint64_t number, const struct entry *e)
+{
+	const char *period = entry_text(e, "period", &s->arena);
+	const char *actor = entry_text(e, "actor", &s->arena),
+		   *reason = entry_text(e, "reason", &s->arena);
+	if (!period || !actor || !reason)
+		return s->arena.failed ? -ENOMEM : OK;
+	for (size_t i = 0; i < s->count; i++) {
+		struct finding_state *f = &s->items[i];
+		if (!is_forgotten(f, period, number))
+			continue;
+		f->status = FINDING_FORGOTTEN;
+		f->actor = actor;
+		f->reason = reason;
+		f->entry = number;
+		f->changed_us = e->time_us;
+	}
+	return OK;
 }
 
 size_t states_count(const struct states *s)

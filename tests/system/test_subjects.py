@@ -13,6 +13,7 @@ from test_daemon import assert_kept, assert_verifies, kinds
 from writ import BLOCKED, OK, PROGRAM, USAGE, wait_for
 
 CLIENT = "127.0.0.1"
+FOUND = 11
 REASON = "retention of one year is over"
 NOT_SANITIZED = pytest.mark.skipif(writ.is_sanitized(), reason="nothing may be loaded before the sanitizer")
 
@@ -170,7 +171,7 @@ def test_what_is_erased_is_erased_once_and_a_key_that_is_back_once_more(used):
     plant(used, "2025-01", key)  # as from a backup
     assert months(used)["2025-01"]["key"] == months(used)["2025-03"]["key"] == "present"
     table = run(used, "subjects", "list").stdout.splitlines()
-    assert table[0].split() == ["MONTH", "KEY", "ERASED", "BY", "REASON"]
+    assert table[0].split() == ["MONTH", "KEY", "FINDINGS", "ERASED", "BY", "REASON"]
     assert table[1].startswith("2025-01") and "present" in table[1] and REASON in table[1]
     used.start()
     erase(used, "2025-01", "--yes")
@@ -191,6 +192,83 @@ def test_a_key_that_was_emptied_by_hand_or_is_none_gets_its_entry(used):
         erase(used, month, "--yes")
         assert months(used)[month]["key"] == "erased" and months(used)[month]["reason"] == REASON
     assert_verifies(used)
+
+
+# findings
+
+SQUID = "{}.123    200 {} TCP_TUNNEL/200 4000 CONNECT {}:443 - HIER_DIRECT/192.0.2.1 -\n"
+
+
+def audit(w, name, text, **options):
+    (w.directory / name).write_text(text)
+    return run(w, "audit", "--record", w.directory / name, status=FOUND, **options).stderr
+
+
+def findings(w):
+    return json.loads(run(w, "findings", "list", "--json").stdout)
+
+
+@pytest.fixture
+def found(used):
+    """Findings of some months ago: `seen` names a client, `listed` nobody."""
+    behind = 70 * 86400
+    used.month = (datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(seconds=behind)).strftime("%Y-%m")
+    environment = {**os.environ, "LD_PRELOAD": built(used.directory, "clock_behind"), "CLOCK_BEHIND_S": str(behind)}
+    audit(used, "access.log", SQUID.format(1700000000, CLIENT, BLOCKED), env=environment)
+    audit(used, "names", "api.deepseek.com\n", env=environment)
+    used.seen, used.listed = (f["finding"] for f in findings(used))
+    return used
+
+
+@pytest.mark.smoke
+@NOT_SANITIZED
+@pytest.mark.parametrize("is_running", [True, False], ids=["instance", "alone"])
+def test_a_finding_whose_key_is_erased_is_forgotten_and_what_names_nobody_stays(found, is_running):
+    assert [(f["state"], f["period"], bool(f["subject"])) for f in findings(found)] == [
+        ("open", found.month, True), ("open", found.month, False)]
+    if is_running:
+        found.start()
+    assert "2025-01" not in months(found) and months(found)[found.month]["findings"] == 1
+    assert "1 finding is forgotten: what is still there is found anew" in erase(found, found.month, "--yes").stdout
+    seen, listed = findings(found)
+    entry = months(found)[found.month]["entry"]
+    assert (seen["state"], seen["reason"], seen["entry"]) == ("forgotten", REASON, entry) and listed["state"] == "open"
+    shown = run(found, "findings", "show", found.seen).stdout
+    assert f"{found.seen} is forgotten" in shown and f"by the key of {found.month}" in shown
+    assert f"entry {entry}  forgotten  by root  {REASON}" in shown or os.geteuid() != 0
+    shown = json.loads(run(found, "findings", "show", found.seen, "--json").stdout)["entries"]
+    assert [e["kind"] for e in shown] == ["finding", "erase"]
+    assert [f["finding"] for f in json.loads(run(found, "findings", "list", "--state", "forgotten", "--json").stdout)] == [
+        found.seen]
+    for words in (("assign", found.seen, "helpdesk"), ("remove", found.seen), ("accept", found.seen, "--exemption", "x"),
+                  ("close", found.seen, "--run", "1")):
+        assert "it is forgotten" in run(found, "findings", *words, "--reason", "r", status=USAGE).stderr
+    # the one is found anew, the other is the same
+    assert "1 finding, 1 of them new, 0 known; 0 gone" in audit(
+        found, "access.log.1", SQUID.format(1700001000, CLIENT, BLOCKED))
+    assert "1 finding, 0 of them new, 1 known; 0 gone" in audit(found, "names", "api.deepseek.com\n")
+    assert [(f["finding"] in (found.seen, found.listed), f["state"]) for f in findings(found)] == [
+        (True, "forgotten"), (True, "open"), (False, "open")]
+    (found.directory / "names").write_text("www.example.org\n")
+    assert "0 of them new, 0 known; 1 gone" in run(found, "audit", "--record", found.directory / "names").stderr
+    assert [f["state"] for f in findings(found)] == ["forgotten", "gone", "open"]
+    if is_running:
+        assert found.stop() == OK
+    assert_verifies(found)
+
+
+@NOT_SANITIZED
+@pytest.mark.parametrize("is_running", [True, False], ids=["instance", "alone"])
+def test_a_key_that_went_by_hand_does_not_keep_its_findings_open(found, is_running):
+    key_file(found, found.month).unlink()
+    if is_running:
+        found.start()
+    told = months(found)[found.month]
+    assert told["key"] == "missing" and "erased" not in told
+    assert "1 finding is forgotten" in erase(found, found.month, "--yes").stdout
+    assert [f["state"] for f in findings(found)] == ["forgotten", "open"]
+    assert key_file(found, found.month).read_bytes() == b"" and months(found)[found.month]["key"] == "erased"
+    assert "erased already" in erase(found, found.month, "--yes").stdout
 
 
 # kill -9

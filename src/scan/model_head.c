@@ -4,6 +4,8 @@
 #include "wire/gguf.h"
 #include "wire/safetensors.h"
 
+enum { VALUE_SIZE_MAX = 4096 };
+
 struct reading {
 	model_head_field *on_field;
 	void *context;
@@ -63,15 +65,22 @@ static const struct {
 	{"repo_url", NULL},
 };
 
+/* The value as a reader of JSON has it; what is not JSON, or longer than any name, says nothing. */
+static void tell_value(struct reading *r, const char *kind, struct view value)
+{
+	uint8_t room[VALUE_SIZE_MAX];
+	int size = safetensors_unescape(value, room, sizeof(room));
+	if (size > 0 && kind)
+		tell(r, kind, view_of(room, (size_t)size));
+	else if (size > 0)
+		tell_repository(r, view_of(room, (size_t)size));
+}
+
 static void tell_metadata(struct reading *r, const struct safetensors_item *item)
 {
 	for (size_t i = 0; i < sizeof(safetensors_fields) / sizeof(*safetensors_fields); i++) {
-		if (!view_is(item->key, safetensors_fields[i].key))
-			continue;
-		if (safetensors_fields[i].kind)
-			tell(r, safetensors_fields[i].kind, item->value);
-		else
-			tell_repository(r, item->value);
+		if (safetensors_is(item->key, safetensors_fields[i].key))
+			tell_value(r, safetensors_fields[i].kind, item->value);
 	}
 }
 

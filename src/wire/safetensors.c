@@ -146,7 +146,7 @@ static int next_item(struct safetensors *s, struct safetensors_item *ret)
 		}
 		if (r <= 0)
 			return r < 0 ? r : finish(s);
-		if (s->is_in_metadata || !view_is(item.key, "__metadata__"))
+		if (s->is_in_metadata || !safetensors_is(item.key, "__metadata__"))
 			break;
 		r = expect(s, '{');
 		if (r < 0)
@@ -257,4 +257,13 @@ int safetensors_unescape(struct view text, uint8_t *room, size_t room_size)
 			return r;
 	}
 	return w.failed ? ERR_LIMIT : (int)writer_size(&w);
+}
+
+bool safetensors_is(struct view text, const char *what)
+{
+	uint8_t room[SAFETENSORS_WORD_MAX];
+	if (text.size == 0 || !memchr(text.bytes, '\\', text.size))
+		return view_is(text, what);
+	int size = safetensors_unescape(text, room, sizeof(room));
+	return size >= 0 && view_is(view_of(room, (size_t)size), what);
 }

@@ -46,19 +46,43 @@ static void other_json_is_none(void **state)
 	expect(view_text("{\"model_type\": \"x\", \"y"), ERR_TRUNCATED, "config-model-type=x;");
 }
 
+static void expect_safetensors(const char *json, const char *fields)
+{
+	uint8_t file[512] = {(uint8_t)strlen(json)};
+	assert_in_range(strlen(json), 1, 255);
+	memcpy(file + 8, json, strlen(json));
+	expect(view_of(file, 8 + strlen(json)), OK, fields);
+}
+
 static void headers_of_safetensors_are_told_from_other_bytes(void **state)
 {
-	static const char json[] = "{\"__metadata__\":{\"base_model\":\"deepseek-ai/y\"}}";
-	uint8_t file[8 + sizeof(json) - 1] = {sizeof(json) - 1};
+	static const uint8_t first[] = {2, 0, 0, 0, 0, 0, 0, 0, '{', '}'};
+	uint8_t file[sizeof(first)];
 	(void)state;
-	memcpy(file + 8, json, sizeof(json) - 1);
-	expect(view_of(file, sizeof(file)), OK, "model=deepseek-ai/y;");
+	expect_safetensors("{\"__metadata__\":{\"base_model\":\"deepseek-ai/y\"}}",
+	                   "model=deepseek-ai/y;");
+	memcpy(file, first, sizeof(file));
+	assert_int_equal(model_head_form(view_of(file, sizeof(file))), MODEL_SAFETENSORS);
 	file[7] = 1; /* a header of many petabytes */
 	assert_int_equal(model_head_form(view_of(file, sizeof(file))), MODEL_NONE);
 	assert_int_equal(model_head_form(view_text("GGUF")), MODEL_GGUF);
 	assert_int_equal(model_head_form(view_text("\x7f"
 	                                           "ELF\2\1\1\0")),
 	                 MODEL_NONE);
+}
+
+static void escapes_in_safetensors_hide_no_model(void **state)
+{
+	(void)state;
+	expect_safetensors("{\"__metadata__\":{\"repo_url\":"
+	                   "\"https:\\/\\/huggingface.co\\/deepseek-ai\\/z\"}}",
+	                   "model=deepseek-ai/z;");
+	expect_safetensors("{\"__metadata__\":{\"model_name\":\"\\u0064eepseek-ai/z\"}}",
+	                   "model=deepseek-ai/z;");
+	expect_safetensors("{\"\\u005f_metadata__\":{\"model\\u005Fname\":\"deepseek-ai/z\"}}",
+	                   "model=deepseek-ai/z;");
+	expect_safetensors("{\"__metadata__\":{\"model_name\":\"\\x\",\"base_model\":\"y\"}}",
+	                   "model=y;");
 }
 
 static void a_header_that_goes_on_is_known(void **state)
@@ -78,6 +102,7 @@ int main(void)
 		cmocka_unit_test(configurations_are_told_by_what_they_say),
 		cmocka_unit_test(other_json_is_none),
 		cmocka_unit_test(headers_of_safetensors_are_told_from_other_bytes),
+		cmocka_unit_test(escapes_in_safetensors_hide_no_model),
 		cmocka_unit_test(a_header_that_goes_on_is_known),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -75,9 +75,9 @@ static void print_output(const struct packet_rules *r, struct buffer *ret)
 		              " } ct mark set ct mark & 0x%08" PRIx32 " | 0x%08" PRIx32 " accept\n",
 		              ~n.all, n.released);
 	}
-	buffer_add_text(ret,
-	                "\t\tct direction reply tcp flags & (fin | syn | rst | ack) == syn drop\n"
-	                "\t\tct direction reply accept\n");
+	buffer_add_text(ret, "\t\tct direction reply tcp flags & (fin | syn | rst | ack) == syn"
+	                     " counter name crossed drop\n"
+	                     "\t\tct direction reply accept\n");
 }
 
 static void print_input(const struct packet_rules *r, struct buffer *ret)

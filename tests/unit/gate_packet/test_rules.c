@@ -211,6 +211,7 @@ static void a_host_judges_what_it_begins_itself_but_not_its_own_roles(void **sta
 	struct packet_rules r = {
 		.options = &o, .queues = 1, .own_users = users, .own_user_count = 2};
 	cleanup(free) char *text = nft_of(&r);
+	assert_non_null(strstr(text, "\tcounter crossed { }\n"));
 	assert_non_null(strstr(text, "\tchain output_before {\n"
 	                             "\t\ttype filter hook output priority 49; policy accept;\n"
 	                             "\t\toifname \"lo\" accept\n"
@@ -219,7 +220,8 @@ static void a_host_judges_what_it_begins_itself_but_not_its_own_roles(void **sta
 	                             "\t\tmeta skuid { 61184, 61186 }"
 	                             " ct mark set ct mark & 0x0fffffff | 0x10000000 accept\n"
 	                             "\t\tct direction reply"
-	                             " tcp flags & (fin | syn | rst | ack) == syn drop\n"
+	                             " tcp flags & (fin | syn | rst | ack) == syn"
+	                             " counter name crossed drop\n"
 	                             "\t\tct direction reply accept\n"
 	                             "\t\tmeta mark & 0xf0000000 != 0"));
 	assert_non_null(strstr(text, "\tchain input_before {\n"

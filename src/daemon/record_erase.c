@@ -52,12 +52,9 @@ static int write_entry(struct record_writer *w, struct view entry, const char *i
 {
 	if (is_written(w, id))
 		return OK;
-	size_t waiting = record_writer_waiting(w);
 	struct buffer *out = record_writer_begin(w);
 	buffer_add_view(out, entry);
-	record_writer_end(w, out->failed ? -ENOMEM : OK);
-	/* an entry that was lost is not committed, and nothing else may be new */
-	if (record_writer_waiting(w) == waiting)
+	if (!record_writer_end(w, out->failed ? -ENOMEM : OK))
 		return -ENOMEM;
 	return record_writer_commit(w, now_us);
 }

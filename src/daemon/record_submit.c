@@ -11,9 +11,14 @@
 
 static int write_all(struct record_writer *w, struct view lines, int64_t now_us)
 {
+	size_t waiting = record_writer_waiting(w);
 	while (lines.size) {
 		struct buffer *out = record_writer_begin(w);
-		record_writer_end(w, submission_next(&lines, now_us, out));
+		int code = submission_next(&lines, now_us, out);
+		if (!record_writer_end(w, code)) {
+			record_writer_cut(w, waiting);
+			return code < 0 ? code : -ENOMEM;
+		}
 	}
 	return record_writer_commit(w, now_us);
 }

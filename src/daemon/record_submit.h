@@ -11,7 +11,8 @@
 
 #define SUBMIT_FILE_PREFIX "incoming-"
 
-/* ERR_MALFORMED, ERR_LIMIT, -errno, as record_writer_commit() and record_erase(). */
+/* ERR_MALFORMED, ERR_LIMIT, -errno, as record_writer_commit() and record_erase(); -ENOMEM when an entry found no
+ * memory: then none is written. */
 int record_submit_view(struct record_writer *w, const struct record_keys *keys, struct view lines,
                        int64_t now_us, size_t *ret_count) must_check;
 int record_submit_file(struct record_writer *w, const struct record_keys *keys,

@@ -1,5 +1,6 @@
 #include "daemon/record_writer.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -181,24 +182,32 @@ static bool make_room(struct record_writer *w)
 	return true;
 }
 
-void record_writer_end(struct record_writer *w, int code)
+bool record_writer_end(struct record_writer *w, int code)
 {
 	uint8_t *at = code == OK && make_room(w) ? buffer_space(&w->bytes, w->entry.size) : NULL;
 	if (at) {
 		memcpy(at, w->entry.bytes, w->entry.size);
 		w->ends[w->count++] = w->bytes.size;
-		return;
+		return true;
 	}
 	if (w->dropped++ == 0)
 		log_line(LOG_LEVEL_ERROR, "cannot write an entry: %s; it is lost",
 		         err_text(code < 0 ? code : -ENOMEM));
 	record_count(w->setup.stats, RECORD_LOST, 1);
 	w->entry.failed = w->bytes.failed = false;
+	return false;
 }
 
 size_t record_writer_waiting(const struct record_writer *w)
 {
 	return w->count;
+}
+
+void record_writer_cut(struct record_writer *w, size_t count)
+{
+	assert(count <= w->count && !w->is_failing);
+	w->count = count;
+	w->bytes.size = count ? w->ends[count - 1] : 0;
 }
 
 bool record_writer_is_failing(const struct record_writer *w)

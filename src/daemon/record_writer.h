@@ -28,10 +28,13 @@ void record_writer_close(struct record_writer *w);
 int64_t record_writer_newest_us(const struct record_writer *w);
 DEFINE_CLEANUP(record_writer, struct record_writer *, record_writer_close);
 
-/* Write one entry into the empty buffer, then call record_writer_end() with what that said. */
+/* Write one entry into the empty buffer, then call record_writer_end() with what that said. It tells whether the entry
+ * waits now: one that failed, or for which there was no memory, is logged and counted as lost. */
 struct buffer *record_writer_begin(struct record_writer *w);
-void record_writer_end(struct record_writer *w, int code);
+bool record_writer_end(struct record_writer *w, int code);
 size_t record_writer_waiting(const struct record_writer *w);
+/* Leaves the first `count` of those that wait. Not after a failed commit: failing ends when they are written. */
+void record_writer_cut(struct record_writer *w, size_t count);
 bool record_writer_is_failing(const struct record_writer *w);
 
 /* Asks the index for all such rows; ERR_MISSING while there is none. What is not committed is not in it. */

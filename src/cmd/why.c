@@ -151,6 +151,8 @@ static int explain(struct evidence *v, const struct found_entry *found, const st
 		return EXIT_STATUS_EVIDENCE;
 	}
 	if (e.kind != ENTRY_EVENT) {
+		if (is_json)
+			return show_json(found, &(struct chain){0});
 		printf("entry       %llu is no event but: %s\n            " VIEW_FMT "\n",
 		       (unsigned long long)found->number, entry_kinds[e.kind].help,
 		       VIEW_ARG(e.data));

@@ -170,12 +170,12 @@ static int judge(const struct args *a, const struct policy *policy, struct scan_
 		ask_unit(&t, &asked.unit);
 		code = egress_look(&asked, &t, &r);
 	}
-	if (code == OK)
-		code = events->code;
 	/* the log is not read while it is written to */
 	scan_events_close(events);
 	if (code < 0)
 		return fail(name, code);
+	if (events->code < 0)
+		return evidence_fail("ask the evidence log what gates met", events->code);
 	int status = print(a, name, &t, &r);
 	if (status == EXIT_STATUS_OK && args_has(a, "--record"))
 		status = record(a, name, &r);

@@ -2,7 +2,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "daemon/exit_status.h"
@@ -116,12 +115,21 @@ static int64_t next_month(int64_t at_us)
 	return at_us;
 }
 
-/* Whether that month had a key: without one nobody was named, and there is nothing to miss. */
-static bool had_key(const struct scan_events *e, const char *period)
+/* Without a key nobody was named, and there is nothing to miss; one that is erased or damaged named somebody. */
+static int ask_month(struct scan_events *e, const char *period, const struct address *addresses,
+                     size_t count, struct egress_events *ret)
 {
-	char path[4096];
-	(void)snprintf(path, sizeof(path), "%s/%s", e->keys, period);
-	return access(path, F_OK) == 0;
+	struct subjects keys;
+	int code = subjects_open(&keys, e->keys, period);
+	ret->lacks_keys |= code == ERR_DENIED || code == ERR_INVALID;
+	if (code == ERR_MISSING || code == ERR_DENIED || code == ERR_INVALID)
+		return OK;
+	if (code < 0)
+		return code;
+	for (size_t i = 0; code == OK && i < count; i++)
+		code = ask_subject(e, &keys, &addresses[i], ret);
+	subjects_done(&keys);
+	return code;
 }
 
 /* Subjects have another name each month. */
@@ -133,14 +141,7 @@ static int ask_months(struct scan_events *e, const struct address *addresses, si
 	int code = OK;
 	for (size_t months = 0; code == OK && at_us <= e->until_us && months < MONTHS_MAX;
 	     months++) {
-		struct subjects keys;
-		if (subjects_open(&keys, e->keys, pseudonym_period(at_us, period)) == OK) {
-			for (size_t i = 0; code == OK && i < count; i++)
-				code = ask_subject(e, &keys, &addresses[i], ret);
-			subjects_done(&keys);
-		} else {
-			ret->lacks_keys |= had_key(e, period);
-		}
+		code = ask_month(e, pseudonym_period(at_us, period), addresses, count, ret);
 		at_us = next_month(at_us);
 	}
 	ret->lacks_keys |= at_us <= e->until_us;

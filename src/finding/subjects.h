@@ -22,7 +22,8 @@ struct subjects {
 
 /* A key of its own. */
 void subjects_init(struct subjects *s, bool is_plain);
-/* The key of that month in the installation's folder; makes none. ERR_MISSING, -errno. */
+/* The key of that month in the installation's folder; makes none. ERR_MISSING; ERR_DENIED when it is erased, ERR_INVALID when it is damaged;
+ * -errno. */
 int subjects_open(struct subjects *s, const char *directory, const char *period) must_check;
 void subjects_done(struct subjects *s);
 

@@ -13,7 +13,7 @@ import writ
 from network import Namespace
 from writ import PROGRAM
 
-CONFINED, NOT_CONFINED, USAGE, UNKNOWN = 0, 1, 2, 12
+CONFINED, NOT_CONFINED, USAGE, PERMISSION, UNKNOWN = 0, 1, 2, 6, 12
 OUTSIDE = "203.0.113.9"
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="namespaces need root")
@@ -214,6 +214,20 @@ def test_what_gates_met_of_its_addresses_is_told(agency, network):
     with program(network.gate) as p:
         result = json.loads(run(p, "--json", "--since", "2026-01-01").stdout)
         assert has(result, "gates met none of its addresses")
+
+
+def test_who_may_not_read_the_keys_is_told_so(agency, network):
+    """And not that gates met none: nobody can be named."""
+    agency.query(writ.BLOCKED)
+    agency.recorded("--verdict", "block")
+    folder = (agency.directory / "evidence").stat()
+    drop = "-dac_override,-dac_read_search"
+    with program(network.gate) as p:
+        done = subprocess.run(["setpriv", f"--bounding-set={drop}", f"--inh-caps={drop}", f"--groups={folder.st_gid}", PROGRAM, "scan",
+                               "--egress", str(p.pid), "--config", agency.directory / "writ.yaml", "--since", "2026-01-01"],
+                              capture_output=True, text=True, cwd=agency.directory, timeout=60)
+    assert folder.st_uid != os.geteuid() and folder.st_mode & 0o777 == 0o750
+    assert done.returncode == PERMISSION and "cannot ask the evidence log" in done.stderr, (done.stdout, done.stderr)
 
 
 def test_an_open_connection_outside_tells(organisation, space):

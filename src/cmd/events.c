@@ -298,9 +298,9 @@ static int follow(struct evidence *e, struct listing *l, struct store_query *q)
 		(void)usleep(FOLLOW_WAIT_US);
 		if (!l->is_json)
 			begin_table(l);
-		int r = index_query(e->index, q, show, l);
-		if (r < 0)
-			return EXIT_STATUS_INTERNAL;
+		int r = ask(e, q, show, l);
+		if (r)
+			return r;
 		if (!l->is_json && l->count != before)
 			table_print_rows(&l->table, stdout);
 		else if (!l->is_json)

@@ -5,6 +5,7 @@
 
 #include "base/json_writer.h"
 #include "base/plural.h"
+#include "cmd/evidence_submit.h"
 #include "cmd/findings_record.h"
 #include "cmd/open_catalogue.h"
 #include "cmd/output.h"
@@ -216,7 +217,8 @@ static int show_history(struct evidence *e, struct history *h)
 	q.kind = entry_kinds[ENTRY_ERASE].name;
 	if (code == OK && h->of->status == FINDING_FORGOTTEN)
 		code = index_query_all(e->index, &q, show_entry, h);
-	return (int)exit_status_of(code);
+	return code < 0 ? evidence_fail("read the findings of the evidence log", code)
+	                : EXIT_STATUS_OK;
 }
 
 static void print_state(const struct finding_state *f)

@@ -176,7 +176,7 @@ static int look(void *context, const struct store_row *row)
 		return code;
 	arena_init(&a, 0);
 	const char *run = entry_text(&e, "run", &a);
-	if (run && strcmp(run, l->run) == 0) {
+	if (!l->is_there && run && strcmp(run, l->run) == 0) {
 		struct view complete;
 		l->is_there = true;
 		l->entry = row->seq;
@@ -191,16 +191,16 @@ static int fill_close(const struct args *a, struct evidence *e, const struct fin
                       struct evidence_change *change)
 {
 	struct looking l = {.run = args_value(a, "--run")};
-	struct store_query q = {.kind = "audit",
-	                        .since_us = f->since_us,
-	                        .until_us = TIME_MAX,
-	                        .after_seq = -1,
-	                        .newest_first = true};
+	struct store_query q = {
+		.kind = "audit", .since_us = f->since_us, .until_us = TIME_MAX, .after_seq = -1};
 	change->run = l.run;
 	change->status = FINDING_GONE;
 	if (!l.run)
 		return refuse(a, "it needs --run: a later run proves that it is gone");
-	if (index_query(e->index, &q, look, &l) < 0 || !l.is_there)
+	int code = index_query_all(e->index, &q, look, &l);
+	if (code < 0)
+		return evidence_fail("read the runs of the evidence log", code);
+	if (!l.is_there)
 		return refuse(a, "the evidence log has no such run since it was found");
 	if (!l.is_complete)
 		return refuse(a, "that run could not read everything, and proves nothing");

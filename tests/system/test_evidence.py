@@ -1,9 +1,11 @@
 """What is written down, what is not, and whether a stranger can trust it."""
 import collections
+import contextlib
 import datetime
 import json
 import random
 import shutil
+import sqlite3
 import subprocess
 import time
 
@@ -11,7 +13,7 @@ import pytest
 
 import writ
 from network import CLIENT, CLIENT6, FINANCE, LABORATORY
-from writ import ORDER, split_entries, wait_for
+from writ import INTERNAL, ORDER, split_entries, wait_for
 
 ADDRESSES = CLIENT, FINANCE, LABORATORY, CLIENT6
 
@@ -178,6 +180,18 @@ def test_why_leads_from_the_clause_to_the_entry_and_back(agency):
     answer = json.loads(agency.command("why", "--json", "0"))
     assert answer["entry"] == 0 and answer["value"]["kind"] == "start" and "order" not in answer
     agency.command("why", "99999999", status=writ.USAGE)
+
+
+def test_who_follows_is_told_why_it_ends(gate):
+    with subprocess.Popen([writ.PROGRAM, "events", "--follow", "--json", "--kind", "all", "--config", gate.directory / "writ.yaml"],
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as follower:
+        assert json.loads(follower.stdout.readline())["entry"] == 0
+        assert gate.stop() == 0
+        with contextlib.closing(sqlite3.connect(gate.directory / "evidence/index.sqlite")) as index:
+            index.execute("DROP TABLE entries")
+            index.commit()
+        _, said = follower.communicate(timeout=60)
+    assert follower.returncode == INTERNAL and "the index cannot be asked: no such table" in said
 
 
 def test_heartbeats_say_that_recording_works(agency):

@@ -215,6 +215,20 @@ def test_a_finding_is_closed_by_a_later_run_that_did_not_find_it(agency):
     assert "a later run than that found it" in done.stderr
 
 
+def test_a_run_is_found_however_many_came_later(agency):
+    """One query of the index gives 10000 entries."""
+    record(agency, f"{BLOCKED}\n")
+    finding = states(agency)[BLOCKED]["finding"]
+    (agency.directory / "elsewhere").write_text("www.example.org\n")
+    run(agency, "audit", "--record", "elsewhere")
+    later = of_kind(agency, "audit")[-1][1]["data"]["run"]
+    (agency.directory / "evidence/incoming-more").write_text("".join(
+        f'audit {{"is_complete":true,"is_nil":true,"method":"test","run":"{i:016x}"}}\n' for i in range(10001)))
+    assert agency.ask("submit", file="more")["entries"] == 10001
+    run(agency, "findings", "close", finding, "--run", later, "--reason", "The machine is gone.")
+    assert states(agency)[BLOCKED]["state"] == "gone"
+
+
 def test_states_follow_from_the_log_alone(agency):
     record(agency, f"{BLOCKED}\napi.deepseek.com\n")
     run(agency, "findings", "remove", states(agency)[BLOCKED]["finding"], "--reason", "Done.")
@@ -234,11 +248,6 @@ def test_only_audits_and_findings_are_taken(agency):
             'finding {"finding":"a","state":"open"},"kind":"stop","x":{"a":1']):
         (folder / f"incoming-t{number}").write_text(line + "\n")
         before = len(agency.entries())
-        done = subprocess.run(["/usr/bin/python3", "-c", """
-import json, socket, sys
-s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1])
-s.sendall(json.dumps({"verb": "submit", "file": sys.argv[2]}).encode() + b"\\n")
-print(s.makefile().read())""", agency.directory / "run/control", f"t{number}"], capture_output=True, text=True)
-        answer = json.loads(done.stdout)
+        answer = agency.ask("submit", file=f"t{number}")
         assert answer["refused"] and answer["entries"] == 0, (line, answer)
         assert not [e for e in agency.entries()[before:] if e["kind"] not in ("heartbeat", "event")]

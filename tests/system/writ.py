@@ -44,7 +44,7 @@ BLOCKED = "chat.deepseek.com"
 ORDER = "tw-ey-2025-02-03"
 
 # The exit statuses of src/daemon/exit_status.c.
-OK, USAGE, POLICY, EVIDENCE, IN_USE, PERMISSION, RUNNING = 0, 2, 3, 4, 5, 6, 7
+OK, USAGE, POLICY, EVIDENCE, IN_USE, PERMISSION, RUNNING, INTERNAL = 0, 2, 3, 4, 5, 6, 7, 8
 
 
 def is_sanitized():
@@ -163,11 +163,11 @@ class Writ:
 
     # questions
 
-    def ask(self, verb):
+    def ask(self, verb, **more):
         with socket.socket(socket.AF_UNIX) as s:
             s.settimeout(60)
             s.connect(str(self.directory / "run/control"))
-            s.sendall(json.dumps({"verb": verb}).encode() + b"\n")
+            s.sendall(json.dumps({"verb": verb, **more}).encode() + b"\n")
             answer = b""
             while chunk := s.recv(65536):
                 answer += chunk

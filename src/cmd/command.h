@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { COMMAND_OPTIONS_MAX = 16, COMMAND_GIVEN_MAX = 256 };
+enum { COMMAND_GIVEN_MAX = 256 };
 
 struct option {
 	const char *name; /* "--json" */

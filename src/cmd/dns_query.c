@@ -10,7 +10,7 @@
 
 const struct option dns_query_options[] = {
 	{"--from", "ADDRESS", "Decide as for this client (default 127.0.0.1)."},
-	{"--transport", "NAME", "As if asked over udp (the default) or tcp."},
+	{"--transport", "NAME", "As if asked over udp (the default), tcp, tls or https."},
 	{"--resolve", NULL, "Really ask the upstream, show how long it took, and keep the answer."},
 	OPTION_JSON,
 	OPTION_CONFIG,

@@ -36,7 +36,7 @@ const struct option events_options[] = {
 	{"--until", "TIME", "Only events before."},
 	{"--limit", "COUNT", "At most so many, the newest (default 100)."},
 	{"--kind", "KIND",
-         "Entries of another kind: audit, finding, heartbeat, start, stop, configuration, loss, all."},
+         "Entries of another kind: audit, finding, erase, heartbeat, start, stop, configuration, loss, all."},
 	{"--follow", NULL, "Go on with new events as they come."},
 	OPTION_JSON,
 	OPTION_CONFIG,

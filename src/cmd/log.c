@@ -50,7 +50,7 @@ int cmd_log_checkpoint(const struct command *c, int argc, char **argv)
 	if (r)
 		return r;
 	char *path = arena_printf(&e.arena, "%s/checkpoint", e.log);
-	int code = path ? file_read(path, CHECKPOINT_SIZE_MAX, &text) : -1;
+	int code = path ? file_read(path, CHECKPOINT_SIZE_MAX, &text) : -ENOMEM;
 	if (code < 0)
 		fprintf(stderr, "writ: cannot read %s: %s\n", path ? path : "the checkpoint",
 		        err_text(code));

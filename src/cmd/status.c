@@ -21,7 +21,7 @@ const char reload_text[] =
 
 const char metrics_text[] =
 	"For a scraper that reads files: `writ metrics > /var/lib/node_exporter/writ.prom.new` and a rename. "
-	"The same text is served over HTTP where metrics.listen says so. Nothing in it names a client, "
+	"The same text is served over HTTP where daemon.metrics.listen says so. Nothing in it names a client, "
 	"or a name that somebody asked for.";
 
 static void print_roles(const json_t *roles)

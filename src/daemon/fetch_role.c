@@ -127,10 +127,8 @@ enum exit_status fetch_role_main(int parent)
 {
 	cleanup(role_setup) struct role_setup s;
 	int code = role_setup_read(parent, false, &s);
-	if (code < 0) {
-		s = role_setup_none();
+	if (code < 0)
 		return role_fail(parent, EXIT_STATUS_INTERNAL, "cannot set up: %s", err_text(code));
-	}
 	log_line_init("fetch", (enum log_level)(LOG_LEVEL_ERROR + s.options.daemon.log_level));
 	struct fetch_role r = {.parent = parent,
 	                       .answer_by_us = TIME_MAX,

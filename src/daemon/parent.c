@@ -15,7 +15,7 @@ static void copy_text(char *to, size_t size, const char *from)
 	(void)snprintf(to, size, "%s", from ? from : "");
 }
 
-void parent_flush_notices(struct parent *p)
+static void flush_notices(struct parent *p)
 {
 	const struct process *recorder = &p->processes[ROLE_RECORD];
 	size_t sent = 0;
@@ -58,7 +58,7 @@ void parent_notice(struct parent *p, enum notice_kind kind, const char *subject,
 	copy_text(w->subject, sizeof(w->subject), subject);
 	copy_text(w->detail, sizeof(w->detail), detail);
 	copy_text(w->previous, sizeof(w->previous), previous);
-	parent_flush_notices(p);
+	flush_notices(p);
 }
 
 void parent_notice_loss(struct parent *p, const struct parent_loss *loss)
@@ -69,7 +69,7 @@ void parent_notice_loss(struct parent *p, const struct parent_loss *loss)
 	copy_text(w->previous, sizeof(w->previous), loss->outcome);
 	w->count = loss->count;
 	w->since_us = loss->since_us;
-	parent_flush_notices(p);
+	flush_notices(p);
 }
 
 static void announce(struct parent *p)

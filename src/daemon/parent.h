@@ -143,7 +143,6 @@ struct parent_loss {
 	int64_t since_us;
 };
 void parent_notice_loss(struct parent *p, const struct parent_loss *loss);
-void parent_flush_notices(struct parent *p);
 
 /* process.c */
 void process_init(struct process *process, struct parent *p, const struct role_row *row);

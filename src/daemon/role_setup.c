@@ -197,7 +197,8 @@ static void resume_rings(struct role_setup *s, bool produces)
 	}
 }
 
-struct role_setup role_setup_none(void)
+/* One that holds nothing. */
+static struct role_setup setup_none(void)
 {
 	struct role_setup s = {.policy = ADOPTED_NONE,
 	                       .stats = MEMORY_NONE,
@@ -214,7 +215,7 @@ struct role_setup role_setup_none(void)
 
 int role_setup_read(int parent, bool produces, struct role_setup *ret)
 {
-	struct role_setup s = role_setup_none();
+	struct role_setup s = setup_none();
 	arena_init(&s.arena, 0);
 	s.workers = calloc(SETUP_WORKERS_MAX, sizeof(*s.workers));
 	int code = s.workers ? OK : -ENOMEM;
@@ -263,5 +264,5 @@ void role_setup_done(struct role_setup *s)
 	arena_done(&s->arena);
 	for (unsigned i = 0; i < DNS_TRANSPORTS; i++)
 		memory_close(&s->certificates[i]);
-	*s = role_setup_none();
+	*s = setup_none();
 }

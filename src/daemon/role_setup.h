@@ -46,8 +46,6 @@ struct role_setup {
 	size_t worker_count;
 };
 
-/* One that holds nothing. */
-struct role_setup role_setup_none(void);
 /* `produces`: the role puts events into the rings; else it takes them out. On failure *ret is empty. */
 int role_setup_read(int parent, bool produces, struct role_setup *ret) must_check;
 void role_setup_done(struct role_setup *s);

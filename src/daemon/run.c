@@ -232,8 +232,6 @@ static void release(struct parent *p)
 int daemon_run(const struct daemon_setup *setup)
 {
 	log_line_init("writ", LOG_LEVEL_INFO);
-	if (sodium_init() < 0)
-		return EXIT_STATUS_INTERNAL;
 	(void)signal(SIGPIPE, SIG_IGN);
 	struct arena arena;
 	struct writ_options options;
@@ -286,8 +284,6 @@ int daemon_role_main(int argc, char **argv)
 	(void)signal(SIGINT, SIG_IGN);
 	(void)signal(SIGTERM, SIG_IGN);
 	(void)signal(SIGHUP, SIG_IGN);
-	if (sodium_init() < 0)
-		return EXIT_STATUS_INTERNAL;
 	if (row->is_prompt)
 		prompt_ask();
 	return row->main(ROLE_PARENT_FD);

@@ -1,6 +1,7 @@
 /* run.h - `writ run`: from the settings file to a running instance, and its exit status.
  *
- * Every way in which it cannot start is one sentence on standard error and one row of exit_statuses[]. */
+ * Every way in which it cannot start is one sentence on standard error and one row of exit_statuses[].
+ * Needs:   sodium_init() called by the program. */
 #pragma once
 
 #include <stddef.h>

@@ -4,7 +4,7 @@
  *          possible, or the next one would forbid it. Called once, before the first thread.
  * Fails:   -errno; the process is then in between and must end.
  * Without root the user and the bounding set cannot be changed: everything else is the same, and
- * sandbox_describe() says so. */
+ * what sandbox_enter() returns says so. */
 #pragma once
 
 #include <stdbool.h>

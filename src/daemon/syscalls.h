@@ -1,6 +1,6 @@
 /* syscalls.h - which system calls a role may make: lists of names, each with one purpose.
  *
- * A role's list is a few of these groups (roles[] in roles.c). A call that is on none of them ends the
+ * A role's list is a few of these groups (roles[] in role.c). A call that is on none of them ends the
  * process at once, but for those that libraries try and do without: they seem absent (ENOSYS). A name
  * that the system's libseccomp does not know is skipped: a kernel of that age lacks the call too.
  * Under a sanitizer SYSCALLS_SANITIZER is added to every role, for its reports and its look at itself.

@@ -21,11 +21,14 @@ import tempfile
 
 import make_logs
 
-HERE = pathlib.Path(__file__).resolve().parent
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "common"))
+import processes  # noqa: E402
+
 ORDER = "tw-ey-2025-02-03"
 TEN = ("chat.seek.test deep.test seek.example assistant.test models.example talk.test writer.example "
        "prompt.test answers.example tokens.test").split()
 COUNTS = (10, 5000, 1000000)
+STATUSES = {"writ": (0, 11), "rg": (0, 1), "grep": (0, 1)}  # which say whether something was found
 
 
 def arguments():
@@ -72,16 +75,20 @@ def read_from_disk(log):
             pass
 
 
-def seconds(command, cores, folder):
+def program(command):
+    """Its name; of `env NAME=VALUE grep` it is grep."""
+    return pathlib.Path(command[2 if command[0] == "env" else 0]).name
+
+
+def seconds(title, command, cores, folder):
     """Of processor time and of the clock, on the last processors: the first serves interrupts. The output goes into a
     file: into /dev/null some stop at the first line."""
     last = sorted(os.sched_getaffinity(0))[-cores:]
     pinned = ["taskset", "-c", ",".join(map(str, last)), *map(str, command)]
     before = os.times().elapsed
     with open(folder / "out", "wb") as out:
-        process = subprocess.Popen(pinned, stdout=out, stderr=subprocess.DEVNULL)
-        _, _, usage = os.wait4(process.pid, 0)
-        process.returncode = 0
+        process = subprocess.Popen(pinned, stdout=out)
+        usage = processes.spent_by(process, title, STATUSES.get(program(command), (0,)))
     return usage.ru_utime + usage.ru_stime, os.times().elapsed - before
 
 
@@ -93,7 +100,7 @@ def peers(log, listed):
             ("grep", ["env", "LC_ALL=C", "grep", "-F", "-f", listed, log])]
     if log.name == "zeek-dns":
         rows.append(("awk by suffix", ["mawk", "-F\t", f"BEGIN{{while((getline n<\"{listed}\")>0)want[n]}}{awk}", log]))
-    return [row for row in rows if shutil.which(row[1][0] if row[1][0] != "env" else "grep")]
+    return [(title, command) for title, command in rows if shutil.which(program(command))]
 
 
 def measured(rows, runs, folder):
@@ -101,7 +108,7 @@ def measured(rows, runs, folder):
     taken = {name: [] for name, _, _ in rows}
     for _ in range(runs):
         for name, command, cores in rows:
-            taken[name].append(seconds(command, cores, folder))
+            taken[name].append(seconds(name, command, cores, folder))
     for name, _, _ in rows:
         cpu = [t[0] for t in taken[name]]
         clock = statistics.median(t[1] for t in taken[name])
@@ -110,7 +117,8 @@ def measured(rows, runs, folder):
 
 def bench(options, folder):
     writ = options.build.resolve() / "writ"
-    lists = {count: policy(writ, folder, count) for count in COUNTS}
+    lists, empty = {count: policy(writ, folder, count) for count in COUNTS}, folder / "empty"
+    empty.touch()
     for kind, listed in (("zeek-dns", lists[10][0]), ("squid", lists[5000][0])):
         log = folder / kind
         if not log.exists():
@@ -130,8 +138,8 @@ def bench(options, folder):
         rows.append((f"writ audit, {COUNTS[-1]:,} names, two processors", [*audit, "--threads", 2], 2))
         rows.append((f"writ audit, {COUNTS[0]} names, and the SHA-256 of the log", [writ, "audit", "--policy", lists[10][1],
                      "--csv", log, "--threads", 1, "--digest"], 1))
-        rows += [(f"writ audit, {count:,} names, an empty file", [writ, "audit", "--policy", lists[count][1], "/dev/null"],
-                  1) for count in (COUNTS[0], COUNTS[-1])]
+        rows += [(f"writ audit, {count:,} names, an empty file", [writ, "audit", "--policy", lists[count][1], empty], 1)
+                 for count in (COUNTS[0], COUNTS[-1])]
         measured([row for row in rows if re.search(options.only, row[0])], options.runs, folder)
 
 

@@ -1,5 +1,7 @@
 """What processes spend: processor time and memory, of one or of all that it started."""
+import os
 import pathlib
+import sys
 
 
 def descendants(pid):
@@ -36,6 +38,16 @@ def kib_of(path, key):
     except OSError:
         return 0
     return next((int(line.split()[1]) for line in lines if line.startswith(key + ":")), 0)
+
+
+def spent_by(process, title, statuses=(0,)):
+    """What the kernel counted of a process when it has ended. There is no figure of one that failed: any other exit status
+    ends the bench."""
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode not in statuses:
+        sys.exit(f"{title}: ended with status {process.returncode}")
+    return usage
 
 
 def memory_mib(pids):

@@ -160,6 +160,15 @@ def packet_agency(lab):
 
 
 @pytest.fixture(scope="module")
+def lab_agency(lab):
+    """The same for the tests of one file, which share it: nothing is started."""
+    need_program()
+    made = packet_agency_module.PacketAgency(lab)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
 def packet_gate(lab):
     """A running packet gate in the lab; the tests of one file share it."""
     need_program()

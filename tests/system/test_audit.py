@@ -19,9 +19,8 @@ import pytest
 
 import raw_packets
 import writ
-from writ import BLOCKED, OK, PROGRAM, USAGE, wait_for
+from writ import BLOCKED, FOUND, INCOMPLETE, INTERRUPTED, OK, PROGRAM, USAGE, wait_for
 
-FOUND, INCOMPLETE, INTERRUPTED = 11, 12, 13
 MEMORY_MAX = 300 << 20
 
 

@@ -10,12 +10,10 @@ import mmdb
 import pytest
 
 from captured import compare, names_in
-from packet_agency import PacketAgency
 from packet_lab import CLIENT, CLIENT6, LABORATORY6, WEB
 from packet_servers import H2C, NEIGHBOUR
-from writ import BLOCKED, PROGRAM
+from writ import BLOCKED, FOUND, PROGRAM
 
-FOUND = 11
 CLIENTS = {CLIENT, CLIENT6, LABORATORY6}  # programs that are not told take the last of their system's addresses
 DECODING = ("-d", f"tcp.port=={H2C},http2")  # where tshark knows the protocol by its port only
 pytestmark = pytest.mark.skipif(not (shutil.which("tshark") and shutil.which("dumpcap") and shutil.which("tcpdump")),
@@ -33,13 +31,6 @@ def recording(lab, tmp_path_factory):
 @pytest.fixture(scope="module", params=captured.WRITERS)
 def capture(recording, request):
     return recording.files[request.param]
-
-
-@pytest.fixture(scope="module")
-def agency(lab):
-    made = PacketAgency(lab)
-    yield made
-    made.close()
 
 
 def audit(agency, *words):
@@ -63,8 +54,8 @@ def test_every_program_named_both_names(recording, capture):
     assert flows[BLOCKED] >= visits and flows[NEIGHBOUR] >= visits
 
 
-def test_an_audit_finds_what_is_listed_and_shows_nothing_else(agency, capture):
-    text = audit(agency, "--json", "--reveal", capture)
+def test_an_audit_finds_what_is_listed_and_shows_nothing_else(lab_agency, capture):
+    text = audit(lab_agency, "--json", "--reveal", capture)
     told = json.loads(text)
     source, = told["sources"]
     assert source["not_understood"] == 0 and source["problem"] is None
@@ -76,9 +67,9 @@ def test_an_audit_finds_what_is_listed_and_shows_nothing_else(agency, capture):
     assert sum(f["count"] for f in found.values()) >= len(flows)
 
 
-def test_bytes_are_those_of_the_flows_that_carry_it(agency, capture):
+def test_bytes_are_those_of_the_flows_that_carry_it(lab_agency, capture):
     """As tshark adds up the packets of the same flows."""
-    told = json.loads(audit(agency, "--json", "--reveal", capture))
+    told = json.loads(audit(lab_agency, "--json", "--reveal", capture))
     flows = {flow for flow, _, name in names_in(capture) if name == BLOCKED}
     done = subprocess.run(["tshark", "-n", "-r", capture, "-T", "fields", "-E", "separator=/t", *sum(
         (["-e", f] for f in ("ip.src", "ip.dst", "ipv6.src", "ipv6.dst", "tcp.srcport", "tcp.dstport", "udp.srcport",
@@ -101,31 +92,31 @@ def test_bytes_are_those_of_the_flows_that_carry_it(agency, capture):
             assert down[f["subject"]] * 3 // 5 < f["bytes_down"] <= down[f["subject"]]
 
 
-def test_results_say_where_destinations_are(agency, capture, tmp_path):
+def test_results_say_where_destinations_are(lab_agency, capture, tmp_path):
     mmdb.write(tmp_path / "country.mmdb", "198.51.100.0/24", {"country": {"iso_code": "CN"}})
     mmdb.write(tmp_path / "network.mmdb", f"{WEB}/32",
                {"autonomous_system_number": 64500, "autonomous_system_organization": "Example"})
-    agency.settings["packet"]["places"] = {"country": str(tmp_path / "country.mmdb"), "network": str(tmp_path / "network.mmdb")}
-    agency.write()
-    told = json.loads(audit(agency, "--json", "--reveal", capture))
+    lab_agency.settings["packet"]["places"] = {kind: str(tmp_path / f"{kind}.mmdb") for kind in ("country", "network")}
+    lab_agency.write()
+    told = json.loads(audit(lab_agency, "--json", "--reveal", capture))
     first = next(f for f in told["findings"] if f["product"] == "deepseek" and f["subject"] == CLIENT)
     # not the resolver, though it was asked before
     assert (first["destination"], first["country"], first["network"]) == (WEB, "CN", "AS64500 Example")
-    table = audit(agency, capture)
+    table = audit(lab_agency, capture)
     assert "COUNTRY" in table and "AS64500 Example" in table
-    assert "\"CN\",\"AS64500 Example\"" in audit(agency, "--csv", capture)
-    del agency.settings["packet"]["places"]
-    agency.write()
-    assert "COUNTRY" not in audit(agency, capture)
+    assert "\"CN\",\"AS64500 Example\"" in audit(lab_agency, "--csv", capture)
+    del lab_agency.settings["packet"]["places"]
+    lab_agency.write()
+    assert "COUNTRY" not in audit(lab_agency, capture)
 
 
-def test_a_database_that_cannot_be_read_hides_no_finding(agency, capture, tmp_path):
+def test_a_database_that_cannot_be_read_hides_no_finding(lab_agency, capture, tmp_path):
     (tmp_path / "bad.mmdb").write_bytes(b"no database")
-    agency.settings["packet"]["places"] = {"country": str(tmp_path / "bad.mmdb")}
-    agency.write()
-    done = subprocess.run([PROGRAM, "audit", "--config", agency.directory / "writ.yaml", capture], capture_output=True, text=True,
-                          timeout=120)
+    lab_agency.settings["packet"]["places"] = {"country": str(tmp_path / "bad.mmdb")}
+    lab_agency.write()
+    done = subprocess.run([PROGRAM, "audit", "--config", lab_agency.directory / "writ.yaml", capture], capture_output=True,
+                          text=True, timeout=120)
     assert done.returncode == FOUND and BLOCKED in done.stdout
     assert "bad.mmdb" in done.stderr
-    del agency.settings["packet"]["places"]
-    agency.write()
+    del lab_agency.settings["packet"]["places"]
+    lab_agency.write()

@@ -14,9 +14,7 @@ import pytest
 import yaml
 
 import dnstap
-from writ import BLOCKED, OK, PROGRAM, ROOT, USAGE
-
-FOUND, INCOMPLETE = 11, 12
+from writ import BLOCKED, FOUND, INCOMPLETE, OK, PROGRAM, ROOT, USAGE, wait_for
 
 
 @pytest.fixture
@@ -42,21 +40,13 @@ def program():
         process.wait(20)
 
 
-def wait_until(condition, what):
-    for _ in range(600):
-        if condition():
-            return
-        time.sleep(0.05)
-    pytest.fail(what)
-
-
 def ask(port, log, *names):
     """Asks for each name until the log has it."""
     for name in names:
         def is_logged():
             subprocess.run(["dig", "@127.0.0.1", "-p", str(port), "+tries=1", "+time=1", name, "A"], capture_output=True)
             return log.exists() and name in log.read_text(errors="replace").lower()
-        wait_until(is_logged, f"{name} was never logged")
+        wait_for(f"{name} in the log", is_logged, 30)
 
 
 def fetch(port, log, *urls):
@@ -64,7 +54,7 @@ def fetch(port, log, *urls):
         def is_logged():
             subprocess.run(["curl", "-s", "-m", "5", "-o", "/dev/null", "-x", f"http://127.0.0.1:{port}", url])
             return log.exists() and url.split("/")[2] in log.read_text(errors="replace")
-        wait_until(is_logged, f"{url} was never logged")
+        wait_for(f"{url} in the log", is_logged, 30)
 
 
 def run(organisation, folder, *arguments):
@@ -287,10 +277,10 @@ def test_nfdump_says_who_spoke_to_an_address(organisation, program, port, tmp_pa
         """Bytes that the collector has not read; None: it does not listen."""
         rows = map(str.split, pathlib.Path("/proc/net/udp").read_text().splitlines()[1:])
         return next((int(row[4].split(":")[1], 16) for row in rows if row[1].endswith(f":{port:04X}")), None)
-    wait_until(lambda: waiting() is not None, "nfcapd does not listen")
+    wait_for("nfcapd listens", lambda: waiting() is not None, 30)
     subprocess.run(["softflowd", "-r", tmp_path / "pcap", "-n", f"127.0.0.1:{port}", "-v", "9"], capture_output=True,
                    timeout=60, check=True)
-    wait_until(lambda: waiting() == 0, "nfcapd does not read")
+    wait_for("nfcapd reads", lambda: waiting() == 0, 30)
     collector.terminate()
     collector.wait(60)
     (file,) = flows.iterdir()

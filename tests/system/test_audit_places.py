@@ -9,9 +9,8 @@ import subprocess
 import mmdb
 import pytest
 import yaml
-from writ import PROGRAM, ROOT
+from writ import FOUND, OK, PROGRAM, ROOT
 
-FOUND, NOTHING = 11, 0
 GOLDEN = ROOT / "tests/golden/audit"
 OLD = "192.0.2.9"
 PRODUCT = yaml.safe_load((ROOT / "catalogue/products/deepseek.yaml").read_text())
@@ -36,7 +35,7 @@ def audit(installation, tmp_path):
     mmdb.write(tmp_path / "network.mmdb", ADDRESS + "/32",
                {"autonomous_system_number": 64500, "autonomous_system_organization": "Example"})
 
-    def run(log, *options, places=("country", "network"), status=(FOUND, NOTHING)):
+    def run(log, *options, places=("country", "network"), status=(FOUND, OK)):
         installation.settings["packet"] = {"places": {kind: str(tmp_path / f"{kind}.mmdb") for kind in places}} if places else {}
         installation.write()
         done = subprocess.run([PROGRAM, "audit", "--config", installation.directory / "writ.yaml", *options, log], capture_output=True,

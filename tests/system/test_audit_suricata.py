@@ -17,9 +17,8 @@ from packet_agency import PacketAgency
 from packet_clients import curl, has_certificate
 from packet_lab import CLIENT, FINANCE, OTHER, RESOLVER, RESOLVER6, WEB, WEB6
 from packet_servers import H2C, HRR, HTTP, HTTPS, LENIENT, NEIGHBOUR, QUIC, QUIC_RETRY, RESOLVER_NAME, SMTP
-from writ import BLOCKED, PROGRAM, wait_for
+from writ import BLOCKED, FOUND, PROGRAM, wait_for
 
-FOUND = 11
 HIDDEN = f"hidden.{BLOCKED}"  # asked where nobody sees it
 MUTE, NAMELESS = 9443, 9444  # a port where nobody answers, and one whose server is not asked for by a name
 pytestmark = [pytest.mark.skipif(not suricata.PROGRAM, reason="suricata is not installed; Debian 12 has no package of it"),
@@ -76,13 +75,6 @@ def visit_by_address(lab):
     wait_for("the server without a name", lambda: lab.servers.listens(OTHER, NAMELESS))
     done = lab.run("openssl", "s_client", "-connect", at, "-bind", f"{FINANCE}:0", "-noservername", "-tls1_2", "-brief")
     assert has_certificate(done, BLOCKED), done.stderr
-
-
-@pytest.fixture(scope="module")
-def agency(lab):
-    made = PacketAgency(lab)
-    yield made
-    made.close()
 
 
 @pytest.fixture(scope="module")
@@ -177,9 +169,9 @@ def test_suricata_sees_the_same_names_flow_for_flow(capture, eve):
 
 
 @pytest.mark.parametrize("title", PARTS)
-def test_its_log_says_of_a_part_what_the_packets_say(agency, part, title):
+def test_its_log_says_of_a_part_what_the_packets_say(lab_agency, part, title):
     packets, eve = part(title)
-    ours, theirs = audit(agency, packets), audit(agency, eve)
+    ours, theirs = audit(lab_agency, packets), audit(lab_agency, eve)
     assert theirs and saying(theirs) == saying(ours)
     times = times_of(eve)
     of_packets = {f["subject"]: f for f in ours}
@@ -197,8 +189,8 @@ def test_its_log_says_of_a_part_what_the_packets_say(agency, part, title):
         assert f["bytes_up"] == f["bytes_down"] == 0 < same["bytes_up"]
 
 
-def test_its_log_says_of_the_whole_what_the_capture_says(agency, capture, eve):
-    ours, theirs = audit(agency, capture), audit(agency, eve)
+def test_its_log_says_of_the_whole_what_the_capture_says(lab_agency, capture, eve):
+    ours, theirs = audit(lab_agency, capture), audit(lab_agency, eve)
     assert saying(theirs) == saying(ours)
     assert {f["subject"]: f["count"] for f in theirs} == {client: len(times) for client, times in times_of(eve).items()}
 
@@ -208,11 +200,11 @@ def test_what_encryption_hides_is_in_neither(capture, eve):
     assert RESOLVER_NAME in eve.read_text()
 
 
-def test_a_certificate_in_its_log_says_whose_server_it_was_that_no_name_was_asked_of(agency, part):
+def test_a_certificate_in_its_log_says_whose_server_it_was_that_no_name_was_asked_of(lab_agency, part):
     """Of a capture Writ reads no certificates."""
     packets, eve = part(f"tcp port {NAMELESS}")
     assert names_in(packets) == set()
-    (f,) = audit(agency, eve, is_indirect=True)
+    (f,) = audit(lab_agency, eve, is_indirect=True)
     assert (f["what"], f["subject"], f["destination"], f["proves"], f["count"]) == (BLOCKED, FINANCE, OTHER, "possible", 1)
 
 
@@ -263,13 +255,13 @@ SETTINGS = {
 
 
 @pytest.mark.parametrize("how", SETTINGS)
-def test_questions_are_found_however_they_are_written(agency, part, tmp_path, how):
+def test_questions_are_found_however_they_are_written(lab_agency, part, tmp_path, how):
     """Each has an answer in this part: without questions the answers say who asked, and as often."""
     packets, usual = part("DNS")
     eve = suricata.read(packets, tmp_path / "eve", SETTINGS[how])
     versions = {event["dns"].get("version", 2) for event in suricata.events(eve)}
     assert versions == {suricata.version_of_dns(2 if "version: 2" in SETTINGS[how] else 3)}
-    (ours,), (theirs,) = audit(agency, packets), audit(agency, eve)
+    (ours,), (theirs,) = audit(lab_agency, packets), audit(lab_agency, eve)
     assert saying([theirs]) == saying([ours])
     assert theirs["count"] == ours["count"] == len(times_of(usual)[CLIENT])
 
@@ -288,13 +280,13 @@ alert quic any any -> any any (msg:"hello"; quic.sni; content:"deepseek"; sid:6;
 """
 
 
-def test_alerts_and_files_say_who_visited_whatever_they_are_about(agency, capture, tmp_path):
+def test_alerts_and_files_say_who_visited_whatever_they_are_about(lab_agency, capture, tmp_path):
     """A packet of the server's is no visit of the server's. How often is not compared: an alert is one a rule and packet."""
     eve = suricata.read(capture, tmp_path / "eve", ALERTS, RULES)
     events = suricata.events(eve)
     assert {e["alert"]["signature_id"] for e in events if "alert" in e} >= {1, 2, 3, 4, 5}
     assert any(e["event_type"] == "fileinfo" for e in events)
-    ours, theirs = audit(agency, capture), audit(agency, eve)
+    ours, theirs = audit(lab_agency, capture), audit(lab_agency, eve)
     assert {f["subject"] for f in theirs} == {f["subject"] for f in ours}
     assert {f["what"] for f in theirs} == {BLOCKED}
     assert {f["destination"] for f in theirs} <= {WEB, WEB6, OTHER, RESOLVER, RESOLVER6}

@@ -7,9 +7,7 @@ import pytest
 
 import writ
 from agency import exemption
-from writ import BLOCKED, OK, PROGRAM, USAGE
-
-FOUND = 11
+from writ import BLOCKED, FOUND, OK, PROGRAM, USAGE
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ import threading
 
 import pytest
 
+import raw_packets as raw
 import writ
 from network import Namespace
 
@@ -532,24 +533,8 @@ def test_a_connection_that_was_counted_says_how_much_went_by(router):
         assert ends.end()["lost"] == "0"
 
 
-def checksum(data):
-    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
-    while total >> 16:
-        total = (total & 0xffff) + (total >> 16)
-    return struct.pack("!H", ~total & 0xffff or 0xffff)
-
-
 def udp_packet(source, to, sport, dport, data):
-    family = socket.AF_INET6 if ":" in source else socket.AF_INET
-    ends = socket.inet_pton(family, source) + socket.inet_pton(family, to)
-    size = 8 + len(data)
-    body = struct.pack("!HHHH", sport, dport, size, 0) + data
-    sums = checksum(ends + struct.pack("!HH", size, 17) + body + b"\0" * (size % 2))
-    body = body[:6] + sums + body[8:]
-    if family == socket.AF_INET6:
-        return struct.pack("!IHBB", 6 << 28, size, 17, 64) + ends + body
-    header = struct.pack("!BBHHHBBH", 0x45, 0, 20 + size, 1, 0, 64, 17, 0) + ends
-    return header[:10] + checksum(header) + header[12:] + body
+    return raw.ip(source, to, raw.UDP, raw.udp(source, to, (sport, dport), data))
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -82,6 +82,15 @@ def forget_ended(lab):
     lab.gate.run("cat", "/proc/net/nf_conntrack")
 
 
+def what_it_carried(lab, gate):
+    """The packet gate's events, once they say how much went by."""
+    def told():
+        forget_ended(lab)
+        events = [e["data"] for e in gate.entries() if e["kind"] == "event" and e["data"]["gate"] == "packet"]
+        return events if sum(e.get("bytes_up", 0) for e in events) else None
+    return wait_for("what it carried", told, seconds=40)
+
+
 @pytest.fixture
 def gate(packet_agency):
     return packet_agency.start()
@@ -248,11 +257,7 @@ def test_observed_flows_say_where_to_how_much_and_how_long(lab, packet_agency):
     while s.recv(65536):
         pass
     s.close()
-    def told():
-        forget_ended(lab)
-        events = [e["data"] for e in gate.entries() if e["kind"] == "event" and e["data"]["gate"] == "packet"]
-        return events if sum(e.get("bytes_up", 0) for e in events) else None
-    events = wait_for("what it carried", told, seconds=40)
+    events = what_it_carried(lab, gate)
     assert {(e["country"], e["network"], e["destination"], e["port"]) for e in events} == {
         ("CN", "AS64500 Example", WEB, HTTPS)}
     assert sum(e["count"] for e in events) == 1
@@ -281,11 +286,7 @@ def test_what_was_sent_up_on_an_observed_flow_is_told_by_country(lab, packet_age
     file.write_bytes(os.urandom(UPLOAD))
     done = curl(lab, BLOCKED, "--http1.1", "--header", "Expect:", "--data-binary", f"@{file}")
     assert done.returncode == 0, done.stderr
-    def told():
-        forget_ended(lab)
-        events = [e["data"] for e in gate.entries() if e["kind"] == "event" and e["data"]["gate"] == "packet"]
-        return events if sum(e.get("bytes_up", 0) for e in events) else None
-    events = wait_for("what it carried", told, seconds=40)
+    events = what_it_carried(lab, gate)
     up, down = (sum(e.get(f"bytes_{way}", 0) for e in events) for way in ("up", "down"))
     assert UPLOAD < up < 1.2 * UPLOAD, "with headers, and what was sent twice"
     assert 0 < down < UPLOAD

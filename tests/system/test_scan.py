@@ -15,9 +15,8 @@ import zipfile
 import planted
 import planted_models
 import pytest
-from writ import BUILT, PROGRAM, Writ, is_sanitized, wait_for
+from writ import BUILT, FOUND, INCOMPLETE, INTERRUPTED, OK, PROGRAM, Writ, is_sanitized, wait_for
 
-FOUND, NOTHING, INCOMPLETE = 11, 0, 12
 MEMORY_MAX_KB = 300 * 1024
 
 
@@ -145,7 +144,7 @@ def test_an_architecture_that_others_use_is_possible_only(organisation, tmp_path
 
 
 def test_an_empty_tree_is_a_complete_nil_result(organisation, tmp_path):
-    result = result_of(organisation, tmp_path, NOTHING)
+    result = result_of(organisation, tmp_path, OK)
     assert result["is_nil"] and result["is_complete"]
 
 
@@ -256,7 +255,7 @@ def test_links_lead_nowhere_out_of_the_root(organisation, tmp_path):
     (root / "home/anna/out").symlink_to(outside)
     (root / "home/anna/loop").symlink_to("loop")
     (root / "home/anna/up").symlink_to("..")
-    result = result_of(organisation, root, NOTHING)
+    result = result_of(organisation, root, OK)
     assert result["findings"] == [] and result["resolvers"] == []
     assert "/srv/x" not in result["homes"]
 
@@ -277,7 +276,7 @@ def test_what_is_no_file_is_never_opened(organisation, tmp_path):
             os.mknod(tmp_path / "home/anna/app/settings.json", stat.S_IFCHR | 0o666, os.makedev(1, 5))
         except PermissionError:
             pass
-    result_of(organisation, tmp_path, NOTHING)
+    result_of(organisation, tmp_path, OK)
 
 
 def peak_of(organisation, root, status):
@@ -381,8 +380,8 @@ def test_it_can_be_stopped(organisation, tmp_path):
                                stderr=subprocess.PIPE, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (60, 60)))
     process.send_signal(signal.SIGTERM)
     out, err = process.communicate(timeout=60)
-    assert process.returncode in (-signal.SIGTERM, 13, NOTHING)
-    assert process.returncode != 13 or b"interrupted" in err
+    assert process.returncode in (-signal.SIGTERM, INTERRUPTED, OK)
+    assert process.returncode != INTERRUPTED or b"interrupted" in err
 
 
 def test_others_come_first(organisation):
@@ -449,5 +448,5 @@ def test_what_was_recorded_is_gone_when_a_later_scan_of_the_machine_does_not_fin
     assert len(listed) == 2, "the same file of two machines is two findings"
     assert {row["where"] for row in listed} == {"/home/anna/.env"}
     env.unlink()
-    assert run("scan", first.root, "--record").returncode == NOTHING
+    assert run("scan", first.root, "--record").returncode == OK
     assert sorted(row["state"] for row in json.loads(run("findings", "list", "--json").stdout)) == ["gone", "open"]

@@ -6,7 +6,8 @@ import sys
 
 import planted
 import pytest
-from test_scan import FOUND, INCOMPLETE, result_of, scan, state_of
+from test_scan import result_of, scan, state_of
+from writ import FOUND, INCOMPLETE
 
 URL = "https://api.deepseek.com/v1"
 HOLD = """

@@ -8,8 +8,8 @@ import hostile_image
 import planted
 import planted_models
 import pytest
-from test_scan import FOUND, INCOMPLETE, MEMORY_MAX_KB, NOTHING, peak_of, result_of
-from writ import is_sanitized
+from test_scan import MEMORY_MAX_KB, peak_of, result_of
+from writ import FOUND, INCOMPLETE, OK, is_sanitized
 
 pytestmark = pytest.mark.skipif(not shutil.which("mksquashfs"), reason="needs mksquashfs (squashfs-tools)")
 
@@ -150,5 +150,5 @@ def test_a_damaged_image_ends_no_scan(organisation, tmp_path):
 
 def test_an_image_with_nothing_of_products_is_a_complete_nil_result(organisation, tmp_path):
     planted.Tree(tmp_path).image("/srv/x.snap", [("/bin/x", "#!/bin/sh\n"), ("/empty", "")])
-    result = result_of(organisation, tmp_path, NOTHING)
+    result = result_of(organisation, tmp_path, OK)
     assert result["is_nil"] and result["is_complete"]

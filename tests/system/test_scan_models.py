@@ -6,9 +6,8 @@ import subprocess
 
 import planted_models
 import pytest
-from writ import PROGRAM
+from writ import FOUND, OK, PROGRAM, USAGE
 
-FOUND, NOTHING, USAGE, INCOMPLETE = 11, 0, 2, 12
 SECRET = "sk-" + "0f9e8d7c6b5a4938" * 2
 
 
@@ -37,7 +36,7 @@ def test_every_kind_of_model_is_found(organisation, tree):
 
 def test_what_looks_alike_or_is_damaged_is_not_found(organisation, tmp_path):
     planted_models.plant_clean(tmp_path)
-    result = result_of(organisation, tmp_path, status=NOTHING)
+    result = result_of(organisation, tmp_path, status=OK)
     assert result["findings"] == []
     models = next(s for s in result["sources"] if s["name"].split()[-1] == "models")
     assert models["not_understood"] == 1, "the file that says it has 2^60 entries"
@@ -91,7 +90,7 @@ def test_the_bill_of_materials_has_models_and_where_they_lie(organisation, tree,
 def test_a_bill_of_nothing_is_one_too(organisation, tmp_path):
     root = tmp_path / "root"
     root.mkdir()
-    assert scan(organisation, "--cyclonedx", tmp_path / "bill.json", root).returncode == NOTHING
+    assert scan(organisation, "--cyclonedx", tmp_path / "bill.json", root).returncode == OK
     bill = json.loads((tmp_path / "bill.json").read_text())
     assert bill["components"] == []
     check_bill(bill)
@@ -154,7 +153,7 @@ def test_standard_input_is_read(organisation):
 def test_a_collection_without_the_product_is_nothing(organisation, tmp_path):
     file = tmp_path / "list.csv"
     file.write_text("Device name,Application Name\npc,About deepseek.pdf\npc,Harness\n")
-    assert result_of(organisation, "--from", file, status=NOTHING)["findings"] == []
+    assert result_of(organisation, "--from", file, status=OK)["findings"] == []
 
 
 def test_a_library_is_no_application_with_such_a_name(organisation, tmp_path):
@@ -163,7 +162,7 @@ def test_a_library_is_no_application_with_such_a_name(organisation, tmp_path):
     urls = ["pkg:npm/js-tiktoken@1.0.21", "pkg:pypi/tiktoken@0.7.0"]
     file.write_text(json.dumps({"bomFormat": "CycloneDX", "specVersion": "1.6",
                                 "components": [{"type": "library", "name": url, "purl": url} for url in urls]}))
-    assert result_of(organisation, "--from", file, status=NOTHING)["findings"] == []
+    assert result_of(organisation, "--from", file, status=OK)["findings"] == []
 
 
 def test_a_broken_collection_says_so_and_keeps_what_was_read(organisation, tmp_path):

@@ -7,7 +7,7 @@ import subprocess
 import body
 import planted_models
 import pytest
-from writ import PROGRAM
+from writ import FOUND, PROGRAM
 
 SECRET = "sk-" + "5a6b7c8d9e0f1a2b" * 2
 
@@ -60,7 +60,7 @@ def machine(tmp_path):
 def test_programs_that_run_are_found_and_no_secret_is_told(machine):
     done = subprocess.run(["unshare", "--mount", "--pid", "--net", "--fork", "--kill-child", "chroot", machine, "/bin/sh", "-c", SERVER],
                           capture_output=True, timeout=100)
-    assert done.returncode == 11, done.stderr
+    assert done.returncode == FOUND, done.stderr
     findings = [f for f in json.loads(done.stdout)["findings"] if f["source"].split()[-1] == "processes"]
     told = {(f["where"], f["what"]) for f in findings}
     assert ("/bin/server", "environment=DEEPSEEK_API_KEY") in told

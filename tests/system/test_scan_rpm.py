@@ -7,9 +7,8 @@ import subprocess
 
 import planted
 import pytest
-from writ import PROGRAM
+from writ import FOUND, PROGRAM
 
-FOUND = 11
 BOTH = ["rpm deepseek-cli 1.5", "rpm deepseek-gui 1.5"]
 TOOLS = ("rpm", "rpmbuild", "db5.3_load")
 

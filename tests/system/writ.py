@@ -45,6 +45,7 @@ ORDER = "tw-ey-2025-02-03"
 
 # The exit statuses of src/daemon/exit_status.c.
 OK, USAGE, POLICY, EVIDENCE, IN_USE, PERMISSION, RUNNING, INTERNAL = 0, 2, 3, 4, 5, 6, 7, 8
+FOUND, INCOMPLETE, INTERRUPTED = 11, 12, 13
 
 
 def is_sanitized():

@@ -1,6 +1,6 @@
 /* digest.h - SHA-256 of a source: of a regular file in a thread of its own, beside those that read it.
  *
- * It costs about half a second a GB, so it is made only where somebody needs it.
+ * It costs about two thirds of a second a GB, so it is made only where somebody needs it.
  * Fails:   the digest of a file that became shorter, or whose bytes cannot be read, is none.
  * Source:  FIPS 180-4. */
 #pragma once

@@ -491,7 +491,6 @@ def decoy_with_headers(*extensions, **how):
 DROP_ME = b"\0" + bytes([0x7e, 4]) + bytes(4)
 SKIPPED = b"\3" + (bytes([0x1e, 4]) + bytes(4)) * 5  # options that are passed over
 LONG_PADDING = b"\3" + bytes([1, 28]) + bytes(28)  # more than Linux takes
-NO_ROUTE = b"\0" + bytes([0, 0]) + bytes(4)
 
 TCP_WAYS = (
     Way("as everybody does", cut()),

@@ -84,11 +84,6 @@ def crypto_frames(stream, cuts):
     return b"".join(crypto(begin, stream[begin:end]) for begin, end in cuts)
 
 
-def ack(largest, first_range=0, ranges=()):
-    return (b"\x02" + value(largest) + value(0) + value(len(ranges)) + value(first_range) +
-            b"".join(value(gap) + value(length) for gap, length in ranges))
-
-
 def close(error=0, reason=b""):
     return b"\x1c" + value(error) + value(0) + value(len(reason)) + reason
 
@@ -151,21 +146,12 @@ def long_packet(kind, dcid, payload, scid=b"", version=V1):
             bytes([len(scid)]) + scid + value(len(payload), 2) + payload)
 
 
-def short_packet(dcid, payload):
-    return b"\x40" + dcid + payload
-
-
 def retry(client_scid, server_scid, original_dcid, token, version=V1):
     first = 0xCF | TYPE_BITS[version][RETRY] << 4
     packet = (bytes([first]) + struct.pack("!I", version) + bytes([len(client_scid)]) + client_scid +
               bytes([len(server_scid)]) + server_scid + token)
     key, nonce = (bytes.fromhex(x) for x in RETRY_KEYS[version])
     return packet + AESGCM(key).encrypt(nonce, b"", bytes([len(original_dcid)]) + original_dcid + packet)
-
-
-def version_negotiation(dcid, scid, versions):
-    return (b"\xca" + bytes(4) + bytes([len(dcid)]) + dcid + bytes([len(scid)]) + scid +
-            b"".join(struct.pack("!I", v) for v in versions))
 
 
 def pad(packets, size=1200):

@@ -3,13 +3,14 @@ import gzip
 import json
 import pathlib
 import shutil
+import signal
 import socket
 import struct
 import subprocess
 import tempfile
-import time
 
 import dns.message
+import dns.name
 import pytest
 import yaml
 
@@ -161,7 +162,13 @@ def test_unbound_tells_dnstap_who_asked(organisation, program, port, tmp_path):
             ' dnstap-log-resolver-query-messages: yes\n')
         unbound = program("unbound", "-d", "-c", str(tmp_path / "conf"))
         ask(port, log, "www.example.org", BLOCKED)
-        time.sleep(3) # it tells once a second
+        told = [dns.name.from_text(name).to_wire() for name in ("www.example.org", BLOCKED)]
+
+        def is_told():
+            reader.signal(signal.SIGHUP) # it writes what it has
+            frames = reader.files[0].read_bytes()
+            return all(name in frames for name in told)
+        wait_for("both names in the reader's file", is_told, 30)
         unbound.terminate()
         unbound.wait(20)
         reader.finish()

@@ -1,5 +1,4 @@
 """DNS over HTTPS (RFC 8484) with HTTP/1.1 and HTTP/2: queries, refusals, and clients that want too much."""
-import socket
 import ssl
 import subprocess
 import time

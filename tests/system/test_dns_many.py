@@ -3,7 +3,6 @@
 With --deep there are more, up to 50,000 over TCP and as many over TLS, where so many open files are allowed.
 """
 import contextlib
-import os
 import pathlib
 import resource
 import ssl

@@ -1,7 +1,6 @@
 """DNS over TLS (RFC 7858): what is agreed on, what is answered, and what happens to certificates."""
 import socket
 import ssl
-import struct
 import subprocess
 import threading
 import time

@@ -3,7 +3,6 @@ import datetime
 import json
 import pathlib
 import stat
-import types
 
 import pytest
 from cryptography import x509

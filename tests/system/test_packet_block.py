@@ -2,14 +2,10 @@
 import http.client
 import re
 import socket
-import struct
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
-import evasion
-import evasion_tcp
 import pytest
-import raw_packets
 import tls_hello
 from agency import CONTACT
 from packet_agency import Browser, PacketAgency

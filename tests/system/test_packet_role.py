@@ -12,7 +12,7 @@ import mmdb
 import pytest
 import writ
 from packet_clients import curl, is_page
-from packet_lab import CLIENT, GATE, OTHER, RESOLVER, WEB
+from packet_lab import CLIENT, GATE, OTHER, WEB
 from packet_servers import HTTPS, NEIGHBOUR
 from writ import BLOCKED, wait_for
 

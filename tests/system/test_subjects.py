@@ -10,10 +10,9 @@ import pytest
 
 import writ
 from test_daemon import assert_kept, assert_verifies, kinds
-from writ import BLOCKED, OK, PROGRAM, USAGE, wait_for
+from writ import BLOCKED, FOUND, OK, PROGRAM, USAGE, wait_for
 
 CLIENT = "127.0.0.1"
-FOUND = 11
 REASON = "retention of one year is over"
 NOT_SANITIZED = pytest.mark.skipif(writ.is_sanitized(), reason="nothing may be loaded before the sanitizer")
 

@@ -1,34 +1,27 @@
 #include "scan/collected.h"
 
-#define JSON_FUNCTIONS \
-	collected_json_feed, collected_json_finish, collected_json_close, collected_json_count
-#define LINE_FUNCTIONS \
-	collected_lines_feed, collected_lines_finish, collected_lines_close, collected_lines_count
-#define CSV_FUNCTIONS \
-	collected_csv_feed, collected_csv_finish, collected_csv_close, collected_csv_count
-
 const struct collected_format collected_formats[] = {
 	{"cyclonedx", "CycloneDX bill of materials, JSON: components and services",
-         collected_probe_cyclonedx, collected_open_cyclonedx, JSON_FUNCTIONS},
+         collected_probe_cyclonedx, collected_read_cyclonedx},
 	{"spdx", "SPDX bill of materials, JSON of version 2 or 3", collected_probe_spdx,
-         collected_open_spdx, JSON_FUNCTIONS},
+         collected_read_spdx},
 	{"spdx-tag-value", "SPDX bill of materials, tag-value", collected_probe_spdx_lines,
-         collected_open_spdx_lines, LINE_FUNCTIONS},
+         collected_read_spdx_lines},
 	{"osquery",
          "osquery results and snapshots, and what osqueryi --json prints: apps, programs, packages, extensions, "
          "processes",
-         collected_probe_osquery, collected_open_osquery, JSON_FUNCTIONS},
+         collected_probe_osquery, collected_read_osquery},
 	{"wazuh",
          "Wazuh inventory: answers of its API, states of its index, events of syscollector",
-         collected_probe_wazuh, collected_open_wazuh, JSON_FUNCTIONS},
+         collected_probe_wazuh, collected_read_wazuh},
 	{"applications-json",
          "applications of devices as JSON, by the names of members: Jamf, Intune (Graph), cfgutil",
-         collected_probe_applications, collected_open_applications, JSON_FUNCTIONS},
+         collected_probe_applications, collected_read_applications},
 	{"android-packages", "what `pm list packages` prints, with -f or without",
-         collected_probe_android, collected_open_android, LINE_FUNCTIONS},
+         collected_probe_android, collected_read_android},
 	{"applications-csv",
          "applications of devices as CSV, by the titles of columns: Intune, Jamf, ideviceinstaller, others",
-         collected_probe_csv, collected_open_csv, CSV_FUNCTIONS},
+         collected_probe_csv, collected_read_csv},
 	{0},
 };
 

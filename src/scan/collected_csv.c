@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/cleanup.h"
 #include "scan/collected.h"
 #include "wire/csv_stream.h"
 
@@ -185,38 +186,28 @@ int collected_probe_csv(struct view first)
 	return code == ERR_DENIED && p.is_known ? 40 : 0;
 }
 
-int collected_open_csv(struct view first, collected_on *on, void *context, void **ret)
+static int feed_all(struct reader *r, const struct collected_input *in)
 {
-	struct reader *r = calloc(1, sizeof(*r));
+	struct view block;
+	csv_stream_begin(&r->csv, csv_stream_separator(in->first), on_row, r);
+	int code = in->next(in->context, &block);
+	while (code == OK && block.size) {
+		code = csv_stream_feed(&r->csv, block);
+		if (code == OK)
+			code = in->next(in->context, &block);
+	}
+	return code == OK ? csv_stream_end(&r->csv) : code;
+}
+
+int collected_read_csv(const struct collected_input *in, collected_on *on, void *context,
+                       struct collected_count *count)
+{
+	cleanup(free) struct reader *r = calloc(1, sizeof(*r));
 	if (!r)
 		return -ENOMEM;
 	r->on = on;
 	r->context = context;
-	csv_stream_begin(&r->csv, csv_stream_separator(first), on_row, r);
-	*ret = r;
-	return OK;
-}
-
-int collected_csv_feed(void *reader, struct view block)
-{
-	struct reader *r = reader;
-	return csv_stream_feed(&r->csv, block);
-}
-
-int collected_csv_finish(void *reader)
-{
-	struct reader *r = reader;
-	return csv_stream_end(&r->csv);
-}
-
-void collected_csv_close(void *reader)
-{
-	free(reader);
-}
-
-void collected_csv_count(const void *reader, uint64_t *ret_items, uint64_t *ret_not_understood)
-{
-	const struct reader *r = reader;
-	*ret_items = r->csv.rows;
-	*ret_not_understood = r->not_understood + r->csv.cut;
+	int code = feed_all(r, in);
+	*count = (struct collected_count){r->csv.rows, r->not_understood + r->csv.cut};
+	return code;
 }

@@ -1,50 +1,11 @@
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include "scan/collected.h"
-#include "scan/collected_purl.h"
-#include "scan/json_record.h"
-
-enum { MODEL_SIZE = 512 };
-
-/* A reader of any of these formats: what it makes of a record is the function. */
-struct reader {
-	struct json_records *records;
-	int (*on_record)(struct reader *r, const struct json_records *j);
-	collected_on *on;
-	void *context;
-	uint64_t items;
-	char told[MODEL_SIZE]; /* of SPDX: the package whose references told it already */
-};
-
-static int give(struct reader *r, const struct collected_item *item)
-{
-	struct collected_item own = *item;
-	own.number = ++r->items;
-	return r->on(r->context, &own);
-}
-
-/* The first of these members that there is; the list ends with NULL. */
-static struct view any_of(const struct json_records *j, const char *const *paths)
-{
-	struct view text = {0};
-	for (; *paths && text.size == 0; paths++)
-		text = json_record_text(j, *paths);
-	return text;
-}
+#include "scan/collected_record.h"
 
 static struct view any_outer(const struct json_records *j, const char *const *paths)
 {
-	struct view text = any_of(j, paths);
+	struct view text = collected_records_any(j, paths);
 	for (; *paths && text.size == 0; paths++)
 		text = json_record_outer_text(j, *paths);
 	return text;
-}
-
-static bool has_part(struct view text, const char *part)
-{
-	return text.size && memmem(text.bytes, text.size, part, strlen(part));
 }
 
 /* osquery */
@@ -79,19 +40,19 @@ static const struct osquery_table *osquery_table(const struct json_records *j, s
 {
 	const struct osquery_table *t = osquery_tables;
 	for (; query.size && t < osquery_tables + OSQUERY_TABLES; t++) {
-		if (has_part(query, t->name))
+		if (collected_has_part(query, t->name))
 			return t;
 	}
 	struct view path = column(j, "path");
 	for (t = osquery_tables; t < osquery_tables + OSQUERY_TABLES; t++) {
 		if ((t->column && column(j, t->column).size) ||
-		    (t->path_part && has_part(path, t->path_part)))
+		    (t->path_part && collected_has_part(path, t->path_part)))
 			return t;
 	}
 	return NULL;
 }
 
-static int on_osquery(struct reader *r, const struct json_records *j)
+static int on_osquery(struct collected_records *r, const struct json_records *j)
 {
 	static const char *const machines[] = {"hostIdentifier", "decorations.hostname",
 	                                       "host_identifier", "hostname", NULL};
@@ -116,7 +77,7 @@ static int on_osquery(struct reader *r, const struct json_records *j)
 		item.path = column(j, "install_location");
 	if (item.version.size == 0)
 		item.version = column(j, "bundle_short_version");
-	return item.id.size || item.path.size ? give(r, &item) : OK;
+	return item.id.size || item.path.size ? collected_records_give(r, &item) : OK;
 }
 
 /* Wazuh */
@@ -144,7 +105,7 @@ static struct view optional(const struct json_records *j, const char *path)
 	return path ? json_record_text(j, path) : (struct view){0};
 }
 
-static int on_wazuh(struct reader *r, const struct json_records *j)
+static int on_wazuh(struct collected_records *r, const struct json_records *j)
 {
 	static const char *const machines[] = {"_source.agent.name",    "agent.name", "agent_name",
 	                                       "_source.agent.id",      "agent_id",   "agent.id",
@@ -166,117 +127,9 @@ static int on_wazuh(struct reader *r, const struct json_records *j)
 		                              .path = optional(j, f->path),
 		                              .publisher = optional(j, f->publisher),
 		                              .machine = any_outer(j, machines)};
-		return give(r, &item);
+		return collected_records_give(r, &item);
 	}
 	return OK;
-}
-
-/* CycloneDX */
-
-/* GROUP/NAME */
-static struct view join(struct view group, struct view name, char room[static MODEL_SIZE])
-{
-	int size = snprintf(room, MODEL_SIZE, "%.*s/%.*s", group.size < 200 ? (int)group.size : 200,
-	                    (const char *)group.bytes, name.size < 200 ? (int)name.size : 200,
-	                    (const char *)name.bytes);
-	return view_of(room, size > 0 ? (size_t)size : 0);
-}
-
-static int give_component(struct reader *r, const struct json_records *j, const char *name_path,
-                          const char *purl_path, const char *type_path)
-{
-	struct collected_purl room;
-	struct view purl = json_record_text(j, purl_path), type = json_record_text(j, type_path);
-	struct collected_item item = {.kind = COLLECTED_APPLICATION,
-	                              .name = json_record_text(j, name_path),
-	                              .machine =
-	                                      json_record_outer_text(j, "metadata.component.name")};
-	struct view group = json_record_text(j, "group");
-	char model[MODEL_SIZE];
-	item.id = item.name;
-	if (collected_purl_read(purl, &room, &item) == OK)
-		return give(r, &item);
-	item.version = json_record_text(j, "version");
-	if (view_is(type, "machine-learning-model")) {
-		item.kind = COLLECTED_MODEL;
-		if (group.size)
-			item.id = join(group, item.name, model);
-	} else if (view_is(type, "library") || view_is(type, "framework")) {
-		item.kind = COLLECTED_PACKAGE;
-	}
-	return item.id.size ? give(r, &item) : OK;
-}
-
-static int give_service(struct reader *r, const struct json_records *j)
-{
-	struct collected_item item = {.kind = COLLECTED_ADDRESS,
-	                              .name = json_record_text(j, "name"),
-	                              .machine =
-	                                      json_record_outer_text(j, "metadata.component.name")};
-	int code = OK;
-	for (size_t i = 0; code >= 0 && (item.id = json_record_text_at(j, "endpoints", i)).size;
-	     i++)
-		code = give(r, &item);
-	return code;
-}
-
-static int on_cyclonedx(struct reader *r, const struct json_records *j)
-{
-	struct view key = json_record_key(j);
-	if (view_is(key, "components"))
-		return give_component(r, j, "name", "purl", "type");
-	if (view_is(key, "services"))
-		return give_service(r, j);
-	return key.size == 0 ? give_component(r, j, "metadata.component.name",
-	                                      "metadata.component.purl", "metadata.component.type")
-	                     : OK;
-}
-
-/* SPDX */
-
-/* A package comes behind its references: of one that they call by its own name nothing is left to tell. */
-static void keep_told(struct reader *r, const struct collected_item *item)
-{
-	bool is_told = view_equal(item->name, item->id) && item->name.size < sizeof(r->told);
-	(void)snprintf(r->told, sizeof(r->told), "%.*s", is_told ? (int)item->name.size : 0,
-	               (const char *)item->name.bytes);
-}
-
-static int on_spdx(struct reader *r, const struct json_records *j)
-{
-	static const char *const types[] = {"type", "@type", NULL};
-	struct collected_purl room;
-	struct view key = json_record_key(j), type = any_of(j, types);
-	struct collected_item item = {.kind = COLLECTED_PACKAGE,
-	                              .name = json_record_text(j, "name")};
-	struct view purl = json_record_text(j, "software_packageUrl");
-	item.id = item.name;
-	item.version = json_record_text(j, "versionInfo");
-	if (view_is(key, "externalRefs")) {
-		item.name = json_record_outer_text(j, "name");
-		purl = json_record_text(j, "referenceLocator");
-	} else if (view_is(key, "externalIdentifier")) {
-		item.name = json_record_outer_text(j, "name");
-		purl = json_record_text(j, "identifier");
-	}
-	if (collected_purl_read(purl, &room, &item) == OK) {
-		keep_told(r, &item);
-		return give(r, &item);
-	}
-	if (item.name.size && view_is(item.name, r->told)) {
-		bool is_reference = view_starts_with(key, view_text("external"));
-		r->told[0] = is_reference ? r->told[0] : '\0';
-		return OK;
-	}
-	if (view_is(key, "@graph")) {
-		bool is_model = has_part(type, "AIPackage");
-		item.kind = is_model ? COLLECTED_MODEL : COLLECTED_PACKAGE;
-		item.version = json_record_text(j, "software_packageVersion");
-		return (is_model || has_part(type, "software_Package")) && item.id.size
-		               ? give(r, &item)
-		               : OK;
-	}
-	return view_is(key, "packages") && item.id.size ? give(r, &item) : OK;
 }
 
 /* Applications, by the names that members have in many collections. */
@@ -292,105 +145,78 @@ static const char *const application_machines[] = {
 	"deviceName", "computerName", "device_name", "general.name",
 	"hostname",   "deviceId",     "udid",        NULL};
 
-static int on_applications(struct reader *r, const struct json_records *j)
+static int on_applications(struct collected_records *r, const struct json_records *j)
 {
 	static const char *const versions[] = {"version", "shortVersion", "applicationVersion",
 	                                       "CFBundleShortVersionString", NULL};
 	static const char *const paths[] = {"path", "installLocation", "bundlePath", NULL};
 	struct collected_item item = {.kind = COLLECTED_APPLICATION,
-	                              .id = any_of(j, application_ids),
-	                              .name = any_of(j, application_names),
-	                              .version = any_of(j, versions),
-	                              .path = any_of(j, paths),
+	                              .id = collected_records_any(j, application_ids),
+	                              .name = collected_records_any(j, application_names),
+	                              .version = collected_records_any(j, versions),
+	                              .path = collected_records_any(j, paths),
 	                              .publisher = json_record_text(j, "publisher"),
 	                              .machine = any_outer(j, application_machines)};
-	return item.id.size || item.name.size ? give(r, &item) : OK;
+	return item.id.size || item.name.size ? collected_records_give(r, &item) : OK;
 }
 
 /* All of them */
 
-static int on_record(void *context, const struct json_records *j)
+static int feed_all(struct json_records *records, const struct collected_input *in)
 {
-	struct reader *r = context;
-	return r->on_record(r, j);
+	struct view block;
+	int code = in->next(in->context, &block);
+	while (code == OK && block.size) {
+		code = json_records_feed(records, block);
+		if (code == OK)
+			code = in->next(in->context, &block);
+	}
+	return code == OK ? json_records_end(records) : code;
 }
 
-static int open_reader(int (*on_own)(struct reader *, const struct json_records *),
-                       collected_on *on, void *context, void **ret)
+static int read_json(const struct collected_form *form, const struct collected_input *in,
+                     collected_on *on, void *context, struct collected_count *count)
 {
-	struct reader *r = calloc(1, sizeof(*r));
-	if (!r)
-		return -ENOMEM;
-	r->on_record = on_own;
-	r->on = on;
-	r->context = context;
-	int code = json_records_new(on_record, r, &r->records);
+	struct collected_records r;
+	int code = collected_records_begin(form, on, context, &r);
 	if (code < 0)
-		free(r);
-	else
-		*ret = r;
+		return code;
+	code = feed_all(r.records, in);
+	collected_records_end(&r, count);
 	return code;
 }
 
-int collected_open_osquery(struct view first, collected_on *on, void *context, void **ret)
+static const struct collected_form osquery = {on_osquery}, wazuh = {on_wazuh},
+				   applications = {on_applications};
+
+int collected_read_osquery(const struct collected_input *in, collected_on *on, void *context,
+                           struct collected_count *count)
 {
-	(void)first;
-	return open_reader(on_osquery, on, context, ret);
+	return read_json(&osquery, in, on, context, count);
 }
 
-int collected_open_wazuh(struct view first, collected_on *on, void *context, void **ret)
+int collected_read_wazuh(const struct collected_input *in, collected_on *on, void *context,
+                         struct collected_count *count)
 {
-	(void)first;
-	return open_reader(on_wazuh, on, context, ret);
+	return read_json(&wazuh, in, on, context, count);
 }
 
-int collected_open_cyclonedx(struct view first, collected_on *on, void *context, void **ret)
+int collected_read_applications(const struct collected_input *in, collected_on *on, void *context,
+                                struct collected_count *count)
 {
-	(void)first;
-	int code = open_reader(on_cyclonedx, on, context, ret);
-	if (code == OK)
-		json_records_keep(((struct reader *)*ret)->records, "endpoints");
-	return code;
+	return read_json(&applications, in, on, context, count);
 }
 
-int collected_open_spdx(struct view first, collected_on *on, void *context, void **ret)
+int collected_read_cyclonedx(const struct collected_input *in, collected_on *on, void *context,
+                             struct collected_count *count)
 {
-	(void)first;
-	return open_reader(on_spdx, on, context, ret);
+	return read_json(&collected_form_cyclonedx, in, on, context, count);
 }
 
-int collected_open_applications(struct view first, collected_on *on, void *context, void **ret)
+int collected_read_spdx(const struct collected_input *in, collected_on *on, void *context,
+                        struct collected_count *count)
 {
-	(void)first;
-	return open_reader(on_applications, on, context, ret);
-}
-
-int collected_json_feed(void *reader, struct view block)
-{
-	struct reader *r = reader;
-	return json_records_feed(r->records, block);
-}
-
-int collected_json_finish(void *reader)
-{
-	struct reader *r = reader;
-	return json_records_end(r->records);
-}
-
-void collected_json_close(void *reader)
-{
-	struct reader *r = reader;
-	if (!r)
-		return;
-	json_records_free(r->records);
-	free(r);
-}
-
-void collected_json_count(const void *reader, uint64_t *ret_items, uint64_t *ret_not_understood)
-{
-	const struct reader *r = reader;
-	*ret_items = r->items;
-	*ret_not_understood = json_records_cut(r->records);
+	return read_json(&collected_form_spdx, in, on, context, count);
 }
 
 /* Texts of which any is met in such a file, and in little else. */
@@ -400,7 +226,7 @@ static int probe(struct view first, const char *const *marks, int sure)
 	if (trimmed.size == 0 || (trimmed.bytes[0] != '{' && trimmed.bytes[0] != '['))
 		return 0;
 	for (; *marks; marks++) {
-		if (has_part(first, *marks))
+		if (collected_has_part(first, *marks))
 			return sure;
 	}
 	return 0;
@@ -419,7 +245,8 @@ int collected_probe_osquery(struct view first)
 		r = probe(first, rows, 70);
 	static const char *const packages[] = {"\"name\":", NULL};
 	struct view trimmed = view_trim(first);
-	bool is_list = trimmed.size && trimmed.bytes[0] == '[' && has_part(first, "\"version\":");
+	bool is_list = trimmed.size && trimmed.bytes[0] == '[' &&
+	               collected_has_part(first, "\"version\":");
 	return r || !is_list ? r : probe(first, packages, 20);
 }
 

@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/cleanup.h"
 #include "scan/collected.h"
 #include "scan/collected_purl.h"
 
@@ -73,31 +74,6 @@ static int on_android_line(struct reader *r, struct view line)
 	return item.id.size ? give(r, &item) : OK;
 }
 
-static int open_reader(int (*on_line)(struct reader *, struct view), collected_on *on,
-                       void *context, void **ret)
-{
-	struct reader *r = calloc(1, sizeof(*r));
-	if (!r)
-		return -ENOMEM;
-	r->on_line = on_line;
-	r->on = on;
-	r->context = context;
-	*ret = r;
-	return OK;
-}
-
-int collected_open_spdx_lines(struct view first, collected_on *on, void *context, void **ret)
-{
-	(void)first;
-	return open_reader(on_spdx_line, on, context, ret);
-}
-
-int collected_open_android(struct view first, collected_on *on, void *context, void **ret)
-{
-	(void)first;
-	return open_reader(on_android_line, on, context, ret);
-}
-
 static int end_line(struct reader *r)
 {
 	struct view line = view_trim(view_of(r->line, r->size));
@@ -122,9 +98,8 @@ static void add(struct reader *r, struct view part)
 	r->size += size;
 }
 
-int collected_lines_feed(void *reader, struct view block)
+static int feed(struct reader *r, struct view block)
 {
-	struct reader *r = reader;
 	int code = OK;
 	while (code >= 0 && block.size) {
 		const uint8_t *end = memchr(block.bytes, '\n', block.size);
@@ -137,23 +112,45 @@ int collected_lines_feed(void *reader, struct view block)
 	return code < 0 ? code : OK;
 }
 
-int collected_lines_finish(void *reader)
+static int feed_all(struct reader *r, const struct collected_input *in)
 {
-	struct reader *r = reader;
-	int code = r->size || r->is_long ? end_line(r) : OK;
+	struct view block;
+	int code = in->next(in->context, &block);
+	while (code == OK && block.size) {
+		code = feed(r, block);
+		if (code == OK)
+			code = in->next(in->context, &block);
+	}
+	if (code == OK && (r->size || r->is_long))
+		code = end_line(r);
 	return code < 0 ? code : OK;
 }
 
-void collected_lines_close(void *reader)
+static int read_lines(int (*on_line)(struct reader *, struct view),
+                      const struct collected_input *in, collected_on *on, void *context,
+                      struct collected_count *count)
 {
-	free(reader);
+	cleanup(free) struct reader *r = calloc(1, sizeof(*r));
+	if (!r)
+		return -ENOMEM;
+	r->on_line = on_line;
+	r->on = on;
+	r->context = context;
+	int code = feed_all(r, in);
+	*count = (struct collected_count){r->lines, r->not_understood};
+	return code;
 }
 
-void collected_lines_count(const void *reader, uint64_t *ret_items, uint64_t *ret_not_understood)
+int collected_read_spdx_lines(const struct collected_input *in, collected_on *on, void *context,
+                              struct collected_count *count)
 {
-	const struct reader *r = reader;
-	*ret_items = r->lines;
-	*ret_not_understood = r->not_understood;
+	return read_lines(on_spdx_line, in, on, context, count);
+}
+
+int collected_read_android(const struct collected_input *in, collected_on *on, void *context,
+                           struct collected_count *count)
+{
+	return read_lines(on_android_line, in, on, context, count);
 }
 
 int collected_probe_spdx_lines(struct view first)

@@ -17,7 +17,9 @@ struct reading {
 	struct findings_source coverage;
 	crypto_hash_sha256_state digest;
 	int fd;
-	bool is_wide; /* UTF-16: what is read is not what a format is given */
+	struct view first; /* block */
+	bool is_told;      /* the format was given it */
+	bool is_wide;      /* UTF-16: what is read is not what a format is given */
 	struct utf16 utf16;
 	uint8_t bytes[BLOCK_SIZE], text[TEXT_SIZE];
 };
@@ -48,21 +50,19 @@ static int next(struct reading *r, struct view *ret)
 	return OK;
 }
 
-static int feed_all(struct reading *r, const struct collected_format *format, void *reader,
-                    struct view block)
+/* For the format: the block that told it is its first. */
+static int on_next(void *context, struct view *ret)
 {
-	int code = OK;
-	while (code == OK && block.size) {
-		code = format->feed(reader, block);
-		if (code == OK)
-			code = next(r, &block);
-	}
-	if (code == OK) {
-		(void)crypto_hash_sha256_final(&r->digest, r->coverage.sha256);
-		r->coverage.has_sha256 = true;
-		code = format->finish(reader);
-	}
-	return code;
+	struct reading *r = context;
+	int code = r->is_told ? next(r, ret) : OK;
+	if (!r->is_told)
+		*ret = r->first;
+	r->is_told = true;
+	if (code < 0 || ret->size)
+		return code;
+	(void)crypto_hash_sha256_final(&r->digest, r->coverage.sha256);
+	r->coverage.has_sha256 = true;
+	return OK;
 }
 
 /* What a broken file is: said of the source, which a result shows. */
@@ -71,15 +71,13 @@ static bool is_of_file(int code)
 	return code == ERR_MALFORMED || code == ERR_TRUNCATED || code == ERR_LIMIT;
 }
 
-static int read_as(struct reading *r, const struct collected_format *format, struct view first)
+static int read_as(struct reading *r, const struct collected_format *format)
 {
-	void *reader = NULL;
-	int code = format->open(first, on_item, r, &reader);
-	if (code < 0)
-		return code;
-	code = feed_all(r, format, reader, first);
-	format->count(reader, &r->coverage.items, &r->coverage.not_understood);
-	format->close(reader);
+	const struct collected_input in = {r->first, on_next, r};
+	struct collected_count count = {0};
+	int code = format->read(&in, on_item, r, &count);
+	r->coverage.items = count.items;
+	r->coverage.not_understood = count.not_understood;
 	if (code < 0)
 		r->coverage.problem = view_text(err_text(code));
 	int set = findings_set_source(r->settings->findings, r->source, &r->coverage);
@@ -95,7 +93,6 @@ static struct view cut_probe(struct view first)
 int collected_read(const struct collected_settings *settings, const char *name, int fd,
                    const struct collected_format **ret_format)
 {
-	struct view first;
 	cleanup(free) struct reading *r = malloc(sizeof(*r));
 	if (!r)
 		return -ENOMEM;
@@ -103,10 +100,11 @@ int collected_read(const struct collected_settings *settings, const char *name, 
 	r->coverage = findings_source_none();
 	r->fd = fd;
 	(void)crypto_hash_sha256_init(&r->digest);
-	int code = next(r, &first);
+	r->is_told = false;
+	int code = next(r, &r->first);
 	if (code < 0)
 		return code;
-	const struct collected_format *format = collected_format_find(cut_probe(first));
+	const struct collected_format *format = collected_format_find(cut_probe(r->first));
 	*ret_format = format;
 	if (!format)
 		return ERR_INVALID;
@@ -116,5 +114,5 @@ int collected_read(const struct collected_settings *settings, const char *name, 
 	if (number < 0)
 		return number;
 	r->source = (uint32_t)number;
-	return read_as(r, format, first);
+	return read_as(r, format);
 }

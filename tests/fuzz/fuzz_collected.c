@@ -18,22 +18,27 @@ static int on_item(void *context, const struct collected_item *i)
 	return OK;
 }
 
+struct blocks {
+	struct view rest;
+	size_t size;
+};
+
+static int next(void *context, struct view *ret)
+{
+	struct blocks *b = context;
+	*ret = view_of(b->rest.bytes, b->rest.size < b->size ? b->rest.size : b->size);
+	b->rest = view_skip(b->rest, ret->size);
+	return OK;
+}
+
 static uint64_t read_in(const struct collected_format *f, struct view file, size_t block, int *ret)
 {
-	uint64_t sum = 0, items = 0, not_understood = 0;
-	void *reader = NULL;
-	struct view first = file;
-	CHECK(f->open(first, on_item, &sum, &reader) == OK);
-	int code = OK;
-	while (code == OK && file.size) {
-		size_t size = file.size < block ? file.size : block;
-		code = f->feed(reader, view_of(file.bytes, size));
-		file = view_skip(file, size);
-	}
-	*ret = code == OK ? f->finish(reader) : code;
-	f->count(reader, &items, &not_understood);
-	f->close(reader);
-	return sum;
+	uint64_t sum = 0;
+	struct blocks b = {file, block};
+	const struct collected_input in = {file, next, &b};
+	struct collected_count count = {0};
+	*ret = f->read(&in, on_item, &sum, &count);
+	return sum + count.items + count.not_understood;
 }
 
 /* The first byte picks the row; with 0xff the content does. */

@@ -32,35 +32,38 @@ static int write_item(void *context, const struct collected_item *i)
 	return OK;
 }
 
-static int read_all(const struct collected_format *f, struct view file, size_t block,
-                    struct buffer *out, uint64_t *ret_not_understood)
+struct blocks {
+	struct view rest;
+	size_t size;
+};
+
+static int next(void *context, struct view *ret)
 {
-	void *reader = NULL;
-	uint64_t items;
-	assert_int_equal(f->open(file, write_item, out, &reader), OK);
-	int code = OK;
-	for (size_t at = 0; code == OK && at < file.size; at += block) {
-		struct view rest = view_skip(file, at);
-		code = f->feed(reader, view_of(rest.bytes, rest.size < block ? rest.size : block));
-	}
-	if (code == OK)
-		code = f->finish(reader);
-	f->count(reader, &items, ret_not_understood);
-	f->close(reader);
-	return code;
+	struct blocks *b = context;
+	*ret = view_of(b->rest.bytes, b->rest.size < b->size ? b->rest.size : b->size);
+	b->rest = view_skip(b->rest, ret->size);
+	return OK;
+}
+
+static int read_all(const struct collected_format *f, struct view file, size_t block,
+                    struct buffer *out, struct collected_count *count)
+{
+	struct blocks b = {file, block};
+	const struct collected_input in = {file, next, &b};
+	*count = (struct collected_count){0};
+	return f->read(&in, write_item, out, count);
 }
 
 static void expect(const char *file, const char *format, const char *items)
 {
 	const struct collected_format *f = collected_format_find(view_text(file));
 	static const size_t blocks[] = {1, 7, 100, 1 << 16};
-	uint64_t not_understood = 0;
+	struct collected_count count;
 	assert_non_null(f);
 	assert_string_equal(f->name, format);
 	for (size_t i = 0; i < sizeof(blocks) / sizeof(*blocks); i++) {
 		struct buffer out = {0};
-		assert_int_equal(read_all(f, view_text(file), blocks[i], &out, &not_understood),
-		                 OK);
+		assert_int_equal(read_all(f, view_text(file), blocks[i], &out, &count), OK);
 		buffer_add(&out, "", 1);
 		assert_string_equal((const char *)out.bytes, items);
 		buffer_done(&out);
@@ -209,7 +212,7 @@ static void what_has_no_room_is_counted(void **state)
 {
 	const struct collected_format *f = collected_formats;
 	struct buffer file = {0}, out = {0};
-	uint64_t not_understood = 0;
+	struct collected_count count;
 	(void)state;
 	while (strcmp(f->name, "osquery") != 0)
 		f++;
@@ -217,8 +220,8 @@ static void what_has_no_room_is_counted(void **state)
 	for (int i = 0; i < 10000; i++)
 		buffer_printf(&file, "%s\"k%d\":\"v\"", i ? "," : "", i);
 	buffer_add_text(&file, "}}");
-	assert_int_equal(read_all(f, buffer_view(&file), 4096, &out, &not_understood), OK);
-	assert_true(not_understood > 0);
+	assert_int_equal(read_all(f, buffer_view(&file), 4096, &out, &count), OK);
+	assert_true(count.not_understood > 0);
 	buffer_done(&file);
 	buffer_done(&out);
 }

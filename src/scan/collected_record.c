@@ -1,0 +1,44 @@
+#include "scan/collected_record.h"
+
+static int on_record(void *context, const struct json_records *j)
+{
+	struct collected_records *r = context;
+	return r->form->on_record(r, j);
+}
+
+int collected_records_begin(const struct collected_form *form, collected_on *on, void *context,
+                            struct collected_records *ret)
+{
+	*ret = (struct collected_records){.form = form, .on = on, .context = context};
+	int code = json_records_new(on_record, ret, &ret->records);
+	if (code == OK && form->kept)
+		json_records_keep(ret->records, form->kept);
+	return code;
+}
+
+void collected_records_end(struct collected_records *r, struct collected_count *count)
+{
+	count->items = r->items;
+	count->not_understood += json_records_cut(r->records);
+	json_records_free(r->records);
+}
+
+int collected_records_give(struct collected_records *r, const struct collected_item *item)
+{
+	struct collected_item own = *item;
+	own.number = ++r->items;
+	return r->on(r->context, &own);
+}
+
+struct view collected_records_any(const struct json_records *j, const char *const *paths)
+{
+	struct view text = {0};
+	for (; *paths && text.size == 0; paths++)
+		text = json_record_text(j, *paths);
+	return text;
+}
+
+bool collected_has_part(struct view text, const char *part)
+{
+	return text.size && memmem(text.bytes, text.size, part, strlen(part));
+}

@@ -1,0 +1,41 @@
+/* collected_record.h - collections whose things are records: objects with members, in whatever syntax.
+ *
+ * What:    a form says what it makes of a record. It is given the same records for JSON, XML and YAML.
+ * Owns:    collected_records_begin(), collected_records_end().
+ * Limits:  of json_record.h. */
+#pragma once
+
+#include "scan/collected.h"
+#include "scan/json_record.h"
+
+enum { COLLECTED_MODEL_SIZE = 512 };
+
+struct collected_records;
+
+struct collected_form {
+	int (*on_record)(struct collected_records *r, const struct json_records *j);
+	const char *kept; /* the key of arrays that are kept whole; or NULL */
+};
+extern const struct collected_form collected_form_cyclonedx, collected_form_spdx;
+
+/* A collection that is being read. */
+struct collected_records {
+	const struct collected_form *form;
+	struct json_records *records; /* is fed by who reads */
+	collected_on *on;
+	void *context;
+	uint64_t items;
+	char told[COLLECTED_MODEL_SIZE]; /* of SPDX: the package whose references told it already */
+};
+
+int collected_records_begin(const struct collected_form *form, collected_on *on, void *context,
+                            struct collected_records *ret) must_check;
+/* Adds to `count`. */
+void collected_records_end(struct collected_records *r, struct collected_count *count);
+
+/* For forms: */
+int collected_records_give(struct collected_records *r,
+                           const struct collected_item *item) must_check;
+/* The first of these members that there is; the list ends with NULL. */
+struct view collected_records_any(const struct json_records *j, const char *const *paths);
+bool collected_has_part(struct view text, const char *part);

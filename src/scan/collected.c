@@ -3,6 +3,8 @@
 const struct collected_format collected_formats[] = {
 	{"cyclonedx", "CycloneDX bill of materials, JSON: components and services",
          collected_probe_cyclonedx, collected_read_cyclonedx},
+	{"cyclonedx-xml", "CycloneDX bill of materials, XML of versions 1.0 to 1.7",
+         collected_probe_cyclonedx_xml, collected_read_cyclonedx_xml},
 	{"spdx", "SPDX bill of materials, JSON of version 2 or 3", collected_probe_spdx,
          collected_read_spdx},
 	{"spdx-tag-value", "SPDX bill of materials, tag-value", collected_probe_spdx_lines,

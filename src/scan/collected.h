@@ -47,6 +47,9 @@ struct collected_input {
 struct collected_count {
 	uint64_t items;          /* records or lines that there were */
 	uint64_t not_understood; /* left out because they broke the format or a limit */
+	/* of an error, where the reader knows */
+	const char *why;
+	uint64_t line, column; /* from 1; 0: not known */
 };
 
 typedef int collected_probe(struct view first); /* how sure: 0 to 100 */
@@ -63,9 +66,9 @@ extern const struct collected_format collected_formats[]; /* ends with name NULL
 const struct collected_format *collected_format_find(struct view first);
 
 /* For the rows: */
-collected_probe collected_probe_cyclonedx, collected_probe_spdx, collected_probe_spdx_lines,
-	collected_probe_osquery, collected_probe_wazuh, collected_probe_applications,
-	collected_probe_android, collected_probe_csv;
-collected_reader collected_read_cyclonedx, collected_read_spdx, collected_read_spdx_lines,
-	collected_read_osquery, collected_read_wazuh, collected_read_applications,
-	collected_read_android, collected_read_csv;
+collected_probe collected_probe_cyclonedx, collected_probe_cyclonedx_xml, collected_probe_spdx,
+	collected_probe_spdx_lines, collected_probe_osquery, collected_probe_wazuh,
+	collected_probe_applications, collected_probe_android, collected_probe_csv;
+collected_reader collected_read_cyclonedx, collected_read_cyclonedx_xml, collected_read_spdx,
+	collected_read_spdx_lines, collected_read_osquery, collected_read_wazuh,
+	collected_read_applications, collected_read_android, collected_read_csv;

@@ -208,6 +208,7 @@ int collected_read_csv(const struct collected_input *in, collected_on *on, void 
 	r->on = on;
 	r->context = context;
 	int code = feed_all(r, in);
-	*count = (struct collected_count){r->csv.rows, r->not_understood + r->csv.cut};
+	count->items = r->csv.rows;
+	count->not_understood = r->not_understood + r->csv.cut;
 	return code;
 }

@@ -137,7 +137,8 @@ static int read_lines(int (*on_line)(struct reader *, struct view),
 	r->on = on;
 	r->context = context;
 	int code = feed_all(r, in);
-	*count = (struct collected_count){r->lines, r->not_understood};
+	count->items = r->lines;
+	count->not_understood = r->not_understood;
 	return code;
 }
 

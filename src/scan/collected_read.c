@@ -1,5 +1,7 @@
 #include <errno.h>
+#include <inttypes.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/cleanup.h"
@@ -21,6 +23,7 @@ struct reading {
 	bool is_told;      /* the format was given it */
 	bool is_wide;      /* UTF-16: what is read is not what a format is given */
 	struct utf16 utf16;
+	char problem[FINDING_TEXT_MAX];
 	uint8_t bytes[BLOCK_SIZE], text[TEXT_SIZE];
 };
 
@@ -71,6 +74,19 @@ static bool is_of_file(int code)
 	return code == ERR_MALFORMED || code == ERR_TRUNCATED || code == ERR_LIMIT;
 }
 
+/* FILE:LINE:COLUMN: why, as far as the reader knows. */
+static void set_problem(struct reading *r, const struct collected_count *count, int code)
+{
+	const char *why = count->why ? count->why : err_text(code);
+	r->coverage.problem = view_text(why);
+	if (count->line == 0)
+		return;
+	int size = snprintf(r->problem, sizeof(r->problem), VIEW_FMT ":%" PRIu64 ":%" PRIu64 ": %s",
+	                    VIEW_ARG(r->coverage.name), count->line, count->column, why);
+	if (size > 0 && (size_t)size < sizeof(r->problem))
+		r->coverage.problem = view_text(r->problem);
+}
+
 static int read_as(struct reading *r, const struct collected_format *format)
 {
 	const struct collected_input in = {r->first, on_next, r};
@@ -79,9 +95,9 @@ static int read_as(struct reading *r, const struct collected_format *format)
 	r->coverage.items = count.items;
 	r->coverage.not_understood = count.not_understood;
 	if (code < 0)
-		r->coverage.problem = view_text(err_text(code));
+		set_problem(r, &count, code);
 	int set = findings_set_source(r->settings->findings, r->source, &r->coverage);
-	return is_of_file(code) || code == OK ? set : code;
+	return is_of_file(code) || count.why || code == OK ? set : code;
 }
 
 static struct view cut_probe(struct view first)

@@ -70,8 +70,10 @@ static uint32_t add_member(struct json_records *r, struct view value)
 	return r->member_count++;
 }
 
-static void begin(struct json_records *r, bool is_object)
+static int begin(struct json_records *r, bool is_object)
 {
+	if (r->depth == JSON_STREAM_DEPTH_MAX)
+		return ERR_LIMIT;
 	const struct level *above = top(r);
 	bool is_element = r->depth == 0 || !above->is_object;
 	struct level l = {.is_object = is_object,
@@ -86,10 +88,13 @@ static void begin(struct json_records *r, bool is_object)
 	r->levels[++r->depth] = l;
 	if (is_object)
 		r->has_key = false;
+	return OK;
 }
 
 static int end(struct json_records *r, bool is_object)
 {
+	if (r->depth == 0)
+		return ERR_MALFORMED;
 	const struct level *l = top(r);
 	int code = is_object && l->is_element ? r->on(r->context, r) : OK;
 	if (l->is_element) {
@@ -120,17 +125,21 @@ static void take_value(struct json_records *r, struct view text)
 	r->has_key = false;
 }
 
-static int on_event(void *context, enum json_event event, struct view text)
+int json_records_event(struct json_records *r, enum json_event event, struct view text)
 {
-	struct json_records *r = context;
 	switch (event) {
 	case JSON_OBJECT_BEGIN:
-	case JSON_ARRAY_BEGIN: begin(r, event == JSON_OBJECT_BEGIN); return OK;
+	case JSON_ARRAY_BEGIN: return begin(r, event == JSON_OBJECT_BEGIN);
 	case JSON_OBJECT_END:
 	case JSON_ARRAY_END: return end(r, event == JSON_OBJECT_END);
 	case JSON_KEY: take_key(r, text); return OK;
 	default: take_value(r, text); return OK;
 	}
+}
+
+static int on_event(void *context, enum json_event event, struct view text)
+{
+	return json_records_event(context, event, text);
 }
 
 int json_records_new(json_record_on *on, void *context, struct json_records **ret)

@@ -26,6 +26,9 @@ void json_records_free(struct json_records *r);
 void json_records_keep(struct json_records *r, const char *key);
 int json_records_feed(struct json_records *r, struct view block) must_check;
 int json_records_end(struct json_records *r) must_check;
+/* Instead of feeding: what JSON of the same meaning consists of, for documents of another syntax. ERR_LIMIT for depth,
+ * ERR_MALFORMED for an end of nothing; what the callback returns when it is negative. */
+int json_records_event(struct json_records *r, enum json_event event, struct view text) must_check;
 uint64_t json_records_cut(const struct json_records *r);
 
 /* For the callback: */

@@ -45,14 +45,17 @@ static uint64_t read_in(const struct collected_format *f, struct view file, size
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
 	int whole, parts;
+	size_t rows = 0;
 	const struct collected_format *f = collected_formats;
+	while (f[rows].name)
+		rows++;
 	if (size == 0)
 		return 0;
 	struct view file = view_of(bytes + 1, size - 1);
 	if (bytes[0] == 0xff)
 		f = collected_format_find(file);
 	else
-		f += bytes[0] % 8;
+		f += bytes[0] % rows;
 	if (!f)
 		return 0;
 	CHECK(read_in(f, file, size, &whole) == read_in(f, file, 1 + size % 13, &parts));

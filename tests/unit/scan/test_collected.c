@@ -110,6 +110,15 @@ static void inventories_of_wazuh_are_read(void **state)
 	       "wazuh", "package deb id=x on=pc\n");
 }
 
+static const char bill_items[] = "model id=deepseek-ai/DeepSeek-R1 name=DeepSeek-R1 on=shop\n"
+				 "package npm id=@deepseek-ai/dsh name=dsh v=1.2 on=shop\n"
+				 "app id=App v=3 on=shop\n"
+				 "address id=https://a.example name=in on=shop\n"
+				 "address id=https://gate.example/v1 name=llm on=shop\n"
+				 "address id=https://api.deepseek.com/v1 name=llm on=shop\n"
+				 "address id=7 name=llm on=shop\n"
+				 "app id=shop\n";
+
 static void components_of_cyclonedx_are_read(void **state)
 {
 	(void)state;
@@ -120,15 +129,127 @@ static void components_of_cyclonedx_are_read(void **state)
 	       "\"services\":[{\"name\":\"llm\",\"endpoints\":[\"https://gate.example/v1\",\"https://api.deepseek.com/v1\",[\"x\"],7],"
 	       "\"services\":[{\"name\":\"in\",\"tags\":[\"a\",\"b\"],\"endpoints\":[\"https://a.example\"]}]},"
 	       "{\"name\":\"none\",\"endpoints\":[]}]}",
-	       "cyclonedx",
-	       "model id=deepseek-ai/DeepSeek-R1 name=DeepSeek-R1 on=shop\n"
-	       "package npm id=@deepseek-ai/dsh name=dsh v=1.2 on=shop\n"
-	       "app id=App v=3 on=shop\n"
-	       "address id=https://a.example name=in on=shop\n"
-	       "address id=https://gate.example/v1 name=llm on=shop\n"
-	       "address id=https://api.deepseek.com/v1 name=llm on=shop\n"
-	       "address id=7 name=llm on=shop\n"
-	       "app id=shop\n");
+	       "cyclonedx", bill_items);
+}
+
+/* Elements with P: for the prefix, or nothing. */
+static void expect_bill(const char *root, const char *prefix)
+{
+	static const char inner[] =
+		"<P:metadata><P:timestamp>2026-01-01T00:00:00Z</P:timestamp><P:component type=\"application\" bom-ref=\"r\">"
+		"<P:name>shop</P:name></P:component></P:metadata>\n"
+		"<P:components><P:component type=\"library\"><P:supplier><P:name>other</P:name></P:supplier>"
+		"<P:name>dsh</P:name><P:version>9</P:version><P:purl>\n pkg:npm/%40deepseek-ai/dsh@1.2?x=y&amp;z=1 </P:purl>"
+		"<P:pedigree><P:ancestors><P:component type=\"library\"><P:name>older</P:name></P:component></P:ancestors></P:pedigree>"
+		"<P:components><P:component type=\"machine-learning-model\"><P:group>deepseek-ai</P:group>"
+		"<P:name>Deep<!-- x --><![CDATA[Seek]]>&#45;R1</P:name><P:modelCard><P:modelParameters><P:task>x</P:task>"
+		"</P:modelParameters></P:modelCard></P:component></P:components></P:component>"
+		"<P:component type=\"application\"><P:name>App</P:name><P:version>3</P:version>"
+		"<e:ext xmlns:e=\"urn:e\"><e:name>no</e:name><e:purl>pkg:npm/no@1</e:purl></e:ext></P:component></P:components>"
+		"<P:services><P:service><P:provider><P:name>no</P:name></P:provider><P:name>llm</P:name><P:endpoints>"
+		"<P:endpoint>https://gate.example/v1</P:endpoint><P:endpoint>https://api.deepseek.com/v1</P:endpoint>"
+		"<P:endpoint>7</P:endpoint></P:endpoints><P:services><P:service><P:name>in</P:name><P:endpoints>"
+		"<P:endpoint>https://a.example</P:endpoint></P:endpoints></P:service></P:services></P:service>"
+		"<P:service><P:name>none</P:name><P:endpoints/></P:service></P:services></P:bom>\n";
+	struct buffer out = {0};
+	buffer_add_text(&out, root);
+	for (const char *c = inner; *c; c++) {
+		bool is_prefix = strncmp(c, "P:", 2) == 0;
+		if (is_prefix)
+			buffer_add_text(&out, prefix);
+		else
+			buffer_add(&out, c, 1);
+		c += is_prefix;
+	}
+	buffer_add(&out, "", 1);
+	expect((const char *)out.bytes, "cyclonedx-xml", bill_items);
+	buffer_done(&out);
+}
+
+static void xml_of_cyclonedx_is_the_same_bill(void **state)
+{
+	(void)state;
+	expect_bill("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<!-- a > b -->\n"
+	            "<bom xmlns=\"http://cyclonedx.org/schema/bom/1.5\" version=\"1\">",
+	            "");
+	expect_bill("<c:bom xmlns:c=\"http://cyclonedx.org/schema/bom/1.7\">", "c:");
+	expect_bill(
+		"<!DOCTYPE bom SYSTEM \"bom.dtd\"><bom xmlns='http://cyclonedx.org/schema/bom/1.0'>",
+		"");
+	/* in this form since it was changed on the way */
+	expect_bill("<?xml version=\"1.0\" encoding='UTF-16'?>"
+	            "<bom xmlns=\"http://cyclonedx.org/schema/bom/1.6\">",
+	            "");
+}
+
+static void components_anywhere_in_xml_are_read_as_in_json(void **state)
+{
+	(void)state;
+	expect("<bom xmlns=\"http://cyclonedx.org/schema/bom/1.6\"><metadata><tools><components>"
+	       "<component type=\"application\"><name>tool</name></component></components></tools></metadata>"
+	       "<formulation><formula><components><component type=\"library\"><purl>pkg:pypi/openai@1</purl>"
+	       "</component></components></formula></formulation></bom>",
+	       "cyclonedx-xml", "app id=tool\npackage pypi id=openai v=1\n");
+	expect("{\"bomFormat\":\"CycloneDX\",\"metadata\":{\"tools\":{\"components\":["
+	       "{\"type\":\"application\",\"name\":\"tool\"}]}},\"formulation\":[{\"components\":["
+	       "{\"type\":\"library\",\"purl\":\"pkg:pypi/openai@1\"}]}]}",
+	       "cyclonedx", "app id=tool\npackage pypi id=openai v=1\n");
+}
+
+#define BOM "<bom xmlns=\"http://cyclonedx.org/schema/bom/1.5\">"
+
+static void an_error_in_xml_has_a_place(void **state)
+{
+	static const struct {
+		const char *text;
+		int code;
+		uint64_t line, column;
+	} files[] = {
+		{BOM "\n<components>\n  <component></name>", ERR_MALFORMED, 3, 16},
+		{BOM "\n<components>", ERR_TRUNCATED, 2, 13},
+		{BOM "\n&unknown;</bom>", ERR_MALFORMED, 2, 1},
+		{BOM "</bom>\n<bom/>", ERR_MALFORMED, 2, 1},
+		{"<!DOCTYPE bom [\n<!ENTITY a \"x\"><!ENTITY b \"&a;&a;&a;\">]>\n" BOM "&b;</bom>",
+	         ERR_MALFORMED, 1, 1},
+		{"<!DOCTYPE bom [\n<!ENTITY a SYSTEM \"file:///etc/passwd\"> ] >\n" BOM "&a;</bom>",
+	         ERR_MALFORMED, 1, 1},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
+		struct view file = view_text(files[i].text);
+		struct buffer out = {0};
+		struct collected_count count;
+		const struct collected_format *f = collected_format_find(file);
+		assert_non_null(f);
+		assert_string_equal(f->name, "cyclonedx-xml");
+		for (size_t block = 1; block < 64; block += 21) {
+			assert_int_equal(read_all(f, file, block, &out, &count), files[i].code);
+			assert_non_null(count.why);
+			assert_int_equal(count.line, files[i].line);
+			if (i < 4)
+				assert_int_equal(count.column, files[i].column);
+		}
+		buffer_done(&out);
+	}
+}
+
+static void deep_and_long_xml_ends_at_a_limit(void **state)
+{
+	const struct collected_format *f = collected_format_find(view_text(BOM "</bom>"));
+	struct buffer deep = {0}, out = {0};
+	struct collected_count count;
+	(void)state;
+	buffer_add_text(&deep, BOM);
+	for (int i = 0; i < 300; i++)
+		buffer_add_text(&deep, "<x>");
+	assert_int_equal(read_all(f, buffer_view(&deep), 100, &out, &count), ERR_LIMIT);
+	deep.size = 0;
+	buffer_add_text(&deep, BOM);
+	for (int i = 0; i < 100; i++)
+		buffer_add_text(&deep, "<components><component>");
+	assert_int_equal(read_all(f, buffer_view(&deep), 100, &out, &count), ERR_LIMIT);
+	buffer_done(&deep);
+	buffer_done(&out);
 }
 
 static void packages_of_spdx_are_read(void **state)
@@ -233,6 +354,10 @@ int main(void)
 		cmocka_unit_test(tables_that_osqueryi_prints_are_told_by_their_columns),
 		cmocka_unit_test(inventories_of_wazuh_are_read),
 		cmocka_unit_test(components_of_cyclonedx_are_read),
+		cmocka_unit_test(xml_of_cyclonedx_is_the_same_bill),
+		cmocka_unit_test(components_anywhere_in_xml_are_read_as_in_json),
+		cmocka_unit_test(an_error_in_xml_has_a_place),
+		cmocka_unit_test(deep_and_long_xml_ends_at_a_limit),
 		cmocka_unit_test(packages_of_spdx_are_read),
 		cmocka_unit_test(lists_of_applications_are_read_by_their_titles),
 		cmocka_unit_test(packages_of_android_are_read),

@@ -1,0 +1,136 @@
+/* CycloneDX as XML: the same records as its JSON has, by a table of the elements that are something in a record. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "scan/collected_record.h"
+#include "scan/collected_xml.h"
+#include "scan/xml_head.h"
+
+enum element_kind {
+	ELEMENT_OBJECT, /* the member of an object that is one */
+	ELEMENT_LIST,
+	ELEMENT_ITEM, /* of a list; or outermost */
+	ELEMENT_TEXT,
+};
+
+/* Lists of components and services are looked for wherever they lie, as in JSON; the rest where it means something. */
+static const struct element {
+	const char *name, *in; /* the known element that it lies in; NULL: any */
+	enum element_kind kind;
+} elements[] = {
+	{"components", NULL, ELEMENT_LIST},
+	{"services", NULL, ELEMENT_LIST},
+	{"bom", "", ELEMENT_ITEM},
+	{"metadata", "bom", ELEMENT_OBJECT},
+	{"component", "metadata", ELEMENT_OBJECT},
+	{"component", "components", ELEMENT_ITEM},
+	{"group", "component", ELEMENT_TEXT},
+	{"name", "component", ELEMENT_TEXT},
+	{"version", "component", ELEMENT_TEXT},
+	{"purl", "component", ELEMENT_TEXT},
+	{"service", "services", ELEMENT_ITEM},
+	{"name", "service", ELEMENT_TEXT},
+	{"endpoints", "service", ELEMENT_LIST},
+	{"endpoint", "endpoints", ELEMENT_TEXT},
+};
+
+struct reader {
+	struct collected_records records;
+	const struct element *open[XML_DEPTH_MAX + 1]; /* NULL: one that means nothing */
+	unsigned depth;
+	char space[128]; /* of the outermost element; others of it count */
+};
+
+static const struct element *element_of(struct view name, const char *in)
+{
+	for (size_t i = 0; i < sizeof(elements) / sizeof(*elements); i++) {
+		const struct element *e = &elements[i];
+		if (view_is(name, e->name) && (!e->in || (in && strcmp(e->in, in) == 0)))
+			return e;
+	}
+	return NULL;
+}
+
+static int tell(struct reader *r, enum json_event event, struct view text)
+{
+	return json_records_event(r->records.records, event, text);
+}
+
+static int tell_member(struct reader *r, const char *key, enum json_event event, struct view text)
+{
+	int code = tell(r, JSON_KEY, view_text(key));
+	return code == OK ? tell(r, event, text) : code;
+}
+
+/* The only attribute that says something is the type of a component. */
+static int begin_object(struct reader *r, const struct element *e, struct view type)
+{
+	int code = e->kind == ELEMENT_ITEM
+	                   ? tell(r, JSON_OBJECT_BEGIN, (struct view){0})
+	                   : tell_member(r, e->name, JSON_OBJECT_BEGIN, (struct view){0});
+	return code == OK && type.size ? tell_member(r, "type", JSON_TEXT, type) : code;
+}
+
+static bool is_own(struct reader *r, struct xml_name name)
+{
+	if (r->depth == 0 && name.space.size < sizeof(r->space))
+		memcpy(r->space, name.space.bytes ? name.space.bytes : (const uint8_t *)"",
+		       name.space.size);
+	return view_is(name.space, r->space);
+}
+
+static int on_begin(void *context, struct xml_name name, struct xml_attributes attributes)
+{
+	struct reader *r = context;
+	const struct element *above = r->depth ? r->open[r->depth - 1] : NULL, *e = NULL;
+	if (is_own(r, name))
+		e = element_of(name.local, r->depth == 0 ? "" : above ? above->name : NULL);
+	if (r->depth == 0 && !e)
+		return ERR_MALFORMED;
+	r->open[r->depth++] = e;
+	if (!e || e->kind == ELEMENT_TEXT)
+		return OK;
+	if (e->kind == ELEMENT_LIST)
+		return tell_member(r, e->name, JSON_ARRAY_BEGIN, (struct view){0});
+	return begin_object(r, e, xml_attribute(attributes, "", "type"));
+}
+
+static int on_end(void *context, struct xml_name name, struct view text)
+{
+	struct reader *r = context;
+	const struct element *e = r->open[--r->depth];
+	(void)name;
+	if (!e)
+		return OK;
+	if (e->kind == ELEMENT_LIST)
+		return tell(r, JSON_ARRAY_END, (struct view){0});
+	if (e->kind != ELEMENT_TEXT)
+		return tell(r, JSON_OBJECT_END, (struct view){0});
+	return strcmp(e->in, "endpoints") == 0
+	               ? tell(r, JSON_TEXT, view_trim(text))
+	               : tell_member(r, e->name, JSON_TEXT, view_trim(text));
+}
+
+int collected_read_cyclonedx_xml(const struct collected_input *in, collected_on *on, void *context,
+                                 struct collected_count *count)
+{
+	static const struct xml_handlers handlers = {on_begin, on_end};
+	cleanup(free) struct reader *r = calloc(1, sizeof(*r));
+	if (!r)
+		return -ENOMEM;
+	int code = collected_records_begin(&collected_form_cyclonedx, on, context, &r->records);
+	if (code < 0)
+		return code;
+	code = collected_xml_read(&handlers, r, in, count);
+	collected_records_end(&r->records, count);
+	return code;
+}
+
+int collected_probe_cyclonedx_xml(struct view first)
+{
+	struct xml_head head;
+	bool is_bom = xml_head_read(first, &head) && view_is(head.root, "bom") &&
+	              collected_has_part(head.attributes, "http://cyclonedx.org/schema/bom/");
+	return is_bom ? 95 : 0;
+}

@@ -1,0 +1,55 @@
+"""One bill of materials in the syntaxes that CycloneDX has."""
+from xml.sax.saxutils import escape, quoteattr
+
+SPACE = "http://cyclonedx.org/schema/bom/"
+# in the order of CycloneDX' schema
+COMPONENT = ("group", "name", "version", "purl")
+
+
+def example(count=0):
+    """Components in one another, a model, services, and what must not be taken for a component's own; `count` more of them."""
+    return {
+        "bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1,
+        "metadata": {"component": {"type": "application", "name": "shop", "version": "2", "purl": "pkg:npm/shop@2"}},
+        "components": [
+            {"type": "library", "group": "@deepseek-ai", "name": "dsh", "version": "0.1", "purl": "pkg:npm/%40deepseek-ai/dsh@0.1?a=b&c=<d>",
+             "components": [{"type": "library", "name": "x", "purl": "pkg:npm/%40ai-sdk/deepseek@1.0.1"},
+                            {"type": "machine-learning-model", "group": "deepseek-ai", "name": "DeepSeek-R1", "version": "abc",
+                             "modelCard": {"modelParameters": {"modelArchitecture": "deepseek3"}}}]},
+            {"type": "machine-learning-model", "name": "R1", "purl": "pkg:huggingface/deepseek-ai/DeepSeek-V3@def"},
+            {"type": "application", "name": "DeepSeek Harness", "version": "1.0"},
+            {"type": "library", "name": "left-pad", "version": "1.3.0", "purl": "pkg:npm/left-pad@1.3.0",
+             "pedigree": {"ancestors": [{"type": "library", "name": "dsh", "purl": "pkg:npm/%40deepseek-ai/dsh@9"}]}},
+            *({"type": "library", "name": f"n{i}", "purl": f"pkg:npm/n{i}@1"} for i in range(count))],
+        "services": [{"name": "llm", "endpoints": ["https://api.deepseek.com/v1", "https://gate.example/v1"],
+                      "services": [{"name": "in", "endpoints": ["https://chat.deepseek.com/"]}]}]}
+
+
+def xml(bill, version="1.6", prefix="", encoding="utf-8"):
+    """The same as XML, in elements with that prefix."""
+    p = f"{prefix}:" if prefix else ""
+
+    def element(name, inner, attributes=""):
+        return f"<{p}{name}{attributes}>{inner}</{p}{name}>\n"
+
+    def component(c):
+        inner = "".join(element(name, escape(c[name])) for name in COMPONENT if name in c)
+        if "pedigree" in c:
+            inner += element("pedigree", element("ancestors", "".join(map(component, c["pedigree"]["ancestors"]))))
+        if "components" in c:
+            inner += element("components", "".join(map(component, c["components"])))
+        if "modelCard" in c:
+            architecture = c["modelCard"]["modelParameters"]["modelArchitecture"]
+            inner += element("modelCard", element("modelParameters", element("modelArchitecture", architecture)))
+        return element("component", inner, f" type={quoteattr(c['type'])}")
+
+    def service(s):
+        inner = element("name", escape(s["name"])) + element("endpoints", "".join(element("endpoint", escape(e)) for e in s["endpoints"]))
+        if "services" in s:
+            inner += element("services", "".join(map(service, s["services"])))
+        return element("service", inner)
+
+    inner = element("metadata", component(bill["metadata"]["component"])) + element("components", "".join(map(component, bill["components"])))
+    inner += element("services", "".join(map(service, bill["services"])))
+    space = f' xmlns{":" + prefix if prefix else ""}="{SPACE}{version}" version="1"'
+    return f'<?xml version="1.0" encoding="{encoding}"?>\n' + element("bom", inner, space)

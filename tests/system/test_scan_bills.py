@@ -1,0 +1,134 @@
+"""`writ scan --from` for bills of materials: the same bill gives the same findings in every syntax, and none can do harm."""
+import json
+import os
+import shutil
+import subprocess
+
+import bill
+import pytest
+from test_scan_models import FOUND, INCOMPLETE, NOTHING, result_of
+from writ import PROGRAM, is_sanitized
+
+MEMORY_KB = 300 * 1024
+
+
+def rows(organisation, file, status=FOUND):
+    """All that a finding says, but for which file it is in, and when."""
+    result = result_of(organisation, "--from", file, status=status)
+    source = result["sources"][0]
+    assert source["problem"] is None and source["not_understood"] == 0
+    return [{name: value for name, value in f.items() if name not in ("source", "first", "last", "file")} for f in result["findings"]], source["items"]
+
+
+@pytest.mark.parametrize("prefix", ["", "cdx"])
+@pytest.mark.parametrize("version", ["1.0", "1.1", "1.2", "1.3", "1.4", "1.5", "1.6", "1.7"])
+def test_cyclonedx_in_xml_is_what_it_is_in_json(organisation, tmp_path, version, prefix):
+    both = tmp_path / "bom.json", tmp_path / "bom.xml"
+    both[0].write_text(json.dumps(bill.example()))
+    both[1].write_text(bill.xml(bill.example(), version, prefix))
+    json_rows, items = rows(organisation, both[0])
+    assert rows(organisation, both[1]) == (json_rows, items)
+    assert items == 10 and len(json_rows) >= 7
+
+
+@pytest.mark.parametrize("code, declared", [("utf-16", "utf-16"), ("utf-8-sig", "utf-8"), ("iso-8859-1", "iso-8859-1"), ("utf-8", "utf-16")])
+def test_cyclonedx_is_read_in_the_encodings_that_programs_write(organisation, tmp_path, code, declared):
+    """The last is what .NET writes when a text becomes a file in a second step."""
+    file = tmp_path / "bom.xml"
+    plain = bill.example()
+    file.write_text(json.dumps(plain))
+    expected = rows(organisation, file)
+    file.write_bytes(bill.xml(plain, encoding=declared).encode(code))
+    assert rows(organisation, file) == expected
+
+
+LAUGHS = ("<!DOCTYPE bom [\n<!ENTITY a \"pkg:npm/%40deepseek-ai/dsh@1\">\n"
+          + "".join(f'<!ENTITY {chr(98 + i)} "{f"&{chr(97 + i)};" * 10}">\n' for i in range(12)) + "]>\n"
+          + f'<bom xmlns="{bill.SPACE}1.5"><components><component type="library"><purl>&a;&m;</purl></component></components></bom>')
+OUTSIDE = (f'<!DOCTYPE bom SYSTEM "FOLDER/outside.dtd"><bom xmlns="{bill.SPACE}1.5"><components><component type="library">'
+           "<purl>&outside;</purl></component></components></bom>")
+BROKEN = f'<bom xmlns="{bill.SPACE}1.5">\n <components><component type="library"><purl>pkg:npm/%40deepseek-ai/dsh@1</purl></component>\n  </bom>'
+
+
+@pytest.mark.parametrize("content, place, findings", [(LAUGHS, ":1:", 0), (BROKEN, ":3:5: mismatched tag", 1)])
+def test_xml_that_is_broken_or_means_harm_says_where(organisation, tmp_path, content, place, findings):
+    file = tmp_path / "bom.xml"
+    file.write_text(content)
+    result = result_of(organisation, "--from", file, status=FOUND if findings else INCOMPLETE)
+    assert result["sources"][0]["problem"].startswith(f"{file}{place}")
+    assert len(result["findings"]) == findings
+
+
+def test_nothing_outside_of_a_document_is_read(organisation, tmp_path):
+    (tmp_path / "outside.dtd").write_text('<!ENTITY outside "pkg:npm/%40deepseek-ai/dsh@1">')
+    file = tmp_path / "bom.xml"
+    file.write_text(OUTSIDE.replace("FOLDER", str(tmp_path)))
+    assert result_of(organisation, "--from", file, status=NOTHING)["findings"] == []
+
+
+def peak_of(organisation, file):
+    """The result, and the most memory that it took (KiB)."""
+    done = subprocess.run(["/usr/bin/python3", "-c", "import resource, subprocess, sys\n"
+                           "code = subprocess.run(sys.argv[1:]).returncode\n"
+                           "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr)\nsys.exit(code)",
+                           PROGRAM, "scan", "--organisation", organisation, "--reveal", "--json", "--from", file], capture_output=True, timeout=300)
+    return json.loads(done.stdout), int(done.stderr.split()[-1])
+
+
+@pytest.mark.skipif(is_sanitized(), reason="sanitizers take memory of their own")
+@pytest.mark.parametrize("filler", [
+    f"<component type='library'><name>n</name><purl>pkg:npm/n@1</purl><description>{'x' * 900}</description></component>",
+    f"<!-- {'y' * 1000} -->", f"<component type='library'><description><b>{'z' * 1000}</b></description></component>"], ids=["components", "comments", "unknown"])
+def test_memory_does_not_grow_with_a_bill(organisation, tmp_path, filler):
+    file = tmp_path / "large.xml"
+    with open(file, "w") as out:
+        out.write(f'<bom xmlns="{bill.SPACE}1.6"><components>')
+        for _ in range(60):
+            out.write(filler * 1000)
+        out.write(f"<component type='library'><description>{'w' * 50_000_000}</description><purl>pkg:npm/%40deepseek-ai/dsh@1</purl></component>")
+        out.write("</components></bom>")
+    result, peak = peak_of(organisation, file)
+    assert [f["what"] for f in result["findings"]] == ["npm @deepseek-ai/dsh 1"]
+    assert peak < MEMORY_KB
+
+
+# Real programs
+
+PROJECT = {"name": "shop", "version": "1.0.0", "dependencies": {"@ai-sdk/deepseek": "1.0.1", "left-pad": "1.3.0"}}
+LOCK = {"name": "shop", "version": "1.0.0", "lockfileVersion": 3, "requires": True, "packages": {
+    "": PROJECT, "node_modules/@ai-sdk/deepseek": {"version": "1.0.1", "dependencies": {"@langchain/deepseek": "1.1.13"}},
+    "node_modules/@langchain/deepseek": {"version": "1.1.13"}, "node_modules/left-pad": {"version": "1.3.0"}}}
+EXPECTED = {"npm @ai-sdk/deepseek 1.0.1", "npm @langchain/deepseek 1.1.13"}
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A project of npm that is locked and not installed."""
+    (tmp_path / "package.json").write_text(json.dumps(PROJECT))
+    (tmp_path / "package-lock.json").write_text(json.dumps(LOCK))
+    return tmp_path
+
+
+def run(project, *words):
+    done = subprocess.run(words, cwd=project, capture_output=True, timeout=300,
+                          env={**os.environ, "HOME": str(project), "npm_config_offline": "true", "npm_config_update_notifier": "false"})
+    return done.stdout if done.returncode == 0 else b""
+
+
+@pytest.mark.parametrize("form", ["cyclonedx", "spdx"])
+def test_what_npm_writes_is_read(organisation, project, form):
+    written = run(project, "npm", "sbom", "--package-lock-only", "--sbom-format", form) if shutil.which("npm") else b""
+    if not written:
+        pytest.skip("there is no npm that writes bills of materials")
+    (project / "bill").write_bytes(written)
+    assert {f["what"] for f in rows(organisation, project / "bill")[0]} == EXPECTED
+
+
+@pytest.mark.skipif(not shutil.which("cyclonedx-npm"), reason="cyclonedx-npm is not installed")
+@pytest.mark.parametrize("version", ["1.2", "1.3", "1.4", "1.5", "1.6", "1.7"])
+def test_what_cyclonedx_npm_writes_is_the_same_in_xml_and_json(organisation, project, version):
+    for form in ("XML", "JSON"):
+        run(project, "cyclonedx-npm", "--package-lock-only", "--no-validate", "--sv", version, "--of", form, "-o", f"bill.{form}")
+    xml = rows(organisation, project / "bill.XML")
+    assert xml == rows(organisation, project / "bill.JSON")
+    assert {f["what"] for f in xml[0]} == EXPECTED

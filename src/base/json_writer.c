@@ -107,6 +107,14 @@ void json_text(struct json_writer *j, const char *key, const char *value)
 		json_no_value(j, key);
 }
 
+void json_optional(struct json_writer *j, const char *key, struct view value)
+{
+	if (value.size)
+		json_view(j, key, value);
+	else
+		json_no_value(j, key);
+}
+
 void json_int(struct json_writer *j, const char *key, int64_t value)
 {
 	begin_value(j, key);

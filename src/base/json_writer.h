@@ -36,6 +36,8 @@ void json_array_end(struct json_writer *j);
 void json_view(struct json_writer *j, const char *key, struct view value);
 /* NULL text is written as null. */
 void json_text(struct json_writer *j, const char *key, const char *value);
+/* An empty one is written as null. */
+void json_optional(struct json_writer *j, const char *key, struct view value);
 void json_int(struct json_writer *j, const char *key, int64_t value);
 void json_bool(struct json_writer *j, const char *key, bool value);
 void json_no_value(struct json_writer *j, const char *key);

@@ -23,14 +23,6 @@ static int64_t number(uint64_t n)
 	return n > (uint64_t)EVENT_SUM_MAX ? EVENT_SUM_MAX : (int64_t)n;
 }
 
-static void optional(struct json_writer *j, const char *key, struct view v)
-{
-	if (v.size)
-		json_view(j, key, v);
-	else
-		json_no_value(j, key);
-}
-
 static void write_source(const struct findings_source *s, struct json_writer *j)
 {
 	char hex[sizeof(s->sha256) * 2 + 1];
@@ -40,12 +32,12 @@ static void write_source(const struct findings_source *s, struct json_writer *j)
 	json_object_begin(j, NULL);
 	json_int(j, "bytes", number(s->bytes));
 	json_time(j, "first", s->first_us);
-	optional(j, "format", s->format);
+	json_optional(j, "format", s->format);
 	json_int(j, "items", number(s->items));
 	json_time(j, "last", s->last_us);
 	json_view(j, "name", name);
 	json_int(j, "not_understood", number(s->not_understood));
-	optional(j, "problem", s->problem);
+	json_optional(j, "problem", s->problem);
 	if (s->has_sha256)
 		json_text(j, "sha256",
 		          sodium_bin2hex(hex, sizeof(hex), s->sha256, sizeof(s->sha256)));
@@ -165,9 +157,9 @@ static void write_finding(const struct evidence_submission *s, const struct find
 	json_text(&j, "facets", result_facets(p, f->identifier, " ", facets));
 	json_text(&j, "finding", as->id);
 	json_time(&j, "first", f->first_us);
-	optional(&j, "format", source->format);
+	json_optional(&j, "format", source->format);
 	json_text(&j, "identifier", policy_text(p, i->id));
-	optional(&j, "item", f->item);
+	json_optional(&j, "item", f->item);
 	json_time(&j, "last", f->last_us);
 	json_text(&j, "network", destination.network);
 	json_text(&j, "period", as->key ? as->key->period : as->known->period);
@@ -178,12 +170,12 @@ static void write_finding(const struct evidence_submission *s, const struct find
 	json_text(&j, "state", finding_status_names[status]);
 	if (as->key)
 		(void)subjects_name(as->key, f, subject);
-	optional(&j, "subject", view_text(subject));
-	optional(&j, "unit", view_text(result_unit(p, f)));
+	json_optional(&j, "subject", view_text(subject));
+	json_optional(&j, "unit", view_text(result_unit(p, f)));
 	json_text(&j, "verdict", verdict_action_names[f->action]);
 	json_text(&j, "verdict_reason", reason_name(f->reason));
-	optional(&j, "what", f->what);
-	optional(&j, "where", f->where);
+	json_optional(&j, "what", f->what);
+	json_optional(&j, "where", f->where);
 	json_object_end(&j);
 	buffer_add_text(out, "\n");
 }

@@ -4,15 +4,6 @@
 #include "finding/result.h"
 #include "finding/result_diff.h"
 
-/* Nothing there: null, as everywhere in this project's JSON. */
-static void optional(struct json_writer *j, const char *key, struct view v)
-{
-	if (v.size)
-		json_view(j, key, v);
-	else
-		json_no_value(j, key);
-}
-
 /* Sums stop at the largest that readers of JSON have. */
 static void sum(struct json_writer *j, const char *key, uint64_t value)
 {
@@ -58,12 +49,12 @@ static void write_finding(const struct result *r, size_t index, struct json_writ
 	json_text(j, "verdict", verdict_action_names[f->action]);
 	json_text(j, "reason", reason_name(f->reason));
 	write_rule(p, f, j);
-	optional(j, "subject", view_text(subjects_name(r->subjects, f, subject)));
-	optional(j, "unit", view_text(result_unit(p, f)));
-	optional(j, "what", f->what);
-	optional(j, "destination",
-	         f->destination.size ? view_text(address_print(&f->destination, address))
-	                             : (struct view){0});
+	json_optional(j, "subject", view_text(subjects_name(r->subjects, f, subject)));
+	json_optional(j, "unit", view_text(result_unit(p, f)));
+	json_optional(j, "what", f->what);
+	json_optional(j, "destination",
+	              f->destination.size ? view_text(address_print(&f->destination, address))
+	                                  : (struct view){0});
 	struct result_destination where = result_destination(r, f);
 	json_text(j, "country", where.country);
 	json_text(j, "network", where.network);
@@ -72,8 +63,8 @@ static void write_finding(const struct result *r, size_t index, struct json_writ
 	sum(j, "count", f->count);
 	sum(j, "bytes_up", f->bytes_up);
 	sum(j, "bytes_down", f->bytes_down);
-	optional(j, "where", f->where);
-	optional(j, "item", f->item);
+	json_optional(j, "where", f->where);
+	json_optional(j, "item", f->item);
 	json_view(j, "source", findings_source_at(r->findings, f->source)->name);
 	json_int(j, "at", (int64_t)f->at);
 	if (r->diff)
@@ -86,7 +77,7 @@ static void write_source(const struct findings_source *s, struct json_writer *j)
 	char hex[sizeof(s->sha256) * 2 + 1];
 	json_object_begin(j, NULL);
 	json_view(j, "name", s->name);
-	optional(j, "format", s->format);
+	json_optional(j, "format", s->format);
 	if (s->has_sha256)
 		json_text(j, "sha256",
 		          sodium_bin2hex(hex, sizeof(hex), s->sha256, sizeof(s->sha256)));
@@ -95,10 +86,10 @@ static void write_source(const struct findings_source *s, struct json_writer *j)
 	json_int(j, "bytes", (int64_t)s->bytes);
 	json_int(j, "items", (int64_t)s->items);
 	json_int(j, "not_understood", (int64_t)s->not_understood);
-	optional(j, "example", s->example);
+	json_optional(j, "example", s->example);
 	json_time(j, "first", s->first_us);
 	json_time(j, "last", s->last_us);
-	optional(j, "problem", s->problem);
+	json_optional(j, "problem", s->problem);
 	json_object_end(j);
 }
 

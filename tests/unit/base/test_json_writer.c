@@ -11,13 +11,15 @@ static void writes_canonical_json(void **state)
 	json_int(&j, NULL, -5);
 	json_bool(&j, NULL, true);
 	json_no_value(&j, NULL);
+	json_optional(&j, NULL, view_text(""));
+	json_optional(&j, NULL, view_text("x"));
 	json_array_end(&j);
 	json_text(&j, "b", "\b\t\n\f\r\"\\\x01\x7f/\xe4\xb8\xad");
 	json_object_begin(&j, "c");
 	json_object_end(&j);
 	json_object_end(&j);
 	static const char expect[] =
-		"{\"a\":[-5,true,null],\"b\":\"\\b\\t\\n\\f\\r\\\"\\\\\\u0001\x7f/"
+		"{\"a\":[-5,true,null,null,\"x\"],\"b\":\"\\b\\t\\n\\f\\r\\\"\\\\\\u0001\x7f/"
 		"\xe4\xb8\xad\",\"c\":{}}";
 	assert_int_equal(out.size, strlen(expect));
 	assert_memory_equal(out.bytes, expect, out.size);

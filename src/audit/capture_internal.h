@@ -56,7 +56,7 @@ struct capture {
 };
 
 /* capture_look.c: sets all but time and number. False: what it needs does not lie in the frame as it is, so
- * look_slowly() is needed; the batch is empty then. */
+ * capture_look_slowly() is needed; the batch is empty then. */
 bool capture_look(struct capture *c, const struct capture_packet *p, struct seen *ret);
 void capture_look_slowly(struct capture *c, const struct capture_packet *p, struct seen *ret);
 

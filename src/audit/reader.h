@@ -1,14 +1,14 @@
 /* reader.h - one source of an audit, read to its end: the form that all formats have.
  *
- * What:    formats[] in formats.c is the table: how a format is recognised by its first bytes, what it can prove,
+ * What:    audit_formats[] in formats.c is the table: how a format is recognised by its first bytes, what it can prove,
  *          and the functions that read it. A reader is pure but for its state: it is given blocks of bytes in their
- *          order and calls audit_sink for what it finds. It never sees a file, and reads no byte twice.
+ *          order and adds what it finds to the findings of its context. It never sees a file, and reads no byte twice.
  * Limits:  a line, packet or record longer than AUDIT_ITEM_MAX is counted as not understood and skipped without
  *          being held.
  * Threads: one a reader; different blocks of one source that are cut at line ends may go to different readers.
  *
- * To add a format: src/audit/log_x.c or capture_x.c, one row in formats[], a golden case and a damaged file of it,
- * fuzz_x.c with its corpus. */
+ * To add a format: src/audit/log_x.c or capture_x.c, one row in audit_formats[], a golden case and a damaged file of it,
+ * a fuzz target with its corpus: of logs fuzz_log_lines. */
 #pragma once
 
 #include "base/err.h"

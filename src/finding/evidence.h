@@ -5,9 +5,10 @@
  *          accepted; one that was removed or gone is open again. One that the log has open or removed is gone when
  *          this run read, wholly, a source of the same format in the same folder that begins after it was last seen
  *          (where a source says no times: the same source), and did not find it. That is told by their names, so they
- *          are given wholly, from the root on; a source of another name proves nothing gone.
- *          The id of a finding is made from its identifier, subject, unit, file and machine with the key of the month in which it was
- *          found first: it links what later runs find until that key is erased, and tells nothing. One that names
+ *          are given wholly, from the root on; a source of another name proves nothing gone, nor does one in which Zeek's logs
+ *          of different kinds follow each other.
+ *          The id of a finding is made from its identifier, subject, unit, file, item of it and machine with the key of the month in
+ *          which it was found first: it links what later runs find until that key is erased, and tells nothing. One that names
  *          nobody is recognised after that, too, by what the log says of it (nameless.h).
  * Needs:   keys: one for each month that `states` names and that still has one, the present month's first.
  * Fails:   -ENOMEM. */

@@ -263,11 +263,12 @@ void result_diff_write_json(const struct result_diff *d, struct json_writer *j)
 		json_text(j, "product", g->product);
 		json_text(j, "facets", g->facets);
 		json_text(j, "identifier", g->identifier);
-		json_text(j, "subject", g->subject);
-		json_text(j, "unit", g->unit);
-		json_text(j, "where", g->where);
-		json_text(j, "what", g->what);
-		json_text(j, "last", g->last);
+		json_optional(j, "subject", view_text(g->subject));
+		json_optional(j, "unit", view_text(g->unit));
+		json_optional(j, "where", view_text(g->where));
+		json_optional(j, "item", view_text(g->item));
+		json_optional(j, "what", view_text(g->what));
+		json_optional(j, "last", view_text(g->last));
 		json_object_end(j);
 	}
 	json_array_end(j);

@@ -1,7 +1,7 @@
 /* result_diff.h - what is new, still there and gone since an earlier result.
  *
- * What:    findings are the same when product, facets, identifier, subject, unit and file are. The earlier result is the JSON
- *          that result_write_json() writes.
+ * What:    findings are the same when product, facets, identifier, subject, unit, file and item of it are. The earlier result
+ *          is the JSON that result_write_json() writes.
  * Owns:    result_diff_done().
  * Fails:   ERR_MALFORMED for another file; ERR_LIMIT over RESULT_SIZE_MAX; ERR_DENIED when the two name people in ways
  *          that cannot be compared.

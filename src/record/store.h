@@ -2,7 +2,7 @@
  *
  * An index holds nothing of its own: it is filled from the log and can be dropped and filled again.
  * To add a store: one file that fills a struct store_backend, run by tests/unit/record/test_index.c.
- * Fails:   -errno, ERR_INVALID when the database refuses (store_problem() says why).
+ * Fails:   -errno, ERR_INVALID when the database refuses (its problem() says why).
  * Threads: one for one store. */
 #pragma once
 

@@ -1,5 +1,5 @@
 #include "finding/findings.h"
-#include "finding/result.h"
+#include "finding/result_diff.h"
 #include "finding/strength.h"
 #include "tests/unit/policy/world.h"
 
@@ -117,6 +117,52 @@ static void each_package_that_a_file_lists_is_a_finding_whatever_its_version(voi
 	assert_int_equal(findings_at(f, 0)->count, 2);
 	assert_true(view_is(findings_at(f, 1)->item, "deb seek-gui"));
 	findings_free(f);
+}
+
+/* What was found of that package, in a file of a machine. */
+static void find_package(struct findings *f, const char *item)
+{
+	struct findings_source source = findings_source_none();
+	struct sighting s = seen(NULL, TIME_MIN, 0);
+	s.where = view_text("/var/lib/dpkg/status");
+	s.item = s.what = view_text(item);
+	assert_int_equal(findings_add_source(f, &source), 0);
+	add(f, &s);
+}
+
+static void what_is_gone_says_of_which_package_it_was(void **state)
+{
+	(void)state;
+	struct findings *before = new_findings(10), *now = new_findings(10);
+	struct subjects subjects;
+	struct result_earlier *earlier = NULL;
+	struct result_diff diff;
+	struct buffer json = {0}, out = {0};
+	struct json_writer j = {.out = &out};
+	subjects_init(&subjects, true);
+	find_package(before, "deb seek-gui");
+	find_package(now, "deb seek-cli");
+	struct result result = {.method = "m", .findings = before, .subjects = &subjects};
+	result_write_json(&result, &json);
+	assert_int_equal(result_earlier_read(buffer_view(&json), &earlier), OK);
+	result.findings = now;
+	assert_int_equal(result_diff_make(&result, earlier, &diff), OK);
+	assert_int_equal(diff.new_count, 1);
+	json_object_begin(&j, NULL);
+	result_diff_write_json(&diff, &j);
+	json_object_end(&j);
+	assert_true(
+		view_is(buffer_view(&out),
+	                "{\"changes\":{\"new\":1,\"still\":0,\"gone\":[{\"product\":\"seek\","
+	                "\"facets\":\"web\",\"identifier\":\"name\",\"subject\":null,"
+	                "\"unit\":null,\"where\":\"/var/lib/dpkg/status\","
+	                "\"item\":\"deb seek-gui\",\"what\":\"deb seek-gui\",\"last\":null}]}}"));
+	result_diff_done(&diff);
+	buffer_done(&json);
+	buffer_done(&out);
+	subjects_done(&subjects);
+	findings_free(before);
+	findings_free(now);
 }
 
 static void what_is_indirect_is_possible_use_until_there_is_more(void **state)
@@ -298,6 +344,7 @@ int main(void)
 		cmocka_unit_test(sightings_of_one_subject_are_one_finding),
 		cmocka_unit_test(the_same_in_two_files_of_a_machine_is_two_findings),
 		cmocka_unit_test(each_package_that_a_file_lists_is_a_finding_whatever_its_version),
+		cmocka_unit_test(what_is_gone_says_of_which_package_it_was),
 		cmocka_unit_test(what_is_indirect_is_possible_use_until_there_is_more),
 		cmocka_unit_test(each_row_of_a_table_says_what_it_proves_itself),
 		cmocka_unit_test(the_order_of_sightings_changes_nothing),

@@ -258,14 +258,16 @@ void audit_stop(struct audit *a)
 	atomic_store(&a->stop, true);
 }
 
-void audit_progress(const struct audit *a, struct audit_progress *ret)
+void audit_progress(struct audit *a, struct audit_progress *ret)
 {
+	lock(a);
 	*ret = (struct audit_progress){
 		.bytes = atomic_load_explicit(&a->bytes, memory_order_relaxed),
 		.bytes_all = a->size_is_unknown ? 0 : a->bytes_all,
 		.sources = a->done_count,
 		.sources_all = a->source_count,
 	};
+	unlock(a);
 }
 
 struct findings *audit_findings(struct audit *a)

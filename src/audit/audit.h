@@ -47,7 +47,7 @@ int audit_new(const struct audit_settings *settings, struct audit **ret) must_ch
 int audit_run(struct audit *a) must_check;
 /* From a signal's handler, too. */
 void audit_stop(struct audit *a);
-void audit_progress(const struct audit *a, struct audit_progress *ret);
+void audit_progress(struct audit *a, struct audit_progress *ret);
 struct findings *audit_findings(struct audit *a);
 /* Bytes of an earlier run that were not read again. */
 uint64_t audit_resumed_bytes(const struct audit *a);

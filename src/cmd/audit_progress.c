@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/plural.h"
 
-void audit_progress_begin(struct audit_progress_line *l, const struct audit *a)
+void audit_progress_begin(struct audit_progress_line *l, struct audit *a)
 {
 	*l = (struct audit_progress_line){.audit = a,
 	                                  .began_us = clock_monotonic_us(),

@@ -189,6 +189,16 @@ static void *stop_in_the_middle(void *argument)
 	return NULL;
 }
 
+static void *ask_until_all_is_read(void *argument)
+{
+	struct audit_progress p;
+	do {
+		sched_yield();
+		audit_progress(argument, &p);
+	} while (p.sources < p.sources_all);
+	return NULL;
+}
+
 /* The first header is in force for the first part alone. */
 static void write_long_log(const char *path)
 {
@@ -290,6 +300,21 @@ static void a_log_that_is_exchanged_before_its_turn_is_not_read_on(void **state)
 	assert_int_equal(s->bytes, audit_resumed_bytes(a));
 	audit_free(a);
 	forget(&i);
+}
+
+static void how_far_it_is_may_be_asked_meanwhile(void **state)
+{
+	(void)state;
+	char path[] = "/tmp/test_audit.XXXXXX";
+	pthread_t thread;
+	close(mkstemp(path));
+	write_long_log(path);
+	struct audit *a = begin_audit(path, &forms[1], NULL, PART_SIZE, NULL);
+	assert_int_equal(pthread_create(&thread, NULL, ask_until_all_is_read, a), 0);
+	assert_int_equal(audit_run(a), OK);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	audit_free(a);
+	assert_int_equal(unlink(path), 0);
 }
 
 static void write_strange_log(const char *path)
@@ -396,6 +421,7 @@ int main(void)
 		cmocka_unit_test(an_interrupted_log_goes_on_by_its_header),
 		cmocka_unit_test(a_run_that_is_interrupted_at_once_keeps_what_it_took_up),
 		cmocka_unit_test(a_log_that_is_exchanged_before_its_turn_is_not_read_on),
+		cmocka_unit_test(how_far_it_is_may_be_asked_meanwhile),
 		cmocka_unit_test(json_of_several_kinds_is_called_by_none_of_them),
 		cmocka_unit_test(an_interrupted_log_that_nobody_understands_is_called_so),
 	};

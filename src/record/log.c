@@ -41,8 +41,6 @@ int log_open(const struct log_options *options, struct log **ret)
 		return -ENOMEM;
 	log->directory_fd = log->lock_fd = log->journal_fd = -1;
 	log->options = *options;
-	if (!log->options.origin)
-		log->options.origin = options->signer->verifier.name;
 	int err = open_directory(log, options->path);
 	if (err == OK)
 		err = log_load(log);

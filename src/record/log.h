@@ -36,11 +36,11 @@ struct log;
 typedef void log_step_fn(void *context, const char *step);
 
 struct log_options {
-	const char *path;                 /* of the directory; made when missing */
-	const char *origin;               /* NULL: the signer's name */
-	const struct note_signer *signer; /* borrowed while the log is open */
-	uint64_t checkpoint_every;        /* entries; 0: only on call */
-	log_step_fn *step;                /* NULL */
+	const char *path; /* of the directory; made when missing */
+	const struct note_signer
+		*signer;           /* borrowed while the log is open; its name is the log's */
+	uint64_t checkpoint_every; /* entries; 0: only on call */
+	log_step_fn *step;         /* NULL */
 	void *step_context;
 };
 

@@ -73,11 +73,12 @@ static int write_tiles(struct log *log)
 int log_write_checkpoint(struct log *log, const struct edge *edge)
 {
 	struct buffer text = {0}, note = {0};
-	struct checkpoint checkpoint = {.origin = view_text(log->options.origin),
+	const struct note_signer *signer = log->options.signer;
+	struct checkpoint checkpoint = {.origin = view_text(signer->verifier.name),
 	                                .size = edge->size,
 	                                .root = edge_root(edge)};
 	checkpoint_print(&checkpoint, &text);
-	int err = text.failed ? -ENOMEM : note_sign(buffer_view(&text), log->options.signer, &note);
+	int err = text.failed ? -ENOMEM : note_sign(buffer_view(&text), signer, &note);
 	if (err == OK)
 		err = directory_write(log->directory_fd, "checkpoint", buffer_view(&note));
 	buffer_done(&text);

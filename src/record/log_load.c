@@ -73,17 +73,11 @@ static int load_bundle(struct log *log)
 static int load_checkpoint(struct log *log)
 {
 	struct buffer bytes = {0};
-	struct note note;
 	struct checkpoint checkpoint;
 	int err = directory_read(log->directory_fd, "checkpoint", NOTE_SIZE_MAX, &bytes);
 	if (err == OK)
-		err = note_parse(buffer_view(&bytes), &note);
-	if (err == OK)
-		err = note_verify(&note, &log->options.signer->verifier);
-	if (err == OK)
-		err = checkpoint_parse(note.text, &checkpoint);
-	if (err == OK && !view_is(checkpoint.origin, log->options.origin))
-		err = ERR_SIGNATURE;
+		err = checkpoint_open(buffer_view(&bytes), &log->options.signer->verifier, NULL,
+		                      &checkpoint);
 	if (err == OK)
 		err = load_edge(log, &checkpoint);
 	if (err == OK)

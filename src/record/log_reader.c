@@ -15,8 +15,7 @@ enum { JOURNAL_FILE_MAX = 1 << 30 };
 struct log_reader {
 	int directory_fd;
 	struct buffer journal, note, bundle;
-	struct note parsed;
-	struct checkpoint checkpoint;
+	struct checkpoint checkpoint; /* points into `note` */
 	/* the last tile read of each level */
 	uint64_t index[TILE_LEVELS];
 	unsigned width[TILE_LEVELS];
@@ -25,6 +24,7 @@ struct log_reader {
 
 static int load(struct log_reader *r, const struct note_verifier *verifier)
 {
+	struct note note;
 	/* the journal first: a checkpoint read after it covers all entries that precede the journal */
 	int err = directory_read(r->directory_fd, "journal", JOURNAL_FILE_MAX, &r->journal);
 	if (err == -ENOENT)
@@ -32,11 +32,11 @@ static int load(struct log_reader *r, const struct note_verifier *verifier)
 	if (err == OK)
 		err = directory_read(r->directory_fd, "checkpoint", NOTE_SIZE_MAX, &r->note);
 	if (err == OK)
-		err = note_parse(buffer_view(&r->note), &r->parsed);
+		err = note_parse(buffer_view(&r->note), &note);
 	if (err == OK)
-		err = note_verify(&r->parsed, verifier);
+		err = note_verify(&note, verifier);
 	if (err == OK)
-		err = checkpoint_parse(r->parsed.text, &r->checkpoint);
+		err = checkpoint_parse(note.text, &r->checkpoint);
 	return err;
 }
 

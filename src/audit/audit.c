@@ -31,11 +31,6 @@ static void fail(struct audit *a, int code)
 		atomic_store(&a->stop, true);
 }
 
-static bool is_stopped(const struct audit *a)
-{
-	return atomic_load_explicit(&a->stop, memory_order_relaxed);
-}
-
 /* The state may be written meanwhile: of one that an earlier run began it tells what that run read of it. */
 static int open_source(struct audit *a, struct audit_source *s)
 {
@@ -179,10 +174,10 @@ static void *run_thread(void *argument)
 {
 	struct audit *a = argument;
 	lock(a);
-	while (!is_stopped(a) && a->done_count < a->source_count) {
+	while (!audit_is_stopped(a) && a->done_count < a->source_count) {
 		if (work(a))
 			(void)pthread_cond_broadcast(&a->changed);
-		else if (!is_stopped(a) && a->done_count < a->source_count)
+		else if (!audit_is_stopped(a) && a->done_count < a->source_count)
 			(void)pthread_cond_wait(&a->changed, &a->mutex);
 	}
 	a->running--;
@@ -210,7 +205,7 @@ static void attend(struct audit *a)
 		wait_ms(a, TELL_MS);
 		int64_t now_us = clock_monotonic_us();
 		/* a stop from a signal's handler wakes nobody */
-		if (is_stopped(a))
+		if (audit_is_stopped(a))
 			(void)pthread_cond_broadcast(&a->changed);
 		if (a->settings.tell && now_us - told_us >= TELL_MS * 1000) {
 			told_us = now_us;

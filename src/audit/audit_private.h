@@ -65,6 +65,11 @@ struct audit {
 	char problem[256];
 };
 
+static inline bool audit_is_stopped(const struct audit *a)
+{
+	return atomic_load_explicit(&a->stop, memory_order_relaxed);
+}
+
 /* audit_read.c: read all, or a part, into `ret`, whose findings are new. Without the mutex. */
 void audit_read_whole(struct audit *a, struct audit_source *s, struct audit_part *ret);
 void audit_read_part(struct audit *a, const struct audit_source *s, uint64_t number,

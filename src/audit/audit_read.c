@@ -31,11 +31,6 @@ void audit_part_free(struct audit_part *p)
 	free(p);
 }
 
-static bool is_stopped(const struct audit *a)
-{
-	return atomic_load_explicit(&a->stop, memory_order_relaxed);
-}
-
 static struct view cut_probe(struct view first)
 {
 	if (first.size > AUDIT_PROBE_SIZE)
@@ -69,8 +64,8 @@ static struct audit_context context_of(const struct audit *a, struct audit_part 
 	                              .format = a->settings.format};
 }
 
-static int read_stream(struct audit *a, const struct audit_format *format, struct source_stream *s,
-                       struct audit_part *ret)
+static int read_all(struct audit *a, const struct audit_format *format, struct source_stream *s,
+                    struct audit_part *ret)
 {
 	int code = make_filter(a, format);
 	if (code < 0)
@@ -82,7 +77,7 @@ static int read_stream(struct audit *a, const struct audit_format *format, struc
 	if (code < 0)
 		return code;
 	do {
-		code = is_stopped(a) ? -ECANCELED : source_stream_next(s, &block);
+		code = audit_is_stopped(a) ? -ECANCELED : source_stream_next(s, &block);
 		if (code == OK && block.size)
 			code = format->read(reader, block);
 	} while (code == OK && block.size);
@@ -139,10 +134,10 @@ static int read_opened(struct audit *a, struct audit_source *s, struct source_st
 	int code = plan_parts(a, s, stream);
 	if (code != 0)
 		return code < 0 ? code : OK;
-	stream->range.stops_at_hole = !s->format->is_lines || stream->layer_count;
-	bool is_copied = !s->format->is_lines || stream->layer_count;
-	stream->range.copied = is_copied ? SOURCE_COPY_SIZE : 0;
-	code = read_stream(a, s->format, stream, ret);
+	bool is_lines = s->format->is_lines && !stream->layer_count;
+	stream->range.stops_at_hole = !is_lines;
+	stream->range.copied = is_lines ? 0 : SOURCE_COPY_SIZE;
+	code = read_all(a, s->format, stream, ret);
 	ret->coverage.bytes = stream->range.given;
 	return code;
 }
@@ -179,7 +174,7 @@ static int find_line_end(struct audit *a, const struct source_file *f, uint64_t 
 	       !(at = memchr(block.bytes, '\n', block.size))) {
 		r.copied = SOURCE_COPY_SIZE;
 		/* a part whose end is not known was not read */
-		if (is_stopped(a)) {
+		if (audit_is_stopped(a)) {
 			code = -ECANCELED;
 			break;
 		}
@@ -205,41 +200,18 @@ static int find_bounds(struct audit *a, const struct audit_source *s, uint64_t n
 	return code;
 }
 
-static int read_range(struct audit *a, const struct audit_source *s, struct source_range *r,
-                      struct audit_part *ret)
-{
-	int code = make_filter(a, s->format);
-	if (code < 0)
-		return code;
-	struct audit_context context = context_of(a, ret);
-	void *reader = NULL;
-	struct view block = {0};
-	code = s->format->open(&context, view_of(s->first, s->first_size), &reader);
-	if (code < 0)
-		return code;
-	do {
-		code = is_stopped(a) ? -ECANCELED : source_range_next(r, &block);
-		ret->coverage.bytes += code == OK ? block.size : 0;
-		if (code == OK && block.size)
-			code = s->format->read(reader, block);
-	} while (code == OK && block.size);
-	int last = code == -ECANCELED ? OK : s->format->finish(reader);
-	s->format->close(reader);
-	return code < 0 ? code : last;
-}
-
 void audit_read_part(struct audit *a, const struct audit_source *s, uint64_t number,
                      struct audit_part *ret)
 {
-	struct source_range r;
+	struct source_stream part;
 	uint64_t from, end;
 	ret->code = find_bounds(a, s, number, &from, &end);
 	if (ret->code < 0 || from >= end)
 		return;
-	source_range_init(&r, &s->file, from, end);
-	r.read = &a->bytes;
-	ret->coverage.bytes = number ? 0 : s->mark_size;
-	ret->code = read_range(a, s, &r, ret);
-	source_range_done(&r);
-	note_range(ret, &r);
+	source_stream_open_part(&s->file, from, end, view_of(s->first, s->first_size), &part);
+	part.range.read = &a->bytes;
+	ret->code = read_all(a, s->format, &part, ret);
+	ret->coverage.bytes = (number ? 0 : s->mark_size) + part.range.given;
+	source_stream_close(&part);
+	note_range(ret, &part.range);
 }

@@ -78,6 +78,13 @@ int source_stream_open(const struct source_file *f, atomic_ullong *read, struct 
 	return code;
 }
 
+void source_stream_open_part(const struct source_file *f, uint64_t from, uint64_t end,
+                             struct view first, struct source_stream *ret)
+{
+	*ret = (struct source_stream){.first = first, .is_first_given = true};
+	source_range_init(&ret->range, f, from, end);
+}
+
 int source_stream_next(struct source_stream *s, struct view *ret)
 {
 	if (s->is_first_given)

@@ -32,6 +32,9 @@ struct source_stream {
 /* Reads the first block and finds out how it is compressed. */
 int source_stream_open(const struct source_file *f, atomic_ullong *read, struct digest *digest,
                        struct source_stream *ret) must_check;
+/* That part of a regular file that is not compressed. `first` is the begin of the file, and is not given again. */
+void source_stream_open_part(const struct source_file *f, uint64_t from, uint64_t end,
+                             struct view first, struct source_stream *ret);
 /* As source_range_next(). ERR_MALFORMED, ERR_TRUNCATED, ERR_LIMIT and ERR_MISSING of inflater.h. */
 int source_stream_next(struct source_stream *s, struct view *ret) must_check;
 void source_stream_close(struct source_stream *s);

@@ -164,6 +164,11 @@ static void read_random_log(const struct form *f, uint64_t *random)
 		struct audit *a = begin_audit(path, f, &arena, sizes[i], NULL);
 		assert_int_equal(audit_run(a), OK);
 		assert_found(a, f, &counts);
+		/* however often a part was read again */
+		struct audit_progress p;
+		audit_progress(a, &p);
+		assert_int_equal(p.bytes, p.bytes_all);
+		assert_int_equal(findings_source_at(audit_findings(a), 0)->bytes, p.bytes_all);
 		audit_free(a);
 	}
 	arena_done(&arena);

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/json_writer.h"
 #include "daemon/exit_status.h"
 
 struct client {
@@ -110,13 +109,20 @@ void control_answer(struct control *c, uint64_t id, struct buffer *json)
 		close_client(client);
 }
 
+void control_answer_status(struct control *c, uint64_t id, int status)
+{
+	struct buffer out = {0};
+	struct json_writer j = {.out = &out};
+	control_answer_begin(&j, status);
+	json_object_end(&j);
+	control_answer(c, id, &out);
+}
+
 void control_refuse(struct control *c, uint64_t id, int status, const char *sentence)
 {
 	struct buffer out = {0};
 	struct json_writer j = {.out = &out};
-	json_object_begin(&j, NULL);
-	json_bool(&j, "ok", false);
-	json_int(&j, "status", status);
+	control_answer_begin(&j, status);
 	json_text(&j, "problem", sentence);
 	json_object_end(&j);
 	control_answer(c, id, &out);

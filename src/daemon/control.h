@@ -29,6 +29,8 @@ int control_open(uv_loop_t *loop, const char *run_directory, control_fn *handle,
                  struct control **ret) must_check;
 /* Sends the JSON, which it takes, and closes; does nothing but free it when the client is gone. */
 void control_answer(struct control *c, uint64_t client, struct buffer *json);
+/* Answers with the status and nothing more. */
+void control_answer_status(struct control *c, uint64_t client, int status);
 /* Answers {"ok":false,...} with one sentence. */
 void control_refuse(struct control *c, uint64_t client, int status, const char *sentence);
 /* Removes the socket. Memory is freed once the loop has run its closing callbacks. */

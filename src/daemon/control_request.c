@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/decimal.h"
-#include "base/json_writer.h"
 #include "gate/dns/top.h"
 #include "gate/dns/transport.h"
 #include "wire/dns.h"
@@ -190,4 +189,11 @@ void control_request_write(const struct control_request *r, struct buffer *out)
 			write_value(r, &control_arguments[i], &j);
 	}
 	json_object_end(&j);
+}
+
+void control_answer_begin(struct json_writer *j, int status)
+{
+	json_object_begin(j, NULL);
+	json_bool(j, "ok", status == 0);
+	json_int(j, "status", status);
 }

@@ -13,6 +13,7 @@
 #include "base/address.h"
 #include "base/buffer.h"
 #include "base/err.h"
+#include "base/json_writer.h"
 #include "wire/dname.h"
 
 enum { CONTROL_REQUEST_MAX = 4000, CONTROL_PROBLEM_SIZE = 256, CONTROL_ID_SIZE = 65 };
@@ -102,6 +103,9 @@ int control_parse(struct view line, struct control_request *ret,
                   char problem[static CONTROL_PROBLEM_SIZE]) must_check;
 /* Appends the request as such a line, without the line's end. */
 void control_request_write(const struct control_request *r, struct buffer *out);
+
+/* Begins the object of an answer: {"ok":true,"status":0 or, for any other exit status, {"ok":false,"status":STATUS. */
+void control_answer_begin(struct json_writer *j, int status);
 
 /* Sets an argument from its text, a number in decimal. ERR_MALFORMED, ERR_LIMIT as the row says. */
 int control_request_set_text(struct control_request *r, enum control_argument argument,

@@ -186,9 +186,7 @@ void lists_on_done(struct parent *p, const struct message *m)
 		return;
 	struct buffer out = {0};
 	struct json_writer j = {.out = &out};
-	json_object_begin(&j, NULL);
-	json_bool(&j, "ok", status == EXIT_STATUS_OK);
-	json_int(&j, "status", (int)status);
+	control_answer_begin(&j, (int)status);
 	if (sentence.size)
 		json_view(&j, "problem", sentence);
 	lists_write(p, &j);

@@ -81,20 +81,13 @@ void packet_parent_remove(struct parent *p)
 		(void)unlink(marker_of(p, path));
 }
 
-static void begin(struct json_writer *j)
-{
-	json_object_begin(j, NULL);
-	json_bool(j, "ok", true);
-	json_int(j, "status", EXIT_STATUS_OK);
-}
-
 void packet_parent_rules(const struct parent *p, struct buffer *out)
 {
 	struct json_writer j = {.out = out};
 	struct buffer text = {0};
 	if (p->has_rules)
 		packet_rules_print(&p->rules, &text);
-	begin(&j);
+	control_answer_begin(&j, EXIT_STATUS_OK);
 	json_text(&j, "mode", packet_mode_names[p->options->packet.mode]);
 	json_view(&j, "rules", view_of(text.bytes, text.size));
 	json_object_end(&j);
@@ -240,7 +233,7 @@ void packet_parent_status(const struct parent *p, struct buffer *out)
 	const struct policy *policy = &p->adopted.policy;
 	struct packet_figures f = packet_figures_sum(&p->resources, policy_version(policy));
 	struct json_writer j = {.out = out};
-	begin(&j);
+	control_answer_begin(&j, EXIT_STATUS_OK);
 	json_text(&j, "mode", packet_mode_names[o->mode]);
 	json_text(&j, "failure", packet_failure_names[o->failure]);
 	json_text(&j, "role", process_state_names[p->processes[ROLE_PACKET].state]);

@@ -179,9 +179,7 @@ static void answer_metrics(struct parent *p, uint64_t client)
 	struct buffer text = {0}, out = {0};
 	struct json_writer j = {.out = &out};
 	metrics_write(p, &text);
-	json_object_begin(&j, NULL);
-	json_bool(&j, "ok", true);
-	json_int(&j, "status", EXIT_STATUS_OK);
+	control_answer_begin(&j, EXIT_STATUS_OK);
 	json_view(&j, "metrics", view_of(text.bytes, text.size));
 	json_object_end(&j);
 	buffer_done(&text);
@@ -226,8 +224,7 @@ static void on_request(void *context, uint64_t client, const struct control_requ
 	case CONTROL_LISTS_REFRESH: lists_ask(p, MESSAGE_REFRESH, request->list, client); return;
 	case CONTROL_LISTS_ACCEPT: lists_ask(p, MESSAGE_ACCEPT, request->list, client); return;
 	case CONTROL_STOP:
-		buffer_add_text(&out, "{\"ok\":true,\"status\":0}");
-		control_answer(p->control, client, &out);
+		control_answer_status(p->control, client, EXIT_STATUS_OK);
 		(void)snprintf(why, sizeof(why), "asked for by %s", who);
 		parent_stop(p, EXIT_STATUS_OK, why);
 		return;

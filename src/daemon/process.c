@@ -204,10 +204,7 @@ static void hear(struct process *process, struct message *m)
 		asked_reply(p, role_of(process), m);
 	} else if (m->type == MESSAGE_DONE && p->checkpoint_client &&
 	           protocol_read_status(m, &status, &sentence) == OK) {
-		struct buffer out = {0};
-		buffer_printf(&out, "{\"ok\":%s,\"status\":%d}", status ? "false" : "true",
-		              (int)status);
-		control_answer(p->control, p->checkpoint_client, &out);
+		control_answer_status(p->control, p->checkpoint_client, (int)status);
 		p->checkpoint_client = 0;
 	}
 }

@@ -34,9 +34,7 @@ void reload_refuse(struct parent *p, uint64_t client, int status, const struct p
 	struct buffer out = {0};
 	struct json_writer j = {.out = &out};
 	size_t shown = 0;
-	json_object_begin(&j, NULL);
-	json_bool(&j, "ok", false);
-	json_int(&j, "status", status);
+	control_answer_begin(&j, status);
 	json_array_begin(&j, "problems");
 	for (const struct problem *q = problems->first; q && shown < PROBLEMS_SHOWN; q = q->next) {
 		json_object_begin(&j, NULL);
@@ -74,9 +72,7 @@ static void tell(struct parent *p)
 	}
 	struct buffer out = {0};
 	struct json_writer j = {.out = &out};
-	json_object_begin(&j, NULL);
-	json_bool(&j, "ok", true);
-	json_int(&j, "status", 0);
+	control_answer_begin(&j, EXIT_STATUS_OK);
 	json_text(&j, "policy", version);
 	json_text(&j, "previous", r->previous);
 	json_object_end(&j);

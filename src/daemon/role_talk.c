@@ -35,9 +35,7 @@ static void refuse(struct buffer *out, const char *problem)
 {
 	struct json_writer j = {.out = out};
 	out->size = 0;
-	json_object_begin(&j, NULL);
-	json_bool(&j, "ok", false);
-	json_int(&j, "status", EXIT_STATUS_USAGE);
+	control_answer_begin(&j, EXIT_STATUS_USAGE);
 	json_text(&j, "problem", problem);
 	json_object_end(&j);
 }
@@ -52,9 +50,7 @@ static void write_answer(struct view line, role_answer_fn *answer, void *context
 		return;
 	}
 	struct json_writer j = {.out = out};
-	json_object_begin(&j, NULL);
-	json_bool(&j, "ok", true);
-	json_int(&j, "status", EXIT_STATUS_OK);
+	control_answer_begin(&j, EXIT_STATUS_OK);
 	bool is_answered = answer(context, &request, &j);
 	json_object_end(&j);
 	if (!is_answered)

@@ -101,9 +101,7 @@ static void write_log(const struct parent *p, struct json_writer *j)
 void status_write(const struct parent *p, struct buffer *out)
 {
 	struct json_writer j = {.out = out};
-	json_object_begin(&j, NULL);
-	json_bool(&j, "ok", true);
-	json_int(&j, "status", 0);
+	control_answer_begin(&j, EXIT_STATUS_OK);
 	json_text(&j, "version", WRIT_VERSION);
 	json_int(&j, "pid", getpid());
 	json_time(&j, "started_at", p->started_us);

@@ -136,6 +136,21 @@ static void a_request_is_read_as_it_was_written(void **state)
 	}
 }
 
+static void an_answer_is_ok_when_its_status_is(void **state)
+{
+	(void)state;
+	static const char *const texts[] = {
+		[0] = "{\"ok\":true,\"status\":0}", [2] = "{\"ok\":false,\"status\":2}"};
+	for (int status = 0; status <= 2; status += 2) {
+		struct buffer out = {0};
+		struct json_writer j = {.out = &out};
+		control_answer_begin(&j, status);
+		json_object_end(&j);
+		assert_true(view_is(buffer_view(&out), texts[status]));
+		buffer_done(&out);
+	}
+}
+
 static void nobody_answers_where_nothing_runs(void **state)
 {
 	(void)state;
@@ -153,6 +168,7 @@ int main(void)
 		cmocka_unit_test(what_breaks_a_row_is_refused_with_what_was_expected),
 		cmocka_unit_test(anything_else_is_malformed),
 		cmocka_unit_test(a_request_is_read_as_it_was_written),
+		cmocka_unit_test(an_answer_is_ok_when_its_status_is),
 		cmocka_unit_test(nobody_answers_where_nothing_runs),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

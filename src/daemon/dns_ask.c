@@ -10,14 +10,6 @@ static answer_fn *const answers[CONTROL_VERBS] = {
 	[CONTROL_DNS_TOP] = dns_ask_top,
 };
 
-int64_t dns_ask_counted(const struct dns_ask *ask, enum dns_counter which)
-{
-	uint64_t sum = 0;
-	for (unsigned i = 0; i < ask->workers; i++)
-		sum += dns_counted(&ask->stats[i], which);
-	return (int64_t)sum;
-}
-
 static bool answer(void *context, const struct control_request *request, struct json_writer *j)
 {
 	struct dns_ask *ask = context;

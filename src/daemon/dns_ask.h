@@ -21,9 +21,6 @@ struct dns_ask {
 /* Takes a MESSAGE_ASK and sends its reply. Fails only when the parent cannot be told. */
 int dns_ask_answer(int parent, struct dns_ask *ask, const struct message *m) must_check;
 
-/* A counter of all workers together. */
-int64_t dns_ask_counted(const struct dns_ask *ask, enum dns_counter which);
-
 /* Each appends members to an object that is begun. */
 void dns_ask_cache(const struct dns_ask *ask, struct json_writer *j);
 void dns_ask_flush(const struct dns_ask *ask, struct json_writer *j);

@@ -156,8 +156,8 @@ void dns_ask_cache(const struct dns_ask *ask, struct json_writer *j)
 	json_int(j, "bytes_used", (int64_t)w.used);
 	json_int(j, "bytes", (int64_t)w.size);
 	json_int(j, "workers", ask->workers);
-	json_int(j, "hits", dns_ask_counted(ask, DNS_CACHE_HITS));
-	json_int(j, "misses", dns_ask_counted(ask, DNS_CACHE_MISSES));
+	json_int(j, "hits", (int64_t)dns_counted_all(ask->stats, ask->workers, DNS_CACHE_HITS));
+	json_int(j, "misses", (int64_t)dns_counted_all(ask->stats, ask->workers, DNS_CACHE_MISSES));
 }
 
 void dns_ask_flush(const struct dns_ask *ask, struct json_writer *j)

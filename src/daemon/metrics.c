@@ -29,12 +29,9 @@ static void write_counter(struct buffer *out, const char *part, const struct cou
 static void write_dns_counters(const struct parent *p, struct buffer *out)
 {
 	const struct dns_stats *stats = p->resources.dns_stats.bytes;
-	for (int c = 0; c < DNS_COUNTERS; c++) {
-		uint64_t sum = 0;
-		for (unsigned i = 0; i < p->resources.workers; i++)
-			sum += dns_counted(&stats[i], (enum dns_counter)c);
-		write_counter(out, "dns", &dns_counters[c], sum);
-	}
+	for (int c = 0; c < DNS_COUNTERS; c++)
+		write_counter(out, "dns", &dns_counters[c],
+		              dns_counted_all(stats, p->resources.workers, (enum dns_counter)c));
 }
 
 static void write_record_counters(const struct parent *p, struct buffer *out)

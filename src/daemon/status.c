@@ -60,12 +60,10 @@ static void write_dns_counters(const struct parent *p, struct json_writer *j)
 {
 	const struct dns_stats *stats = p->resources.dns_stats.bytes;
 	json_object_begin(j, "dns");
-	for (int c = 0; c < DNS_COUNTERS; c++) {
-		uint64_t sum = 0;
-		for (unsigned i = 0; i < p->resources.workers; i++)
-			sum += dns_counted(&stats[i], (enum dns_counter)c);
-		json_int(j, dns_counters[c].name, (int64_t)sum);
-	}
+	for (int c = 0; c < DNS_COUNTERS; c++)
+		json_int(
+			j, dns_counters[c].name,
+			(int64_t)dns_counted_all(stats, p->resources.workers, (enum dns_counter)c));
 	json_object_end(j);
 }
 

@@ -146,3 +146,11 @@ const struct counter_row dns_counters[DNS_COUNTERS] = {
 		{"proxy_refused", false,
                  "Connections and datagrams of proxies that did not say for whom they are."},
 };
+
+uint64_t dns_counted_all(const struct dns_stats *of_each, unsigned workers, enum dns_counter which)
+{
+	uint64_t sum = 0;
+	for (unsigned i = 0; i < workers; i++)
+		sum += dns_counted(&of_each[i], which);
+	return sum;
+}

@@ -123,3 +123,6 @@ static inline uint64_t dns_counted(const struct dns_stats *s, enum dns_counter w
 {
 	return counter_get(&s->counts[which]);
 }
+
+/* Of all workers together. */
+uint64_t dns_counted_all(const struct dns_stats *of_each, unsigned workers, enum dns_counter which);

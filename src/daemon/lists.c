@@ -6,7 +6,6 @@
 #include "base/cleanup.h"
 #include "base/hash.h"
 #include "base/plural.h"
-#include "daemon/directory.h"
 #include "daemon/log_line.h"
 #include "daemon/parent.h"
 #include "daemon/subscription.h"
@@ -25,15 +24,7 @@ bool lists_are_fetched(const struct parent *p)
 int lists_make_folder(const struct parent *p)
 {
 	const char *folder = p->options->daemon.lists_directory;
-	int code = directory_make(folder, FOLDER_MODE);
-	if (code == OK && geteuid() == 0) {
-		const struct role_row *row = &roles[ROLE_FETCH];
-		const struct sandbox sandbox = {.user = row->user, .uid = row->uid};
-		uid_t uid;
-		gid_t gid;
-		sandbox_user(&sandbox, &uid, &gid);
-		code = directory_give(folder, uid, gid);
-	}
+	int code = role_make_folder(&roles[ROLE_FETCH], folder, FOLDER_MODE);
 	if (code < 0)
 		log_line(LOG_LEVEL_ERROR, "cannot use the folder of fetched lists %s: %s", folder,
 		         err_text(code));

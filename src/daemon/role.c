@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "daemon/directory.h"
 #include "daemon/dns_role.h"
 #include "daemon/fetch_role.h"
 #include "daemon/log_line.h"
@@ -117,14 +118,29 @@ const struct role_row *role_find(const char *name)
 	return NULL;
 }
 
+void role_user(const struct role_row *row, uid_t *ret_uid, gid_t *ret_gid)
+{
+	sandbox_user(row->user, row->uid, ret_uid, ret_gid);
+}
+
+int role_make_folder(const struct role_row *row, const char *path, mode_t mode)
+{
+	uid_t uid;
+	gid_t gid;
+	int code = directory_make(path, mode);
+	if (code < 0 || geteuid() != 0)
+		return code;
+	role_user(row, &uid, &gid);
+	return directory_give(path, uid, gid);
+}
+
 size_t role_users(uint32_t users[static ROLES])
 {
 	size_t count = 0;
 	for (size_t i = 0; geteuid() == 0 && i < ROLES; i++) {
-		const struct sandbox sandbox = {.user = roles[i].user, .uid = roles[i].uid};
 		uid_t uid;
 		gid_t gid;
-		sandbox_user(&sandbox, &uid, &gid);
+		role_user(&roles[i], &uid, &gid);
 		users[count++] = uid;
 	}
 	return count;

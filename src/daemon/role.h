@@ -41,6 +41,11 @@ extern const struct role_row roles[ROLES];
 /* NULL when there is none. */
 const struct role_row *role_find(const char *name);
 
+/* The user and group that the role runs as, where root starts it. */
+void role_user(const struct role_row *row, uid_t *ret_uid, gid_t *ret_gid);
+/* Makes the folder, where it is not there, and as root gives it to the role's user, who alone writes there. -errno. */
+int role_make_folder(const struct role_row *row, const char *path, mode_t mode) must_check;
+
 /* The users that the roles become, each once; returns how many. None where nobody but the present one can be: it
  * may be anybody's. */
 size_t role_users(uint32_t users[static ROLES]);

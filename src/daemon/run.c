@@ -93,19 +93,10 @@ static enum exit_status take_lock(struct parent *p)
 	return code < 0 ? fail(code, "lock the run directory", directory) : EXIT_STATUS_OK;
 }
 
-/* As root the directory belongs to the user of the record role, who alone writes there. */
 static enum exit_status make_evidence_directory(const struct writ_options *o)
 {
 	const char *directory = o->record.evidence_directory;
-	int code = directory_make(directory, EVIDENCE_MODE);
-	if (code == OK && geteuid() == 0) {
-		const struct role_row *row = &roles[ROLE_RECORD];
-		const struct sandbox sandbox = {.user = row->user, .uid = row->uid};
-		uid_t uid;
-		gid_t gid;
-		sandbox_user(&sandbox, &uid, &gid);
-		code = directory_give(directory, uid, gid);
-	}
+	int code = role_make_folder(&roles[ROLE_RECORD], directory, EVIDENCE_MODE);
 	return code < 0 ? fail(code, "use the evidence directory", directory) : EXIT_STATUS_OK;
 }
 

@@ -8,11 +8,11 @@
 
 #include "daemon/syscalls.h"
 
-void sandbox_user(const struct sandbox *s, uid_t *ret_uid, gid_t *ret_gid)
+void sandbox_user(const char *user, uid_t uid, uid_t *ret_uid, gid_t *ret_gid)
 {
-	const struct passwd *entry = s->user ? getpwnam(s->user) : NULL;
-	*ret_uid = entry ? entry->pw_uid : s->uid;
-	*ret_gid = entry ? entry->pw_gid : (gid_t)s->uid;
+	const struct passwd *entry = user ? getpwnam(user) : NULL;
+	*ret_uid = entry ? entry->pw_uid : uid;
+	*ret_gid = entry ? entry->pw_gid : (gid_t)uid;
 }
 
 /* Of those to be kept, the ones that are there. */
@@ -49,7 +49,7 @@ int sandbox_enter(const struct sandbox *s, struct sandbox_result *ret)
 {
 	uid_t uid;
 	gid_t gid;
-	sandbox_user(s, &uid, &gid); /* reads files that Landlock is about to hide */
+	sandbox_user(s->user, s->uid, &uid, &gid); /* reads files that Landlock is about to hide */
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return -errno;
 	struct sandbox_result result = {0};

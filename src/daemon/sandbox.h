@@ -31,5 +31,5 @@ struct sandbox_result {
 
 int sandbox_enter(const struct sandbox *s, struct sandbox_result *ret) must_check;
 
-/* The user and group that the role will run as. */
-void sandbox_user(const struct sandbox *s, uid_t *ret_uid, gid_t *ret_gid);
+/* The user of that name and its group; where the system has none, or `user` is NULL, the number for both. */
+void sandbox_user(const char *user, uid_t uid, uid_t *ret_uid, gid_t *ret_gid);

@@ -73,15 +73,6 @@ static int take_fd(int *fd)
 	return taken;
 }
 
-static bool is_complete(const struct role_setup *s)
-{
-	for (size_t i = 0; i < s->worker_count; i++) {
-		if (!s->workers[i].has_ring)
-			return false;
-	}
-	return s->worker_count && s->stats.size >= s->worker_count * sizeof(struct dns_stats);
-}
-
 /* libunbound reads the files that the settings name, and only from within. */
 static int confine(const struct dns_options *o)
 {
@@ -207,7 +198,8 @@ enum exit_status dns_role_main(int parent)
 	if (code < 0)
 		return role_fail(parent, EXIT_STATUS_INTERNAL, "cannot set up: %s", err_text(code));
 	log_line_init("dns", (enum log_level)(LOG_LEVEL_ERROR + s.options.daemon.log_level));
-	cleanup(free) struct wiring *w = is_complete(&s) ? wire(&s) : NULL;
+	cleanup(free) struct wiring *w =
+		role_setup_has_workers(&s, sizeof(struct dns_stats)) ? wire(&s) : NULL;
 	if (!w || !open_names(w, &s.learned))
 		return role_fail(parent, EXIT_STATUS_INTERNAL, "cannot set up: parts are missing");
 	cleanup(dns_xdp) struct dns_xdp *xdp = NULL;

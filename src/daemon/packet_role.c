@@ -15,18 +15,9 @@ struct wiring {
 	struct packet_gate_setup setup;
 };
 
-static bool is_complete(const struct role_setup *s)
-{
-	for (size_t i = 0; i < s->worker_count; i++) {
-		if (!s->workers[i].has_ring)
-			return false;
-	}
-	return s->worker_count && s->stats.size >= s->worker_count * sizeof(struct packet_stats);
-}
-
 static int wire(struct role_setup *s, struct wiring *w)
 {
-	if (!is_complete(s))
+	if (!role_setup_has_workers(s, sizeof(struct packet_stats)))
 		return ERR_MISSING;
 	for (size_t i = 0; i < s->worker_count; i++)
 		w->rings[i] = &s->workers[i].ring;

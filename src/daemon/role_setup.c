@@ -242,6 +242,15 @@ int role_setup_read(int parent, bool produces, struct role_setup *ret)
 	return code;
 }
 
+bool role_setup_has_workers(const struct role_setup *s, size_t page_size)
+{
+	for (size_t i = 0; i < s->worker_count; i++) {
+		if (!s->workers[i].has_ring)
+			return false;
+	}
+	return s->worker_count && s->stats.size >= s->worker_count * page_size;
+}
+
 void role_setup_done(struct role_setup *s)
 {
 	for (size_t i = 0; i < s->worker_count; i++) {

@@ -49,6 +49,8 @@ struct role_setup {
 /* `produces`: the role puts events into the rings; else it takes them out. On failure *ret is empty. */
 int role_setup_read(int parent, bool produces, struct role_setup *ret) must_check;
 void role_setup_done(struct role_setup *s);
+/* Whether there are workers, each with a ring and a page of that size for its counters. */
+bool role_setup_has_workers(const struct role_setup *s, size_t page_size);
 
 static inline void cleanup_role_setup(struct role_setup *s)
 {

@@ -245,5 +245,5 @@ static int parse_asa(const struct log_kind *kind, struct log_state *state, struc
 }
 
 static const struct log_kind asa = {
-	.name = "cisco-asa", .dialect = {LINE_ENDS_PERCENT, true}, .parse = parse_asa, .sure = 95};
+	.dialect = {LINE_ENDS_PERCENT, true}, .parse = parse_asa, .sure = 95};
 LOG_FORMAT(asa, asa)

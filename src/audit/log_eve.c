@@ -125,14 +125,12 @@ static int parse_eve(const struct log_kind *kind, struct log_state *state, struc
 	return code;
 }
 
-static const struct log_kind eve = {.name = "eve",
-                                    .dialect = {LINE_ENDS_BACKSLASH | LINE_ENDS_PERCENT, true},
+static const struct log_kind eve = {.dialect = {LINE_ENDS_BACKSLASH | LINE_ENDS_PERCENT, true},
                                     .keys = eve_keys,
                                     .parse = parse_eve,
                                     .sure = 95,
                                     .needs = eve_needs};
-static const struct log_kind adguard = {.name = "adguard",
-                                        .dialect = {LINE_ENDS_BACKSLASH, false},
+static const struct log_kind adguard = {.dialect = {LINE_ENDS_BACKSLASH, false},
                                         .keys = adguard_keys,
                                         .parse = log_json_parse,
                                         .sure = 95,

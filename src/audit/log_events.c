@@ -99,13 +99,11 @@ static int parse_leef(const struct log_kind *kind, struct log_state *state, stru
 	return code;
 }
 
-static const struct log_kind cef = {.name = "cef",
-                                    .dialect = {LINE_ENDS_PERCENT | LINE_ENDS_BACKSLASH, true},
+static const struct log_kind cef = {.dialect = {LINE_ENDS_PERCENT | LINE_ENDS_BACKSLASH, true},
                                     .keys = cef_keys,
                                     .parse = parse_cef,
                                     .sure = 95};
-static const struct log_kind leef = {.name = "leef",
-                                     .dialect = {LINE_ENDS_PERCENT | LINE_ENDS_BACKSLASH, true},
+static const struct log_kind leef = {.dialect = {LINE_ENDS_PERCENT | LINE_ENDS_BACKSLASH, true},
                                      .keys = leef_keys,
                                      .parse = parse_leef,
                                      .sure = 95};

@@ -110,24 +110,20 @@ static const uint8_t *find_nfdump_header(const struct log_kind *kind, const stru
 	return NULL;
 }
 
-#define FIREWALL(symbol, title, mark_bits, key_rows, function, certainty, need_rows, assign_char) \
-	static const struct log_kind symbol = {.name = title,                                     \
-	                                       .dialect = {mark_bits, true},                      \
-	                                       .keys = key_rows,                                  \
-	                                       .parse = function,                                 \
-	                                       .sure = certainty,                                 \
-	                                       .needs = need_rows,                                \
-	                                       .assign = assign_char};                            \
+#define FIREWALL(symbol, mark_bits, key_rows, function, certainty, need_rows) \
+	static const struct log_kind symbol = {.dialect = {mark_bits, true},  \
+	                                       .keys = key_rows,              \
+	                                       .parse = function,             \
+	                                       .sure = certainty,             \
+	                                       .needs = need_rows,            \
+	                                       .assign = '='};                \
 	LOG_FORMAT(symbol, symbol)
 
-FIREWALL(fortigate, "fortigate", LINE_ENDS_PERCENT, fortigate_keys, parse_fortigate, 90,
-         fortigate_needs, '=')
-FIREWALL(sonicwall, "sonicwall", LINE_ENDS_PERCENT, sonicwall_keys, log_pairs_parse, 88,
-         sonicwall_needs, '=')
-FIREWALL(checkpoint, "checkpoint", LINE_ENDS_PERCENT | LINE_ENDS_BACKSLASH, checkpoint_keys,
-         parse_checkpoint, 70, checkpoint_needs, '=')
-static const struct log_kind nfdump = {.name = "nfdump",
-                                       .dialect = {0, true},
+FIREWALL(fortigate, LINE_ENDS_PERCENT, fortigate_keys, parse_fortigate, 90, fortigate_needs)
+FIREWALL(sonicwall, LINE_ENDS_PERCENT, sonicwall_keys, log_pairs_parse, 88, sonicwall_needs)
+FIREWALL(checkpoint, LINE_ENDS_PERCENT | LINE_ENDS_BACKSLASH, checkpoint_keys, parse_checkpoint, 70,
+         checkpoint_needs)
+static const struct log_kind nfdump = {.dialect = {0, true},
                                        .keys = nfdump_keys,
                                        .parse = parse_nfdump,
                                        .find_header = find_nfdump_header,

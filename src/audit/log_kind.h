@@ -36,7 +36,6 @@ typedef const uint8_t *log_find_function(const struct log_kind *kind, const stru
                                          struct view run);
 
 struct log_kind {
-	const char *name;
 	struct line_dialect dialect;
 	const struct log_key *keys;
 	/* OK, LOG_SILENT, ERR_MALFORMED. */
@@ -47,8 +46,8 @@ struct log_kind {
 	int sure;
 	/* JSON and headers: keys that must all be there. */
 	const char *const *needs;
-	uint8_t separator; /* of columns, where no header says another */
-	char assign;       /* between a key and its value */
+	uint8_t separator; /* log_table.c: of columns, where no header says another */
+	char assign;       /* log_pairs_parse(): between a key and its value */
 };
 
 int log_kind_probe(const struct log_kind *kind, struct view first);

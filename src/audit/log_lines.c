@@ -93,8 +93,6 @@ int log_kind_probe(const struct log_kind *kind, struct view first)
 	if (!state)
 		return 0;
 	state->is_probed = true;
-	if (first.size >= 3 && memcmp(first.bytes, "\xef\xbb\xbf", 3) == 0)
-		first = view_skip(first, 3);
 	for (int i = 0; i < PROBE_LINES && first.size; i++) {
 		bool is_whole = memchr(first.bytes, '\n', first.size) || i == 0;
 		struct view line = view_split(&first, '\n');

@@ -285,12 +285,10 @@ static void set_format(struct log_mapping *m, const struct mapping_file *file, s
 	                                  .finish = log_lines_finish,
 	                                  .close = log_lines_close};
 	m->kind = (struct log_kind){
-		.name = m->format.name,
 		.dialect = {LINE_ENDS_PERCENT | (m->is_json ? LINE_ENDS_BACKSLASH : 0), true},
 		.keys = m->keys,
 		.parse = log_mapped_parse,
-		.find_header = m->has_header ? log_mapped_find_header : NULL,
-		.separator = m->separator};
+		.find_header = m->has_header ? log_mapped_find_header : NULL};
 }
 
 int log_mapping_read(const char *file, struct view text, struct arena *a, struct problems *p,

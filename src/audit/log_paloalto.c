@@ -112,9 +112,6 @@ static int parse_paloalto(const struct log_kind *kind, struct log_state *state, 
 	return at > last_column(k->places) ? OK : ERR_MALFORMED;
 }
 
-static const struct log_kind paloalto = {.name = "paloalto",
-                                         .dialect = {LINE_ENDS_PERCENT, true},
-                                         .parse = parse_paloalto,
-                                         .sure = 90,
-                                         .separator = ','};
+static const struct log_kind paloalto = {
+	.dialect = {LINE_ENDS_PERCENT, true}, .parse = parse_paloalto, .sure = 90};
 LOG_FORMAT(paloalto, paloalto)

@@ -193,15 +193,13 @@ static int parse_windows(const struct log_kind *kind, struct log_state *state, s
 	return OK;
 }
 
-#define RESOLVER(symbol, title, mark_bits, function, certainty)               \
-	static const struct log_kind symbol = {.name = title,                 \
-	                                       .dialect = {mark_bits, false}, \
-	                                       .parse = function,             \
-	                                       .sure = certainty};            \
+#define RESOLVER(symbol, mark_bits, function, certainty)                              \
+	static const struct log_kind symbol = {                                       \
+		.dialect = {mark_bits, false}, .parse = function, .sure = certainty}; \
 	LOG_FORMAT(symbol, symbol)
 
-RESOLVER(bind, "bind", 0, parse_bind, 80)
-RESOLVER(unbound, "unbound", 0, parse_unbound, 90)
-RESOLVER(dnsmasq, "dnsmasq", 0, parse_dnsmasq, 90)
-RESOLVER(knot, "knot", 0, parse_knot, 85)
-RESOLVER(windows_dns, "windows-dns", LINE_ENDS_COUNTED, parse_windows, 90)
+RESOLVER(bind, 0, parse_bind, 80)
+RESOLVER(unbound, 0, parse_unbound, 90)
+RESOLVER(dnsmasq, 0, parse_dnsmasq, 90)
+RESOLVER(knot, 0, parse_knot, 85)
+RESOLVER(windows_dns, LINE_ENDS_COUNTED, parse_windows, 90)

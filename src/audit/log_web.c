@@ -95,17 +95,12 @@ static const struct log_key w3c_keys[] = {{"date", LOG_DATE},        {"time", LO
 static const char *const w3c_needs[] = {"c-ip", NULL};
 
 static const struct log_kind squid = {
-	.name = "squid", .dialect = {LINE_ENDS_PERCENT, true}, .parse = parse_squid, .sure = 90};
-static const struct log_kind squid_common = {.name = "squid-common",
-                                             .dialect = {LINE_ENDS_PERCENT, true},
-                                             .parse = parse_squid_common,
-                                             .sure = 85};
-static const struct log_kind combined = {.name = "combined",
-                                         .dialect = {LINE_ENDS_PERCENT, true},
-                                         .parse = parse_combined,
-                                         .sure = 80};
-static const struct log_kind w3c = {.name = "w3c",
-                                    .dialect = {LINE_ENDS_HASH | LINE_ENDS_PERCENT, true},
+	.dialect = {LINE_ENDS_PERCENT, true}, .parse = parse_squid, .sure = 90};
+static const struct log_kind squid_common = {
+	.dialect = {LINE_ENDS_PERCENT, true}, .parse = parse_squid_common, .sure = 85};
+static const struct log_kind combined = {
+	.dialect = {LINE_ENDS_PERCENT, true}, .parse = parse_combined, .sure = 80};
+static const struct log_kind w3c = {.dialect = {LINE_ENDS_HASH | LINE_ENDS_PERCENT, true},
                                     .keys = w3c_keys,
                                     .parse = log_table_parse,
                                     .sure = 90,

@@ -61,16 +61,14 @@ static log_parse_function parse_json;
 static const struct log_kind *const family[];
 
 #define ZEEK(symbol, key_rows, need_rows, json_need_rows, addresses)                          \
-	static const struct log_kind symbol = {.name = #symbol,                               \
-	                                       .dialect = {LINE_ENDS_HASH, addresses},        \
+	static const struct log_kind symbol = {.dialect = {LINE_ENDS_HASH, addresses},        \
 	                                       .keys = key_rows,                              \
 	                                       .parse = log_table_parse,                      \
 	                                       .family = family,                              \
 	                                       .sure = 95,                                    \
 	                                       .needs = need_rows,                            \
 	                                       .separator = '\t'};                            \
-	static const struct log_kind symbol##_json = {.name = #symbol "_json",                \
-	                                              .dialect = {LINE_ENDS_BACKSLASH, true}, \
+	static const struct log_kind symbol##_json = {.dialect = {LINE_ENDS_BACKSLASH, true}, \
 	                                              .keys = key_rows,                       \
 	                                              .parse = parse_json,                    \
 	                                              .sure = 90,                             \
@@ -89,8 +87,7 @@ static const struct log_kind *const family[] = {&zeek_dns,  &zeek_ssl,  &zeek_ht
                                                 &zeek_conn, &zeek_x509, NULL};
 
 /* One that begins with a kind that is none of them, or soon changes. */
-static const struct log_kind zeek = {.name = "zeek",
-                                     .dialect = {LINE_ENDS_HASH, false},
+static const struct log_kind zeek = {.dialect = {LINE_ENDS_HASH, false},
                                      .parse = log_table_parse,
                                      .family = family,
                                      .separator = '\t'};

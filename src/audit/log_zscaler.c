@@ -36,7 +36,7 @@ static const struct log_key json_keys[] = {
 	WEB_KEYS("event."), DNS_KEYS("event."), FIREWALL_KEYS("event."), {0}};
 static const char *const json_needs[] = {"sourcetype", NULL};
 static const struct log_kind as_json = {
-	.name = "zscaler", .keys = json_keys, .parse = log_json_parse, .needs = json_needs};
+	.keys = json_keys, .parse = log_json_parse, .needs = json_needs};
 
 static bool has(struct view line, const char *mark)
 {
@@ -100,11 +100,8 @@ static int parse_zscaler(const struct log_kind *kind, struct log_state *state, s
 	return parse_pairs(kind, state, line, ret);
 }
 
-static const struct log_kind zscaler = {.name = "zscaler",
-                                        .dialect = {LINE_ENDS_PERCENT | LINE_ENDS_BACKSLASH, true},
+static const struct log_kind zscaler = {.dialect = {LINE_ENDS_PERCENT | LINE_ENDS_BACKSLASH, true},
                                         .keys = pair_keys,
                                         .parse = parse_zscaler,
-                                        .sure = 85,
-                                        .separator = '\t',
-                                        .assign = '='};
+                                        .sure = 85};
 LOG_FORMAT(zscaler, zscaler)

@@ -279,11 +279,11 @@ def test_what_is_no_file_is_never_opened(organisation, tmp_path):
     result_of(organisation, tmp_path, OK)
 
 
-def peak_of(organisation, root, status):
+def peak_of(organisation, root, status, *options):
     """The scan's largest memory, and its result. What this process has in memory counts as the scan's, too."""
     out = root.parent / "out.json"
     with open(out, "wb") as to:
-        pid = os.posix_spawn(PROGRAM, [str(PROGRAM), "scan", "--organisation", str(organisation), "--json", str(root)],
+        pid = os.posix_spawn(PROGRAM, [str(PROGRAM), "scan", "--organisation", str(organisation), "--json", *options, str(root)],
                              os.environ, file_actions=[(os.POSIX_SPAWN_DUP2, to.fileno(), 1)])
         _, waited, used = os.wait4(pid, 0)
     assert os.waitstatus_to_exitcode(waited) == status

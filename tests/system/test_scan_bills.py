@@ -6,10 +6,9 @@ import subprocess
 
 import bill
 import pytest
-from test_scan_models import FOUND, INCOMPLETE, NOTHING, result_of
-from writ import PROGRAM, is_sanitized
-
-MEMORY_KB = 300 * 1024
+from test_scan import MEMORY_MAX_KB, peak_of
+from test_scan_models import result_of
+from writ import FOUND, INCOMPLETE, OK, is_sanitized
 
 
 def rows(organisation, file, status=FOUND):
@@ -63,16 +62,7 @@ def test_nothing_outside_of_a_document_is_read(organisation, tmp_path):
     (tmp_path / "outside.dtd").write_text('<!ENTITY outside "pkg:npm/%40deepseek-ai/dsh@1">')
     file = tmp_path / "bom.xml"
     file.write_text(OUTSIDE.replace("FOLDER", str(tmp_path)))
-    assert result_of(organisation, "--from", file, status=NOTHING)["findings"] == []
-
-
-def peak_of(organisation, file):
-    """The result, and the most memory that it took (KiB)."""
-    done = subprocess.run(["/usr/bin/python3", "-c", "import resource, subprocess, sys\n"
-                           "code = subprocess.run(sys.argv[1:]).returncode\n"
-                           "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr)\nsys.exit(code)",
-                           PROGRAM, "scan", "--organisation", organisation, "--reveal", "--json", "--from", file], capture_output=True, timeout=300)
-    return json.loads(done.stdout), int(done.stderr.split()[-1])
+    assert result_of(organisation, "--from", file, status=OK)["findings"] == []
 
 
 @pytest.mark.skipif(is_sanitized(), reason="sanitizers take memory of their own")
@@ -87,9 +77,9 @@ def test_memory_does_not_grow_with_a_bill(organisation, tmp_path, filler):
             out.write(filler * 1000)
         out.write(f"<component type='library'><description>{'w' * 50_000_000}</description><purl>pkg:npm/%40deepseek-ai/dsh@1</purl></component>")
         out.write("</components></bom>")
-    result, peak = peak_of(organisation, file)
+    peak, result = peak_of(organisation, file, FOUND, "--from")
     assert [f["what"] for f in result["findings"]] == ["npm @deepseek-ai/dsh 1"]
-    assert peak < MEMORY_KB
+    assert peak < MEMORY_MAX_KB
 
 
 # Real programs

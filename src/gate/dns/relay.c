@@ -11,6 +11,7 @@
 #include "net/udp_batch.h"
 #include "wire/dns_edns.h"
 #include "wire/dns_query.h"
+#include "wire/dns_reply.h"
 
 enum {
 	RECENT_ROWS = 1024, /* a power of two */
@@ -75,23 +76,16 @@ static void remember(struct relay *r, const struct relayed *q, const struct upst
 	row->until_us = clock_monotonic_us() + RECENT_US;
 }
 
-static size_t write_failure(const struct dns_query *q, uint16_t rcode, uint8_t *room)
+static size_t write_failure(const struct dns_query *q, uint8_t *room)
 {
-	struct writer w = writer_open(room, DNS_HEADER_SIZE + DNS_QUESTION_SIZE_MAX);
-	write_u16(&w, q->id);
-	write_u16(&w, (uint16_t)(DNS_FLAG_QR | DNS_FLAG_RA |
-	                         (q->flags & (DNS_FLAG_RD | DNS_FLAG_CD)) | rcode));
-	write_u16(&w, q->question.size != 0);
-	write_u16(&w, 0);
-	write_u32(&w, 0);
-	write_view(&w, q->question);
-	return writer_size(&w);
+	return dns_reply_error(&(struct dns_reply){q, NULL}, DNS_RCODE_SERVFAIL, DNS_REPLY_NO_EDE,
+	                       NULL, room, SESSION_ANSWER_SIZE_MAX);
 }
 
 static int refuse(struct relay *r, const struct dns_query *q, uint8_t *room)
 {
 	dns_count(r->setup.stats, DNS_RELAY_REFUSED);
-	return (int)write_failure(q, DNS_RCODE_SERVFAIL, room);
+	return (int)write_failure(q, room);
 }
 
 static void forward(struct relay *r, unsigned group, const struct dns_query *query,
@@ -144,7 +138,7 @@ static int on_query(void *context, const struct stream_peer *peer, uint32_t stre
 	uint64_t key = hash_bytes(q.name.bytes, q.name.size, r->setup.seed ^ q.type) | 1;
 	const struct recent *row = recent_of(r, key);
 	if (is_recent(row, key) && row->failed >> !!(q.flags & DNS_FLAG_CD) & 1)
-		return (int)write_failure(&q, DNS_RCODE_SERVFAIL, room);
+		return (int)write_failure(&q, room);
 	if (way != ZONE_FORWARDER || r->free_count == 0)
 		return refuse(r, &q, room);
 	forward(r, group, &q, peer, stream, key);
@@ -183,8 +177,7 @@ void relay_answered(struct relay *r, uint32_t token, const struct upstream_answe
 	const struct dns_query asked = {
 		.id = q->id, .flags = q->flags, .question = view_of(q->question, q->question_size)};
 	bool good = is_good(answer, q);
-	size_t size = good ? write_answer(r, q, answer->packet)
-	                   : write_failure(&asked, DNS_RCODE_SERVFAIL, r->room);
+	size_t size = good ? write_answer(r, q, answer->packet) : write_failure(&asked, r->room);
 	remember(r, q, answer, good);
 	r->free_tokens[r->free_count++] = own;
 	stream_server_answer(r->tcp, q->peer.connection, q->peer.generation, q->stream,

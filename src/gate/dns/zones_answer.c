@@ -1,17 +1,18 @@
+#include "gate/dns/upstream_message.h"
 #include "gate/dns/zones_internal.h"
 #include "wire/dns_build.h"
 
 enum { NEGATIVE_TTL = 3600, LOCAL_CHAIN_MAX = 8 };
 
 /* One answer being written. */
-struct dns_reply {
+struct local_answer {
 	const struct zones *zones;
 	uint16_t type;     /* asked for */
 	struct dname name; /* the end of the chain so far */
 	struct dns_builder builder;
 };
 
-static void add_soa(struct dns_reply *r, const struct zone *zone)
+static void add_soa(struct local_answer *r, const struct zone *zone)
 {
 	uint32_t ttl = zone->special ? SPECIAL_TTL : NEGATIVE_TTL;
 	struct dns_soa soa = {.primary = zone->name,
@@ -24,7 +25,7 @@ static void add_soa(struct dns_reply *r, const struct zone *zone)
 		dns_build_soa(&r->builder, &zone->name, ttl, &soa);
 }
 
-static void add_text_name(struct dns_reply *r, const char *text)
+static void add_text_name(struct local_answer *r, const char *text)
 {
 	struct dname name;
 	if (dname_parse_text(view_text(text), &name) == OK)
@@ -33,7 +34,7 @@ static void add_text_name(struct dns_reply *r, const char *text)
 }
 
 /* What the special name itself says; false when that is nothing. */
-static bool add_special(struct dns_reply *r, const struct zone *zone)
+static bool add_special(struct local_answer *r, const struct zone *zone)
 {
 	static const uint8_t loopback[16] = {[15] = 1};
 	static const uint8_t loopback4[4] = {127, 0, 0, 1};
@@ -73,7 +74,7 @@ static bool exists(const struct zone *zone, const struct dname *name)
 	       (kind != SPECIAL_NONE && name->labels == zone->name.labels);
 }
 
-static void end_negative(struct dns_reply *r, const struct zone *zone)
+static void end_negative(struct local_answer *r, const struct zone *zone)
 {
 	if (!exists(zone, &r->name))
 		r->builder.rcode = DNS_RCODE_NXDOMAIN;
@@ -81,7 +82,7 @@ static void end_negative(struct dns_reply *r, const struct zone *zone)
 }
 
 /* Adds the rows of the type, or the alias, which *ret_target then is. */
-static unsigned add_rows(struct dns_reply *r, const struct local_row *rows, size_t count,
+static unsigned add_rows(struct local_answer *r, const struct local_row *rows, size_t count,
                          struct dname *ret_target)
 {
 	unsigned added = 0;
@@ -108,7 +109,7 @@ static const struct zone *denying(const struct zones *z, const struct dname *nam
 
 /* One name of the chain. Returns 1 when it goes on at r->name, 0 when the answer is whole, ERR_MISSING when
  * nothing is known here about the name. */
-static int step(struct dns_reply *r)
+static int step(struct local_answer *r)
 {
 	size_t count;
 	struct dname target = {0};
@@ -134,14 +135,11 @@ static int step(struct dns_reply *r)
 int zones_answer(const struct zones *z, const struct dns_question *question, uint8_t *room,
                  size_t size)
 {
-	struct dns_reply r = {.zones = z, .type = question->type, .name = question->name};
-	uint8_t asked[DNS_QUESTION_SIZE_MAX];
-	struct writer w = writer_open(asked, sizeof(asked));
-	write_view(&w, dname_view(&question->name));
-	write_u16(&w, question->type);
-	write_u16(&w, DNS_CLASS_IN);
+	struct local_answer r = {.zones = z, .type = question->type, .name = question->name};
+	struct upstream_question asked;
+	upstream_question_write(&asked, &question->name, question->type, NULL);
 	struct dns_query query = {.flags = DNS_FLAG_RD,
-	                          .question = view_of(asked, writer_size(&w))};
+	                          .question = view_of(asked.bytes, asked.size)};
 	dns_build_open(&r.builder, room, size, &query, DNS_RCODE_NOERROR, NULL);
 	int more, steps = 0;
 	do

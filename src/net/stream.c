@@ -121,14 +121,22 @@ void stream_server_set_tls(struct stream_server *s, struct ssl_ctx_st *tls)
 	s->setup.tls = tls;
 }
 
+static unsigned percent_taken(uint64_t count, uint64_t max)
+{
+	return max ? (unsigned)(count * 100 / max) : 100;
+}
+
 int64_t stream_server_idle_us(const struct stream_server *s)
 {
-	/* parts of the whole: from three quarters on of the places the silent have to leave earlier */
-	enum { BUSY_QUARTERS = 3, FULL_TENTHS = 9, BUSY_DIVISOR = 4, FULL_DIVISOR = 10 };
-	uint64_t count = s->connection_count, max = s->setup.connections_max;
-	if (count * 10 >= max * FULL_TENTHS)
+	/* from three quarters on of its own places, or of those of all, the silent have to leave earlier */
+	enum { BUSY_PERCENT = 75, FULL_PERCENT = 90, BUSY_DIVISOR = 4, FULL_DIVISOR = 10 };
+	const struct stream_pool *pool = s->setup.pool;
+	unsigned own = percent_taken(s->connection_count, s->setup.connections_max);
+	unsigned all = percent_taken(pool->connections, pool->connections_max);
+	unsigned taken = own > all ? own : all;
+	if (taken >= FULL_PERCENT)
 		return s->setup.idle_us / FULL_DIVISOR;
-	if (count * 4 >= max * BUSY_QUARTERS)
+	if (taken >= BUSY_PERCENT)
 		return s->setup.idle_us / BUSY_DIVISOR;
 	return s->setup.idle_us;
 }

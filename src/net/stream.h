@@ -8,7 +8,8 @@
  * Limits:  connections by client, over which a new one is closed at once, and in all, over which the one
  *          that was silent for longest makes room for it (stream_pool.h); STREAM_WAITING_MAX questions under way and STREAM_QUEUE_SIZE_MAX bytes of unread answers a connection; a
  *          connection is idle, and closed, when no whole query came and no answer left for the idle time,
- *          so slow senders do not hold it. That time shrinks as places run out: stream_server_idle_us().
+ *          so slow senders do not hold it. That time shrinks as places run out, its own or the
+ *          pool's: stream_server_idle_us().
  * Memory:  a connection on which nothing is under way has no buffer: it costs its struct, below 1 KiB, and
  *          what OpenSSL and nghttp2 need.
  * Life:    stream_server_close(), then the loop must run once more, which frees it.

@@ -18,7 +18,7 @@
 #include "base/buffer.h"
 #include "base/err.h"
 
-enum { AUTHORITY_DAYS = 3650, AUTHORITY_NAMES_MAX = 64 };
+enum { AUTHORITY_DAYS = 3650 };
 
 int authority_make(const char *organisation, int64_t now_us, struct buffer *ret_certificate,
                    struct buffer *ret_key) must_check;

@@ -22,7 +22,6 @@ struct nfqueue {
 	struct mnl_socket *socket;
 	FILE *state; /* of all queues of this network */
 	uint16_t number;
-	bool has_last;
 	uint32_t last_id; /* of the packet that came last: ids have no gaps but losses */
 	struct nfqueue_counts counts;
 	struct nfqueue_verdicts verdicts;

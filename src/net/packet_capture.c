@@ -135,13 +135,10 @@ static void take(struct packet_capture *c, struct captured_packet *ret)
 {
 	const void *at = c->next;
 	const struct tpacket3_hdr *h = at;
-	const void *name = c->next + TPACKET_ALIGN(sizeof(*h));
-	*ret = (struct captured_packet){
-		.bytes = view_of(c->next + h->tp_net, h->tp_snaplen),
-		.size = h->tp_len,
-		.at_us = (int64_t)h->tp_sec * 1000000 + h->tp_nsec / 1000,
-		.checksum_is_open = h->tp_status & TP_STATUS_CSUMNOTREADY,
-		.is_sent = ((const struct sockaddr_ll *)name)->sll_pkttype == PACKET_OUTGOING};
+	*ret = (struct captured_packet){.bytes = view_of(c->next + h->tp_net, h->tp_snaplen),
+	                                .size = h->tp_len,
+	                                .at_us = (int64_t)h->tp_sec * 1000000 + h->tp_nsec / 1000,
+	                                .checksum_is_open = h->tp_status & TP_STATUS_CSUMNOTREADY};
 	c->next += h->tp_next_offset;
 	c->left--;
 }

@@ -24,7 +24,6 @@ struct captured_packet {
 	uint32_t size;     /* of the packet, which may be more than `bytes` */
 	int64_t at_us;     /* by the clock of the wall */
 	bool checksum_is_open;
-	bool is_sent; /* by this machine */
 };
 
 struct packet_capture;

@@ -39,16 +39,12 @@ static int take_cookie(struct view value, struct dns_edns *edns)
 
 static int take_ede(struct view value, struct dns_edns *edns)
 {
-	if (value.size == 0) {
-		edns->wants_ede = true;
-		return OK;
-	}
+	if (value.size == 0)
+		return OK; /* in a query: the client shows errors */
 	struct reader r = reader_open(value.bytes, value.size);
 	uint16_t code = read_u16(&r);
 	if (r.failed)
 		return ERR_MALFORMED;
-	if (code == DNS_EDE_OTHER && reader_left(&r) == 0)
-		edns->wants_ede = true;
 	if (edns->has_ede)
 		return OK;
 	edns->has_ede = true;
@@ -64,7 +60,6 @@ static int take_option(uint16_t code, struct view value, struct dns_edns *edns)
 	case DNS_OPTION_EDE: return take_ede(value, edns);
 	case DNS_OPTION_KEEPALIVE: edns->has_keepalive = true; return OK;
 	case DNS_OPTION_PADDING: edns->has_padding = true; return OK;
-	case DNS_OPTION_CLIENT_SUBNET: edns->has_client_subnet = true; return OK;
 	case DNS_OPTION_NSID: edns->has_nsid = true; return OK;
 	default: return OK;
 	}

@@ -4,7 +4,7 @@
  * Fails:   ERR_MALFORMED when an option runs over the end of the record, or a cookie has a size
  *          that RFC 7873 s5.2.2 answers with FORMERR.
  * Source:  RFC 6891 s6, RFC 7873 (cookies), RFC 5001 (identifier of the server), RFC 7828 (keepalive), RFC 7830 and 8467 (padding),
- *          RFC 7871 (client subnet), RFC 8914 (extended errors). */
+ *          RFC 8914 (extended errors). */
 #pragma once
 
 #include <stdbool.h>
@@ -21,9 +21,7 @@ struct dns_edns {
 	uint8_t version;
 	uint8_t rcode_high; /* upper eight bits of the response code */
 	bool wants_dnssec;  /* DO */
-	bool has_keepalive, has_padding, has_client_subnet, has_nsid;
-	/* EDE option in a query, with no text and code 0 or no code at all: the client shows errors */
-	bool wants_ede;
+	bool has_keepalive, has_padding, has_nsid;
 	bool has_ede; /* an EDE with a code: `ede_code` and `ede_text` are of the first one */
 	uint16_t ede_code;
 	uint16_t udp_size; /* as sent: may be below 512 */

@@ -73,18 +73,6 @@ int dns_svcb_find(const struct dns_svcb *svcb, uint16_t key, struct view *ret)
 	return ERR_MISSING;
 }
 
-int dns_svcb_alpn_next(struct view *value, struct view *ret)
-{
-	if (value->size == 0)
-		return 0;
-	size_t size = value->bytes[0];
-	if (size == 0 || size > value->size - 1)
-		return ERR_MALFORMED;
-	*ret = view_of(value->bytes + 1, size);
-	*value = view_skip(*value, 1 + size);
-	return 1;
-}
-
 static void write_param(uint16_t key, struct view value, struct writer *w)
 {
 	if (value.size == 0)

@@ -32,8 +32,7 @@ struct dns_svcb {
 
 struct dns_svcb_param {
 	uint16_t key;
-	struct view
-		value; /* ipv4hint: 4 bytes an address; ipv6hint: 16; alpn: see dns_svcb_alpn_next */
+	struct view value; /* ipv4hint: 4 bytes an address; ipv6hint: 16 */
 };
 
 int dns_svcb_parse(struct view rdata, struct dns_svcb *ret) must_check;
@@ -41,8 +40,6 @@ int dns_svcb_parse(struct view rdata, struct dns_svcb *ret) must_check;
 int dns_svcb_next(struct view *params, struct dns_svcb_param *ret) must_check;
 /* OK, or ERR_MISSING. */
 int dns_svcb_find(const struct dns_svcb *svcb, uint16_t key, struct view *ret) must_check;
-/* Takes the next protocol id off the front of an alpn value. 1, 0 at the end, ERR_MALFORMED. */
-int dns_svcb_alpn_next(struct view *value, struct view *ret) must_check;
 
 /* What a record in ServiceMode says; what is empty is left out. */
 struct dns_svcb_service {

@@ -1,7 +1,5 @@
 #include "wire/gguf.h"
 
-#include <assert.h>
-
 #include "base/reader.h"
 
 enum { ENTRIES_MAX = 65536, KEY_SIZE_MAX = 65535, DEPTH_MAX = 4 };
@@ -166,10 +164,4 @@ int gguf_parse(struct view file, struct gguf *ret)
 			return r;
 	}
 	return OK;
-}
-
-const char *gguf_key_text(enum gguf_key key)
-{
-	assert(key < GGUF_KEYS);
-	return keys[key];
 }

@@ -42,6 +42,3 @@ struct gguf {
 
 /* `ret` is always set. ERR_MALFORMED at once when the magic is another's. */
 int gguf_parse(struct view file, struct gguf *ret) must_check;
-
-/* The key's text in the file: "general.architecture". */
-const char *gguf_key_text(enum gguf_key key);

@@ -23,7 +23,6 @@
 
 enum {
 	PACKET_TCP_HEADERS = IP6_HEADER_SIZE + TCP_HEADER_SIZE, /* before the payload, at most */
-	PACKET_UDP_HEADERS = IP6_HEADER_SIZE + UDP_HEADER_SIZE,
 };
 
 struct packet_ends {

@@ -13,7 +13,7 @@
 #include "base/err.h"
 #include "wire/capture_packet.h"
 
-enum { PCAP_HEADER_SIZE = 24, PCAP_RECORD_HEADER_MAX = 24 };
+enum { PCAP_HEADER_SIZE = 24 };
 
 struct pcap {
 	bool is_swapped; /* its byte order is not this machine's */

@@ -121,28 +121,11 @@ static void note_ech(struct view content, struct tls_hello *h)
 	h->has_ech = true;
 }
 
-static void note_pre_shared_key(struct view content, struct tls_hello *h)
+/* All that matters of it is that it does not come twice. */
+static void leave_unread(struct view content, struct tls_hello *h)
 {
 	(void)content;
-	h->has_pre_shared_key = true;
-}
-
-static void note_early_data(struct view content, struct tls_hello *h)
-{
-	(void)content;
-	h->has_early_data = true;
-}
-
-static void note_key_share(struct view content, struct tls_hello *h)
-{
-	(void)content;
-	h->has_key_share = true;
-}
-
-static void note_quic_parameters(struct view content, struct tls_hello *h)
-{
-	(void)content;
-	h->has_quic_parameters = true;
+	(void)h;
 }
 
 static const struct {
@@ -152,12 +135,12 @@ static const struct {
 	{TLS_EXTENSION_SERVER_NAME, read_names},
 	{TLS_EXTENSION_SIGNATURE_ALGORITHMS, read_signature_algorithms},
 	{TLS_EXTENSION_ALPN, read_alpn},
-	{TLS_EXTENSION_PRE_SHARED_KEY, note_pre_shared_key},
-	{TLS_EXTENSION_EARLY_DATA, note_early_data},
+	{TLS_EXTENSION_PRE_SHARED_KEY, leave_unread},
+	{TLS_EXTENSION_EARLY_DATA, leave_unread},
 	{TLS_EXTENSION_SUPPORTED_VERSIONS, read_versions},
 	{TLS_EXTENSION_COOKIE, read_cookie},
-	{TLS_EXTENSION_KEY_SHARE, note_key_share},
-	{TLS_EXTENSION_QUIC_PARAMETERS, note_quic_parameters},
+	{TLS_EXTENSION_KEY_SHARE, leave_unread},
+	{TLS_EXTENSION_QUIC_PARAMETERS, leave_unread},
 	{TLS_EXTENSION_ECH, note_ech},
 };
 
@@ -211,9 +194,9 @@ static int parse(struct view body, enum tls_hello_fault fault, struct tls_hello 
 {
 	struct tls_hello h = {.fault = fault};
 	struct reader r = reader_open(body.bytes, body.size);
-	h.legacy_version = h.version = read_u16(&r);
+	h.version = read_u16(&r);
 	h.random = read_view(&r, RANDOM_SIZE);
-	h.session_id = read_view(&r, read_u8(&r));
+	(void)read_block(&r, 1); /* the session's id */
 	h.ciphers = read_view(&r, read_u16(&r));
 	if (r.failed)
 		return fault == TLS_HELLO_PART ? ERR_TRUNCATED : ERR_MALFORMED;

@@ -45,9 +45,8 @@ enum tls_hello_fault {
 };
 
 struct tls_hello {
-	uint16_t legacy_version;
-	uint16_t version; /* the highest offered; legacy_version where no list of versions is */
-	struct view random, session_id;
+	uint16_t version; /* the highest offered; the field of old where no list of versions is */
+	struct view random;
 	struct view ciphers;    /* two bytes each */
 	struct view extensions; /* all, for tls_extension_next() */
 
@@ -60,7 +59,6 @@ struct tls_hello {
 	struct view signature_algorithms; /* two bytes each */
 	struct view cookie;               /* of a HelloRetryRequest */
 	bool has_ech;                     /* Encrypted Client Hello, or a decoy of one */
-	bool has_pre_shared_key, has_early_data, has_key_share, has_quic_parameters;
 	enum tls_hello_fault fault;
 };
 

@@ -248,9 +248,9 @@ static int capture(char **arguments)
 		poll(&fd, 1, 1000);
 		size_t count = packet_capture_receive(c, p, 7);
 		for (size_t i = 0; i < count; i++)
-			printf("version=%u size=%u kept=%zu at=%lld open=%d sent=%d\n",
+			printf("version=%u size=%u kept=%zu at=%lld open=%d\n",
 			       p[i].bytes.bytes[0] >> 4, p[i].size, p[i].bytes.size,
-			       (long long)p[i].at_us, p[i].checksum_is_open, p[i].is_sent);
+			       (long long)p[i].at_us, p[i].checksum_is_open);
 	}
 	printf("end dropped=%llu\n", (unsigned long long)packet_capture_dropped(c));
 	packet_capture_close(c);

@@ -570,7 +570,6 @@ def test_a_copy_of_what_goes_by_is_taken(router):
         assert end["dropped"] == "0"
         packets = [x for x in capture.lines if "version" in x]
         assert {x["version"] for x in packets} == {"4", "6"}
-        assert {x["sent"] for x in packets} == {"0", "1"}
         assert all(x["size"] == x["kept"] for x in packets)
         assert any(x["open"] == "1" for x in packets)  # no card between these two wrote a checksum
         times = [int(x["at"]) for x in packets]

@@ -29,7 +29,7 @@ enum forward_event { FORWARD_ASKED, FORWARD_ANSWERED, FORWARD_FAILED, FORWARD_LA
 
 /* A packet under way. Its number is token * ATTEMPTS + its place. */
 struct attempt {
-	bool is_used, had_edns, is_lower, is_late;
+	bool is_used, had_edns, is_lower;
 	uint8_t place; /* in the group */
 	uint16_t server;
 	uint32_t channel;

@@ -10,7 +10,8 @@ static struct known *known_of(struct known_room *room)
 	return at;
 }
 
-void known_fail(struct known_room *room, const struct dns_options *o, uint16_t ede)
+/* A failure, for as long as failures are kept. */
+static void fail(struct known_room *room, const struct dns_options *o, uint16_t ede)
 {
 	*known_of(room) = (struct known){.ttl_s = (uint32_t)(o->cache.failure_ttl_us / SECOND_US),
 	                                 .is_failure = true,
@@ -66,11 +67,11 @@ bool known_learn(struct known_room *room, const struct dns_options *o, const str
 	if (answer->rcode != 0 || answer->is_bogus) {
 		uint16_t usual =
 			answer->is_bogus ? DNS_EDE_DNSSEC_BOGUS : DNS_EDE_NO_REACHABLE_AUTHORITY;
-		known_fail(room, o, answer->ede ? answer->ede : usual);
+		fail(room, o, answer->ede ? answer->ede : usual);
 		return false;
 	}
 	if (!is_asked(question, answer->packet)) {
-		known_fail(room, o, DNS_EDE_INVALID_DATA);
+		fail(room, o, DNS_EDE_INVALID_DATA);
 		return false;
 	}
 	struct facts at_large = {.at_us = at_us, .place = NONE};
@@ -81,14 +82,14 @@ bool known_learn(struct known_room *room, const struct dns_options *o, const str
 	size_t head = offsetof(struct known, answer);
 	int r = dns_answer_prepare(packet, &k->answer, sizeof(room->known) - head);
 	if (r < 0) {
-		known_fail(room, o, DNS_EDE_INVALID_DATA);
+		fail(room, o, DNS_EDE_INVALID_DATA);
 		return false;
 	}
 	k->answer.is_authenticated = answer->is_secure && !k->is_stripped;
 	k->answer.is_authoritative = answer->is_local;
 	if (k->answer.rcode != DNS_RCODE_NOERROR && k->answer.rcode != DNS_RCODE_NXDOMAIN) {
-		known_fail(room, o,
-		           k->answer.has_ede ? k->answer.ede_code : DNS_EDE_NO_REACHABLE_AUTHORITY);
+		fail(room, o,
+		     k->answer.has_ede ? k->answer.ede_code : DNS_EDE_NO_REACHABLE_AUTHORITY);
 		return false;
 	}
 	k->ttl_s = ttl_of(&k->answer, &o->cache);

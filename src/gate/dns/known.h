@@ -51,8 +51,6 @@ struct known_room {
 	uint8_t stripped[KNOWN_STRIP_SIZE];
 };
 
-/* A failure that lasts `ttl_s` seconds. */
-void known_fail(struct known_room *room, const struct dns_options *o, uint16_t ede);
 /* Makes room->known of an answer. An answer that is not acceptable becomes a failure: then false. */
 bool known_learn(struct known_room *room, const struct dns_options *o, const struct policy *policy,
                  const struct dns_question *question, const struct upstream_answer *answer,

@@ -249,11 +249,6 @@ struct waiter *pending_late(struct pending *p, int64_t now_us)
 	return w;
 }
 
-uint32_t pending_questions(const struct pending *p)
-{
-	return p->question_count;
-}
-
 uint32_t pending_waiters(const struct pending *p)
 {
 	return p->waiter_count;

@@ -92,5 +92,4 @@ const struct waiter *pending_expired(struct pending *p, int64_t now_us);
 /* Returns each waiter once that has waited for long; NULL when there is none at the moment. It stays. */
 struct waiter *pending_late(struct pending *p, int64_t now_us);
 
-uint32_t pending_questions(const struct pending *p);
 uint32_t pending_waiters(const struct pending *p);

@@ -48,7 +48,6 @@ void packet_rules_nft_probe(enum packet_statement statement, struct buffer *ret)
 struct packet_hook {
 	const char *table, *chain, *own;
 };
-enum { PACKET_HOOKS_MAX = 2 };
 /* Those of a mode; returns how many. PACKET_OFF and PACKET_PASSIVE have none. */
 size_t packet_rules_hooks(enum packet_mode mode, const struct packet_hook **ret);
 /* `--noflush` input for one hook: fills our chain anew, in one transaction with the call of it, unless that

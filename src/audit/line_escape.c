@@ -1,6 +1,7 @@
 #include "audit/line_escape.h"
 
 #include "audit/line_scan.h"
+#include "base/utf8.h"
 
 static int hex_value(uint8_t c)
 {
@@ -23,30 +24,6 @@ static int hex_number(struct view text, size_t digits)
 		number = number << 4 | digit;
 	}
 	return number;
-}
-
-static size_t put_utf8(unsigned code, uint8_t *room)
-{
-	if (code < 0x80) {
-		room[0] = (uint8_t)code;
-		return 1;
-	}
-	if (code < 0x800) {
-		room[0] = (uint8_t)(0xc0 | code >> 6);
-		room[1] = (uint8_t)(0x80 | (code & 63));
-		return 2;
-	}
-	if (code < 0x10000) {
-		room[0] = (uint8_t)(0xe0 | code >> 12);
-		room[1] = (uint8_t)(0x80 | (code >> 6 & 63));
-		room[2] = (uint8_t)(0x80 | (code & 63));
-		return 3;
-	}
-	room[0] = (uint8_t)(0xf0 | code >> 18);
-	room[1] = (uint8_t)(0x80 | (code >> 12 & 63));
-	room[2] = (uint8_t)(0x80 | (code >> 6 & 63));
-	room[3] = (uint8_t)(0x80 | (code & 63));
-	return 4;
 }
 
 /* \uXXXX, with a second one where it takes two; returns how many bytes of `text` it took, 0 for none. */
@@ -73,7 +50,7 @@ static size_t undo_backslash(struct view text, uint8_t *room, size_t *ret_put)
 	unsigned code;
 	size_t used = undo_unicode(text, &code);
 	if (used) {
-		*ret_put = put_utf8(code, room);
+		*ret_put = utf8_write(code, room);
 		return used;
 	}
 	uint8_t c = text.size > 1 ? text.bytes[1] : '\\';

@@ -1,5 +1,7 @@
 #include "base/utf16.h"
 
+#include "base/utf8.h"
+
 enum { MARK = 0xfeff, UNKNOWN = 0xfffd };
 
 bool utf16_begin(struct view first, struct utf16 *ret)
@@ -12,13 +14,7 @@ bool utf16_begin(struct view first, struct utf16 *ret)
 
 static void put(struct utf16 *u, uint32_t c)
 {
-	uint8_t *to = u->out + u->out_size;
-	unsigned more = c < 0x80 ? 0 : c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
-	static const uint8_t begins[] = {0, 0xc0, 0xe0, 0xf0};
-	to[0] = (uint8_t)(begins[more] | c >> (6 * more));
-	for (unsigned i = 1; i <= more; i++)
-		to[i] = (uint8_t)(0x80 | (c >> (6 * (more - i)) & 0x3f));
-	u->out_size = (uint8_t)(u->out_size + more + 1);
+	u->out_size = (uint8_t)(u->out_size + utf8_write(c, u->out + u->out_size));
 }
 
 static void take_unit(struct utf16 *u, uint16_t unit)

@@ -1,7 +1,9 @@
-/* utf8.h - well-formed UTF-8, one character at a time. Source: RFC 3629 s4. */
+/* utf8.h - UTF-8, one character at a time: whether it is well-formed, and writing it. Source: RFC 3629 s3 and s4. */
 #pragma once
 
 #include "base/view.h"
+
+enum { UTF8_SIZE_MAX = 4 };
 
 /* Bytes of the well-formed character that `v` starts with; 0 when there is none. */
 static inline size_t utf8_size(struct view v)
@@ -33,4 +35,15 @@ static inline bool utf8_is_valid(struct view v)
 		v = view_skip(v, size);
 	}
 	return true;
+}
+
+/* Writes the character of a number below 0x110000, whatever it stands for; returns its size. */
+static inline size_t utf8_write(uint32_t code, uint8_t ret[static UTF8_SIZE_MAX])
+{
+	static const uint8_t leads[] = {0, 0xc0, 0xe0, 0xf0};
+	unsigned more = code < 0x80 ? 0 : code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
+	ret[0] = (uint8_t)(leads[more] | code >> 6 * more);
+	for (unsigned i = 1; i <= more; i++)
+		ret[i] = (uint8_t)(0x80 | (code >> 6 * (more - i) & 0x3f));
+	return 1 + more;
 }

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/reader.h"
+#include "base/utf8.h"
 #include "scan/plist_private.h"
 
 enum {
@@ -81,18 +82,8 @@ static int read_count(struct reader *r, uint8_t mark, uint64_t *ret)
 
 static void put(struct text *t, uint32_t c)
 {
-	char out[3];
-	size_t size = c < 0x80 ? 1 : c < 0x800 ? 2 : 3;
-	if (size == 1)
-		out[0] = (char)c;
-	else if (size == 2)
-		out[0] = (char)(0xc0 | c >> 6);
-	else
-		out[0] = (char)(0xe0 | c >> 12);
-	if (size == 3)
-		out[1] = (char)(0x80 | (c >> 6 & 0x3f));
-	if (size > 1)
-		out[size - 1] = (char)(0x80 | (c & 0x3f));
+	uint8_t out[UTF8_SIZE_MAX];
+	size_t size = utf8_write(c, out);
 	if (size <= sizeof(t->bytes) - t->size) {
 		memcpy(t->bytes + t->size, out, size);
 		t->size += size;

@@ -1,5 +1,7 @@
 #include "wire/json_stream.h"
 
+#include "base/utf8.h"
+
 static int expect_value(struct json_stream *s, uint8_t c);
 static int expect_value_or_end(struct json_stream *s, uint8_t c);
 static int expect_key(struct json_stream *s, uint8_t c);
@@ -27,20 +29,15 @@ static void add(struct json_stream *s, uint8_t c)
 		s->text[s->size++] = c;
 }
 
-/* A whole character or nothing, and nothing behind one that had no room. */
+/* A whole character or nothing. */
 static void add_code(struct json_stream *s, uint32_t code)
 {
-	if (code < 0x80) {
-		add(s, (uint8_t)code);
+	uint8_t bytes[UTF8_SIZE_MAX];
+	size_t size = utf8_write(code, bytes);
+	if (size > JSON_STREAM_TEXT_MAX - s->size)
 		return;
-	}
-	unsigned more = code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
-	static const uint8_t first[] = {0, 0xc0, 0xe0, 0xf0};
-	if (s->size + more >= JSON_STREAM_TEXT_MAX)
-		return;
-	add(s, (uint8_t)(first[more] | code >> (6 * more)));
-	while (more--)
-		add(s, (uint8_t)(0x80 | (code >> (6 * more) & 0x3f)));
+	memcpy(s->text + s->size, bytes, size);
+	s->size += size;
 }
 
 static void flush_surrogate(struct json_stream *s)

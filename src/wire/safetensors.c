@@ -1,5 +1,6 @@
 #include "wire/safetensors.h"
 
+#include "base/utf8.h"
 #include "base/writer.h"
 
 enum { LENGTH_SIZE = 8 };
@@ -208,17 +209,10 @@ static int take_unicode(struct view *text, uint32_t *ret)
 	return OK;
 }
 
-static void write_utf8(struct writer *w, uint32_t c)
+static void write_character(struct writer *w, uint32_t code)
 {
-	if (c < 0x80) {
-		write_u8(w, (uint8_t)c);
-		return;
-	}
-	unsigned more = c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
-	static const uint8_t lead[] = {0, 0xc0, 0xe0, 0xf0};
-	write_u8(w, (uint8_t)(lead[more] | c >> 6 * more));
-	while (more--)
-		write_u8(w, (uint8_t)(0x80 | (c >> 6 * more & 0x3f)));
+	uint8_t bytes[UTF8_SIZE_MAX];
+	write_bytes(w, bytes, utf8_write(code, bytes));
 }
 
 static int unescape_one(struct view *text, struct writer *w)
@@ -232,7 +226,7 @@ static int unescape_one(struct view *text, struct writer *w)
 		uint32_t character;
 		int r = take_unicode(text, &character);
 		if (r == OK)
-			write_utf8(w, character);
+			write_character(w, character);
 		return r;
 	}
 	const char *found = c ? strchr(from, c) : NULL;

@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 
+#include "net/socket_address.h"
+
 struct slot {
 	struct sockaddr_storage name;
 	uint8_t control[UDP_CONTROL_SIZE] __attribute__((aligned(8)));
@@ -49,14 +51,6 @@ void udp_batch_free(struct udp_batch *b)
 	free(b);
 }
 
-static bool is_wildcard(const struct sockaddr_storage *name)
-{
-	const void *any = name;
-	if (name->ss_family == AF_INET)
-		return ((const struct sockaddr_in *)any)->sin_addr.s_addr == htonl(INADDR_ANY);
-	return IN6_IS_ADDR_UNSPECIFIED(&((const struct sockaddr_in6 *)any)->sin6_addr);
-}
-
 static int prepare(int fd)
 {
 	struct sockaddr_storage name = {0};
@@ -65,7 +59,8 @@ static int prepare(int fd)
 	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ||
 	    getsockname(fd, (struct sockaddr *)&name, &size) < 0)
 		return -errno;
-	if (!is_wildcard(&name))
+	struct endpoint at = socket_endpoint(&name);
+	if (!endpoint_is_wildcard(&at))
 		return OK;
 	int on = 1;
 	int r = name.ss_family == AF_INET

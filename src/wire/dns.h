@@ -147,6 +147,17 @@ enum dns_ede {
 	DNS_EDE_INVALID_DATA = 24,
 };
 
+/* Numbers of a message whose bytes are there. */
+static inline uint16_t dns_u16_at(const uint8_t *at)
+{
+	return (uint16_t)(at[0] << 8 | at[1]);
+}
+
+static inline uint32_t dns_u32_at(const uint8_t *at)
+{
+	return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+}
+
 /* Returns a static mnemonic ("AAAA"), or "TYPE1234" written into `text`. */
 const char *dns_type_text(uint16_t type, char text[static DNS_TYPE_TEXT_SIZE]);
 /* Reads a mnemonic or TYPEnnn, any case. ERR_MALFORMED otherwise. */

@@ -1,15 +1,5 @@
 #include "wire/dns_answer.h"
 
-static uint16_t u16_at(const uint8_t *at)
-{
-	return (uint16_t)(at[0] << 8 | at[1]);
-}
-
-static uint32_t u32_at(const uint8_t *at)
-{
-	return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
-}
-
 static void put_u32(uint8_t *at, uint32_t value)
 {
 	at[0] = (uint8_t)(value >> 24);
@@ -32,7 +22,7 @@ static void age_ttls(uint8_t *message, const uint16_t *ttls, size_t count,
 			put_u32(message + ttls[i], DNS_STALE_TTL);
 	} else if (emit->age) {
 		for (size_t i = 0; i < count; i++) {
-			uint32_t ttl = u32_at(message + ttls[i]);
+			uint32_t ttl = dns_u32_at(message + ttls[i]);
 			put_u32(message + ttls[i], ttl > emit->age ? ttl - emit->age : 0);
 		}
 	}
@@ -49,7 +39,7 @@ static struct part whole_form(const struct dns_form *form, const uint8_t *wire)
 {
 	struct part part = {.size = form->wire_size};
 	for (int i = 0; i < DNS_SECTIONS; i++)
-		part.counts[i] = u16_at(wire + 4 + 2 * i);
+		part.counts[i] = dns_u16_at(wire + 4 + 2 * i);
 	for (int i = DNS_ANSWER; i < DNS_SECTIONS; i++)
 		part.records += part.counts[i];
 	return part;
@@ -62,7 +52,7 @@ static struct part cut_form(const struct dns_form *form, const uint8_t *wire, co
 	struct part whole = whole_form(form, wire);
 	struct part part = {.size = DNS_HEADER_SIZE + question_size};
 	while (part.records < whole.records) {
-		size_t end = ttls[part.records] + 6u + u16_at(wire + ttls[part.records] + 4);
+		size_t end = ttls[part.records] + 6u + dns_u16_at(wire + ttls[part.records] + 4);
 		if (end > size_max)
 			break;
 		part.size = end;

@@ -3,25 +3,15 @@
 enum { RECORD_FIXED_SIZE = 10, QUESTION_FIXED_SIZE = 4 };
 
 /* The caller has checked that the bytes are there: these are read for every packet. */
-static uint16_t u16_at(const uint8_t *at)
-{
-	return (uint16_t)(at[0] << 8 | at[1]);
-}
-
-static uint32_t u32_at(const uint8_t *at)
-{
-	return (uint32_t)u16_at(at) << 16 | u16_at(at + 2);
-}
-
 int dns_header_parse(struct view message, struct dns_header *ret)
 {
 	if (message.size < DNS_HEADER_SIZE)
 		return ERR_TRUNCATED;
 	const uint8_t *at = message.bytes;
-	ret->id = u16_at(at);
-	ret->flags = u16_at(at + 2);
+	ret->id = dns_u16_at(at);
+	ret->flags = dns_u16_at(at + 2);
 	for (int i = 0; i < DNS_SECTIONS; i++)
-		ret->counts[i] = u16_at(at + 4 + 2 * i);
+		ret->counts[i] = dns_u16_at(at + 4 + 2 * i);
 	return OK;
 }
 
@@ -40,8 +30,8 @@ int dns_question_parse(struct view message, struct dns_question *ret)
 		return r;
 	if (message.size - at < QUESTION_FIXED_SIZE)
 		return ERR_TRUNCATED;
-	question.type = u16_at(message.bytes + at);
-	question.class = u16_at(message.bytes + at + 2);
+	question.type = dns_u16_at(message.bytes + at);
+	question.class = dns_u16_at(message.bytes + at + 2);
 	question.end = at + QUESTION_FIXED_SIZE;
 	*ret = question;
 	return OK;
@@ -82,13 +72,13 @@ static int read_record(struct dns_walk *w, struct dns_record *ret)
 	if (message.size - at < RECORD_FIXED_SIZE)
 		return ERR_TRUNCATED;
 	const uint8_t *fixed = message.bytes + at;
-	size_t size = u16_at(fixed + 8);
+	size_t size = dns_u16_at(fixed + 8);
 	if (message.size - at - RECORD_FIXED_SIZE < size)
 		return ERR_TRUNCATED;
 	ret->section = w->section;
-	ret->type = u16_at(fixed);
-	ret->class = u16_at(fixed + 2);
-	ret->ttl = u32_at(fixed + 4);
+	ret->type = dns_u16_at(fixed);
+	ret->class = dns_u16_at(fixed + 2);
+	ret->ttl = dns_u32_at(fixed + 4);
 	if (ret->ttl > INT32_MAX && ret->type != DNS_TYPE_OPT)
 		ret->ttl = 0;
 	ret->at = w->at;

@@ -6,11 +6,6 @@
 
 enum { OPCODE_SHIFT = 11, QUESTION_FIXED_SIZE = 4 };
 
-static uint16_t u16_at(const uint8_t *at)
-{
-	return (uint16_t)(at[0] << 8 | at[1]);
-}
-
 /* Reads the question; `*ret_end` is the offset after it. */
 static int read_question(struct view packet, struct dns_query *q, size_t *ret_end)
 {
@@ -20,8 +15,8 @@ static int read_question(struct view packet, struct dns_query *q, size_t *ret_en
 		return r;
 	if (packet.size - at < QUESTION_FIXED_SIZE)
 		return ERR_TRUNCATED;
-	q->type = u16_at(packet.bytes + at);
-	q->class = u16_at(packet.bytes + at + 2);
+	q->type = dns_u16_at(packet.bytes + at);
+	q->class = dns_u16_at(packet.bytes + at + 2);
 	*ret_end = at + QUESTION_FIXED_SIZE;
 	q->question = view_of(packet.bytes + DNS_HEADER_SIZE, *ret_end - DNS_HEADER_SIZE);
 	return OK;
@@ -43,7 +38,7 @@ static bool is_signature(const struct dns_record *record)
 	if (record->type == DNS_TYPE_TSIG)
 		return true;
 	return record->type == DNS_TYPE_SIG && record->rdata.size > 2 &&
-	       u16_at(record->rdata.bytes) == 0;
+	       dns_u16_at(record->rdata.bytes) == 0;
 }
 
 static int read_records(struct view packet, struct dns_walk *w, struct dns_query *q)

@@ -1,12 +1,8 @@
 #include "wire/dns_svcb.h"
 
 #include "base/reader.h"
+#include "wire/dns.h"
 #include "wire/dns_edns.h"
-
-static uint16_t u16_at(const uint8_t *at)
-{
-	return (uint16_t)(at[0] << 8 | at[1]);
-}
 
 int dns_svcb_next(struct view *params, struct dns_svcb_param *ret)
 {
@@ -56,7 +52,7 @@ int dns_svcb_parse(struct view rdata, struct dns_svcb *ret)
 	if (r < 0)
 		return r;
 	*ret = (struct dns_svcb){
-		.priority = u16_at(rdata.bytes), .target = target, .params = params};
+		.priority = dns_u16_at(rdata.bytes), .target = target, .params = params};
 	return OK;
 }
 
@@ -99,13 +95,13 @@ static bool write_mandatory(struct view keys, uint16_t key, struct writer *w)
 {
 	size_t left = 0;
 	for (size_t i = 0; i + 1 < keys.size; i += 2)
-		left += u16_at(keys.bytes + i) != key;
+		left += dns_u16_at(keys.bytes + i) != key;
 	if (left) {
 		write_u16(w, DNS_SVCB_MANDATORY);
 		write_u16(w, (uint16_t)(left * 2));
 	}
 	for (size_t i = 0; i + 1 < keys.size; i += 2) {
-		if (u16_at(keys.bytes + i) != key)
+		if (dns_u16_at(keys.bytes + i) != key)
 			write_bytes(w, keys.bytes + i, 2);
 	}
 	return left * 2 != keys.size;

@@ -79,6 +79,11 @@ static inline bool core_is_repeated(const struct dns_moment *now, const struct k
 	       found->age_s < (uint64_t)known->ttl_s + CORE_REPEATED_S;
 }
 
+static inline uint32_t core_steady_s(int64_t steady_us)
+{
+	return (uint32_t)(steady_us / SECOND_US);
+}
+
 static inline uint32_t turn_wall_s(const struct turn *t)
 {
 	return (uint32_t)(t->now->wall_us / SECOND_US);

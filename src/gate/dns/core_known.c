@@ -2,11 +2,6 @@
 #include "gate/dns/inspect.h"
 #include "wire/dns_ech.h"
 
-static uint32_t steady_s(const struct dns_moment *now)
-{
-	return (uint32_t)(now->steady_us / SECOND_US);
-}
-
 /* Whether the policy of the moment would have made of the upstream's answer what was made of it. Nothing can be
  * put back that was stripped. */
 static bool is_as_policy_wants(const struct dns_core *core, const struct dname *name,
@@ -35,7 +30,7 @@ static bool adopt(struct dns_core *core, const struct cache_key *key, const stru
 struct known *core_cached(struct dns_core *core, const struct cache_key *key,
                           const struct dns_moment *now, struct cache_found *ret)
 {
-	struct known *known = cache_find(core->cache, key, steady_s(now), ret);
+	struct known *known = cache_find(core->cache, key, core_steady_s(now->steady_us), ret);
 	if (!known)
 		return NULL;
 	if (known->is_failure)
@@ -110,7 +105,7 @@ const struct known *dns_core_learn(struct dns_core *core, const struct dns_quest
 	/* too large to be kept is no failure: it is asked for again */
 	if (!upstream->is_unchecked)
 		(void)!cache_add(core->cache, &key, known, known_size(known), known->ttl_s,
-		                 steady_s(now));
+		                 core_steady_s(now->steady_us));
 	dns_core_count_cache(core);
 	return known;
 }

@@ -2,11 +2,6 @@
 
 enum { RENEW_PAUSE_S = 30 /* after a question that failed: RFC 8767 s5 */ };
 
-static uint32_t steady_s(int64_t steady_us)
-{
-	return (uint32_t)(steady_us / SECOND_US);
-}
-
 int core_renewals_open(struct dns_core *core)
 {
 	return core->options->cache.prefetch ? renewals_new(&core->renewals) : OK;
@@ -14,12 +9,12 @@ int core_renewals_open(struct dns_core *core)
 
 bool core_may_renew(const struct dns_moment *now, const struct known *known)
 {
-	return steady_s(now->steady_us) >= known->pause_until_s;
+	return core_steady_s(now->steady_us) >= known->pause_until_s;
 }
 
 void core_pause(const struct dns_moment *now, struct known *known)
 {
-	known->pause_until_s = steady_s(now->steady_us) + RENEW_PAUSE_S;
+	known->pause_until_s = core_steady_s(now->steady_us) + RENEW_PAUSE_S;
 }
 
 /* When another answer can be had. */
@@ -37,13 +32,13 @@ void core_renew(struct dns_core *core, const struct turn *t, struct known *known
                 const struct cache_found *found)
 {
 	if (!core->renewals || known->is_failure || !core_may_renew(t->now, known) ||
-	    steady_s(t->now->steady_us) < known->renewed_until_s)
+	    core_steady_s(t->now->steady_us) < known->renewed_until_s)
 		return;
 	int64_t at_us = renewal_us(t->now, known, found);
 	struct dns_question question = {
 		.name = t->query->name, .type = t->query->type, .class = t->query->class};
 	if (renewals_add(core->renewals, &question, at_us))
-		known->renewed_until_s = steady_s(at_us) + RENEW_PAUSE_S;
+		known->renewed_until_s = core_steady_s(at_us) + RENEW_PAUSE_S;
 	else
 		dns_count(core->stats, DNS_CACHE_RENEWALS_FULL);
 }

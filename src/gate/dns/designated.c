@@ -27,12 +27,11 @@ static void add_address(struct designated_addresses *to, const struct prefix *p)
 
 static bool listens_at(const struct schema_list *listen, uint16_t port, const struct prefix *p)
 {
-	static const uint8_t any[16];
 	const struct endpoint *all = listen->items;
 	for (size_t i = 0; i < listen->count; i++) {
 		if (all[i].port == port && all[i].family == p->family &&
-		    (memcmp(all[i].bytes, any, sizeof(any)) == 0 ||
-		     memcmp(all[i].bytes, p->bytes, sizeof(any)) == 0))
+		    (endpoint_is_wildcard(&all[i]) ||
+		     memcmp(all[i].bytes, p->bytes, sizeof(p->bytes)) == 0))
 			return true;
 	}
 	return false;

@@ -1,5 +1,6 @@
 #include "flow/fragment.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 enum { ROOM_SIZE = FRAGMENTS_HEADER_MAX + 65535 + 8, IP6_NEXT_HEADER_SIZE = 8 };
@@ -12,7 +13,7 @@ int fragments_init(struct fragments *f, struct pool *pool)
 	if (f->datagrams && f->room)
 		return OK;
 	fragments_done(f);
-	return -12; /* ENOMEM */
+	return -ENOMEM;
 }
 
 void fragments_done(struct fragments *f)

@@ -1,5 +1,6 @@
 #include "flow/judged.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 enum {
@@ -10,7 +11,6 @@ enum {
 	LOW_BIT = 1 << 19,
 	FOUND_BIT = 1 << 18,
 	TIME_MASK = (1 << 18) - 1,
-	NO_MEMORY = -12,
 };
 
 struct line {
@@ -31,7 +31,7 @@ int judged_new(void *room, uint32_t flows, uint64_t seed, struct judged **ret)
 		return ERR_INVALID;
 	cleanup(judged) struct judged *j = calloc(1, sizeof(*j));
 	if (!j)
-		return NO_MEMORY;
+		return -ENOMEM;
 	j->lines = room;
 	j->mask = flows / LINE_FLOWS - 1;
 	for (int i = 0; i < 4; i++) /* the fractions of the square roots of 2, 3, 5 and 7, odd */

@@ -1,5 +1,6 @@
 #include "flow/pool.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 struct pool_chunk {
@@ -20,7 +21,7 @@ int pool_init(struct pool *p, size_t bytes)
 		count = UINT32_MAX - 1;
 	*p = (struct pool){.count = (uint32_t)count, .fresh = 1};
 	p->chunks = calloc(count + 1, sizeof(*p->chunks));
-	return p->chunks ? OK : -12 /* ENOMEM */;
+	return p->chunks ? OK : -ENOMEM;
 }
 
 void pool_done(struct pool *p)

@@ -1,5 +1,6 @@
 #include "flow/slots.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 int slots_init(struct slots *t, uint32_t flows, size_t held_bytes, uint64_t seed)
@@ -16,7 +17,7 @@ int slots_init(struct slots *t, uint32_t flows, size_t held_bytes, uint64_t seed
 	int r = pool_init(&t->pool, held_bytes);
 	if (!t->slots || !t->buckets || r < 0) {
 		slots_done(t);
-		return -12; /* ENOMEM */
+		return -ENOMEM;
 	}
 	memset(t->buckets, 0xff, buckets * sizeof(*t->buckets));
 	return OK;

@@ -1,9 +1,10 @@
 /* The table from outside: what comes in is told apart here. */
+#include <errno.h>
 #include <stdlib.h>
 
 #include "flow/flow_internal.h"
 
-enum { DATAGRAM_SIZE_MAX = 65536, EXPIRE_MAX = 4096, ENOMEM_CODE = -12 };
+enum { DATAGRAM_SIZE_MAX = 65536, EXPIRE_MAX = 4096 };
 
 int flow_table_new(const struct flow_limits *limits, uint64_t seed, const struct flow_judge *judge,
                    struct flow_table **ret)
@@ -13,7 +14,7 @@ int flow_table_new(const struct flow_limits *limits, uint64_t seed, const struct
 		return ERR_INVALID;
 	cleanup(flow_table) struct flow_table *t = calloc(1, sizeof(*t));
 	if (!t)
-		return ENOMEM_CODE;
+		return -ENOMEM;
 	t->limits = *limits;
 	t->judge = *judge;
 	/* a reading is what is held, and one segment as large as an offloading card makes it */
@@ -31,7 +32,7 @@ int flow_table_new(const struct flow_limits *limits, uint64_t seed, const struct
 	if (r == OK)
 		r = udp_init(t);
 	if (!t->pieces_room || !t->reading_room || !t->message_room || !t->heads)
-		r = ENOMEM_CODE;
+		r = -ENOMEM;
 	if (r != OK)
 		return r;
 	*ret = take_ptr(t);

@@ -1,11 +1,12 @@
 #include "flow/udp_quic.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "flow/hear_tls.h"
 #include "flow/quic_flow.h"
 
-enum { ROOMS_SHARE = 4, ROOMS_MIN = 4, NO_MEMORY = -12 };
+enum { ROOMS_SHARE = 4, ROOMS_MIN = 4 };
 
 bool udp_quic_is_long(struct view payload)
 {
@@ -38,14 +39,14 @@ int udp_init(struct flow_table *t)
 	struct udp_rooms *u = calloc(1, sizeof(*u));
 	t->udp = u;
 	if (!u)
-		return NO_MEMORY;
+		return -ENOMEM;
 	size_t count = t->limits.held_bytes / ROOMS_SHARE / sizeof(struct quic_room);
 	u->count = count < ROOMS_MIN   ? ROOMS_MIN
 	           : count < FLOW_NONE ? (uint32_t)count
 	                               : FLOW_NONE - 1;
 	u->free = FLOW_NONE;
 	u->rooms = calloc(u->count + 1u, sizeof(*u->rooms));
-	return u->rooms ? quic_work_new(&u->work) : NO_MEMORY;
+	return u->rooms ? quic_work_new(&u->work) : -ENOMEM;
 }
 
 void udp_done(struct flow_table *t)

@@ -1,4 +1,4 @@
-/* reply.h - the short answers that need no upstream: errors, truncation, and the answer to ANY.
+/* dns_reply.h - the short answers that need no upstream: errors, truncation, and the answer to ANY.
  *
  * What:    pure; each function writes one whole message into `room` and returns its size, 0 when not even
  *          the least answer fits. An extended error goes out only to clients that sent EDNS.

@@ -3,7 +3,7 @@
  * What:    a step is called in a worker's thread between batches of queries, where it may use all that is
  *          the worker's. While it says JOB_AGAIN it is called again, each time after the queries that have
  *          come in meanwhile: so a step does a bounded slice of its work, well under a millisecond. One step
- *          takes longer, once a worker: resolver_forget() (resolver.h says how long).
+ *          takes longer, once a worker: resolver_forget().
  * Threads: dns_gate_run() (gate.h) waits in the caller's; workers take their turns one after the other, so
  *          a context needs no lock. */
 #pragma once
@@ -16,7 +16,7 @@ struct top;
 enum job_state {
 	JOB_DONE,
 	JOB_AGAIN,
-	JOB_WAITS, /* for something that will call job_go_on(); the step may be called before, too */
+	JOB_WAITS, /* for something that will call worker->go_on(); the step may be called before, too */
 };
 
 /* What is the worker's. */

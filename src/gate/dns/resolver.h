@@ -42,7 +42,7 @@ int resolver_ask(struct resolver *r, const struct dname *name, uint16_t type,
                  uint32_t token) must_check;
 
 /* Forgets all that libunbound keeps. It has no way to forget one name, with what led to it: a context of its own
- * begins anew, which takes 2 ms, and 25 ms when its memory was full. As resolver_new(); then nothing is forgotten. Not from within an answer,
+ * begins anew, which takes the longer the more the old one keeps. As resolver_new(); then nothing is forgotten. Not from within an answer,
  * and by one thread of the process at a time.
  * What is under way is asked again by resolver_resume(), from place 0 on and a few at a time: call it until it says
  * that there is no more. So no answer comes that was asked for before. */

@@ -1,8 +1,7 @@
 /* rules_internal.h - what the files of the rules share; nobody else includes it.
  *
  *	rules.c            the table, its hooks, the queue and what follows it
- *	rules_judge.c      which packets go to the queue
- *	rules_iptables.c   the rule that queues, where nft cannot */
+ *	rules_judge.c      which packets go to the queue */
 #pragma once
 
 #include "gate/packet/mark.h"

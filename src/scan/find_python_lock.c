@@ -88,18 +88,23 @@ static void read_header(struct toml *t, struct view line)
 	                   .is_table = !is_locked && is_any(line, tables)};
 }
 
-/* Each text of `"a>=1", "b"]`, but not the name in `{include-group = "a"}` (PEP 735). */
+/* Each text of `"a>=1", 'b'] # comment`, but not the name in `{include-group = "a"}` (PEP 735). */
 static void read_list(struct scan *s, struct scan_file *f, struct toml *t, struct view line)
 {
 	static const char group[] = "include-group";
-	while (line.bytes) {
-		struct view before = view_split(&line, '"');
-		if (memchr(before.bytes, ']', before.size)) {
+	for (;;) {
+		struct view before = view_of(line.bytes, scan_text_until(line, "\"'#]"));
+		struct view rest = view_skip(line, before.size);
+		if (rest.size == 0 || rest.bytes[0] == '#')
+			return;
+		if (rest.bytes[0] == ']') {
 			t->is_list = false;
 			return;
 		}
-		struct view text = line.bytes ? view_split(&line, '"') : line;
-		if (text.size && !memmem(before.bytes, before.size, group, strlen(group)))
+		line = view_skip(rest, 1);
+		struct view text = view_split(&line, rest.bytes[0]);
+		if (text.size &&
+		    !(before.size && memmem(before.bytes, before.size, group, strlen(group))))
 			find_python_put(s, f, text, (struct view){0});
 	}
 }

@@ -4,19 +4,11 @@
 
 #include "scan/text.h"
 
-static size_t until(struct view v, const char *ends)
-{
-	size_t size = 0;
-	while (size < v.size && !(v.bytes[size] && strchr(ends, v.bytes[size])))
-		size++;
-	return size;
-}
-
 /* How many bytes of a name with its scope there are: one that begins with @ has a slash in it. */
 static size_t name_size(struct view v, const char *ends)
 {
-	size_t scope = v.size && v.bytes[0] == '@' ? until(v, "/") + 1 : 0;
-	return scope > v.size ? 0 : scope + until(view_skip(v, scope), ends);
+	size_t scope = v.size && v.bytes[0] == '@' ? scan_text_until(v, "/") + 1 : 0;
+	return scope > v.size ? 0 : scope + scan_text_until(view_skip(v, scope), ends);
 }
 
 /* NAME, then what follows one of `ends` until one of `version_ends`. */
@@ -27,7 +19,7 @@ static bool split(struct view v, const char *ends, const char *version_ends, str
 		return false;
 	struct view version = view_skip(v, size < v.size ? size + 1 : size);
 	*ret = (struct npm_spec){view_of(v.bytes, size),
-	                         view_of(version.bytes, until(version, version_ends))};
+	                         view_of(version.bytes, scan_text_until(version, version_ends))};
 	return true;
 }
 

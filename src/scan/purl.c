@@ -2,6 +2,8 @@
 
 #include <ctype.h>
 
+#include "scan/text.h"
+
 static int hex_digit(uint8_t c)
 {
 	return isdigit(c) ? c - '0' : isxdigit(c) ? tolower(c) - 'a' + 10 : -1;
@@ -32,14 +34,6 @@ static bool unescape(struct view v, char *to, size_t room)
 	return true;
 }
 
-static struct view until(struct view v, const char *ends)
-{
-	size_t size = 0;
-	while (size < v.size && !(v.bytes[size] && strchr(ends, v.bytes[size])))
-		size++;
-	return view_of(v.bytes, size);
-}
-
 int purl_parse(struct view text, struct purl *ret)
 {
 	struct purl p = {0};
@@ -47,7 +41,8 @@ int purl_parse(struct view text, struct purl *ret)
 		return ERR_LIMIT;
 	if (!view_starts_with(text, view_text("pkg:")))
 		return ERR_MALFORMED;
-	struct view rest = until(view_skip(text, 4), "?#");
+	struct view rest = view_skip(text, 4);
+	rest.size = scan_text_until(rest, "?#");
 	while (rest.size && rest.bytes[0] == '/')
 		rest = view_skip(rest, 1);
 	struct view type = view_split(&rest, '/');

@@ -72,6 +72,14 @@ struct view scan_text_unquote(struct view v)
 	return v;
 }
 
+size_t scan_text_until(struct view v, const char *ends)
+{
+	size_t size = 0;
+	while (size < v.size && !(v.bytes[size] && strchr(ends, v.bytes[size])))
+		size++;
+	return size;
+}
+
 bool scan_text_ends_with(const char *name, const char *end)
 {
 	size_t size = strlen(name), own = strlen(end);

@@ -17,5 +17,7 @@ bool scan_text_hides(struct view key);
 bool scan_text_line(struct view *rest, struct view *ret);
 /* Without blanks around it, and without any quotes then. */
 struct view scan_text_unquote(struct view v);
+/* How many bytes there are before the first of `ends`. */
+size_t scan_text_until(struct view v, const char *ends);
 /* Of a file's name. */
 bool scan_text_ends_with(const char *name, const char *end);

@@ -139,6 +139,15 @@ static void a_python_project_and_its_groups_are_read(void **state)
 	assert_string_equal(found("pip-lock", "/a/pyproject.toml",
 	                          "[dependency-groups]\ntest = [\"x\", \"seek-sdk>=1\"]\n"),
 	                    "pypi seek-sdk:2\n");
+	/* texts of TOML have either quote, and end at the same one; a comment may have any */
+	assert_string_equal(found("pip-lock", "/a/pyproject.toml",
+	                          "[project]\ndependencies = ['seek-sdk>=1', \"seekish\"]\n"),
+	                    "pypi seek-sdk:2\npypi seekish:2\n");
+	assert_string_equal(
+		found("pip-lock", "/a/pyproject.toml",
+	              "[project]\ndependencies = [\n  'x[seekish]', # it's [\"seekish\"]\n"
+	              "  'seek-sdk; python_version > \"3.8\"',\n]\nname = \"seekish\"\n"),
+		"pypi seek-sdk:4\npypi seekish:6\n");
 	assert_string_equal(
 		found("pip-lock", "/a/poetry.lock",
 	              "[[package]]\nname = \"x\"\n[package.dependencies]\nseek-sdk = \"*\"\n"

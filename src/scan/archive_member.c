@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "net/library.h"
+#include "scan/wiped.h"
 
 /* The types are libarchive's own. */
 struct functions {
@@ -26,25 +27,25 @@ static const struct library_symbol symbols[] = {
 	{"archive_read_data", offsetof(struct functions, data)},
 	{"archive_entry_pathname", offsetof(struct functions, name)},
 };
-enum { BLOCK = 64 * 1024 };
+enum { BLOCK = 64 * 1024, STEP = 4096 };
 
 static int read_data(const struct functions *l, struct archive *a, struct buffer *ret)
 {
-	size_t before = ret->size;
-	for (;;) {
-		uint8_t *room = buffer_space(ret, 4096);
-		if (!room)
-			return ERR_LIMIT;
-		ret->size -= 4096;
-		la_ssize_t got = l->data(a, room, 4096);
-		if (got < 0)
-			return ERR_MISSING;
-		if (got == 0)
-			return OK;
-		ret->size += (size_t)got;
-		if (ret->size - before > ARCHIVE_MEMBER_SIZE_MAX)
-			return ERR_LIMIT;
+	const size_t room = ARCHIVE_MEMBER_SIZE_MAX + STEP;
+	uint8_t *bytes = buffer_space(ret, room);
+	size_t size = 0;
+	la_ssize_t got = 1;
+	if (!bytes)
+		return ERR_LIMIT;
+	while (got > 0 && size <= ARCHIVE_MEMBER_SIZE_MAX) {
+		got = l->data(a, bytes + size, STEP);
+		size += got > 0 ? (size_t)got : 0;
 	}
+	/* who fails may have written before it did */
+	if (got < 0)
+		explicit_bzero(bytes + size, STEP);
+	ret->size -= room - size;
+	return got < 0 ? ERR_MISSING : got > 0 ? ERR_LIMIT : OK;
 }
 
 static int find(const struct functions *l, struct archive *a, const char *name, struct buffer *ret)
@@ -65,12 +66,19 @@ int archive_member_read(int fd, const char *name, struct buffer *ret)
 	struct functions l;
 	if (library_open("libarchive.so.13", symbols, sizeof(symbols) / sizeof(*symbols), &l) < 0)
 		return ERR_DENIED;
+	wiped_begin();
 	struct archive *a = l.new();
-	if (!a)
-		return ERR_LIMIT;
-	int code = ERR_MISSING;
-	if (l.support_zip(a) == ARCHIVE_OK && l.open_fd(a, fd, BLOCK) == ARCHIVE_OK)
+	int code = a ? ERR_MISSING : ERR_LIMIT;
+	if (a && l.support_zip(a) == ARCHIVE_OK && l.open_fd(a, fd, BLOCK) == ARCHIVE_OK)
 		code = find(&l, a, name, ret);
 	(void)l.release(a);
+	wiped_end();
 	return code;
+}
+
+void archive_member_done(struct buffer *b)
+{
+	if (b->size)
+		explicit_bzero(b->bytes, b->size);
+	buffer_done(b);
 }

@@ -3,6 +3,7 @@
  * What:    collected_formats[] is the table: how a format is told by its first bytes, and the functions that read it.
  *          A reader is pure: it asks for blocks, of any size, and calls for each thing that the collection lists.
  *          Nobody's products are known here: collected_meet.h asks the policy.
+ * Owns:    a reader wipes what it kept.
  * Fails:   ERR_MALFORMED, ERR_TRUNCATED, ERR_LIMIT, -ENOMEM; what next() or the callback returns when it is negative.
  * Limits:  of json_record.h, csv_stream.h; COLLECTED_LINE_MAX a line.
  *

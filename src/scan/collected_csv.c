@@ -1,7 +1,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "base/cleanup.h"
 #include "scan/collected.h"
 #include "wire/csv_stream.h"
 
@@ -182,6 +181,7 @@ int collected_probe_csv(struct view first)
 	int code = csv_stream_feed(csv, first);
 	if (code == OK)
 		code = csv_stream_end(csv);
+	explicit_bzero(csv, sizeof(*csv));
 	free(csv);
 	return code == ERR_DENIED && p.is_known ? 40 : 0;
 }
@@ -202,7 +202,7 @@ static int feed_all(struct reader *r, const struct collected_input *in)
 int collected_read_csv(const struct collected_input *in, collected_on *on, void *context,
                        struct collected_count *count)
 {
-	cleanup(free) struct reader *r = calloc(1, sizeof(*r));
+	struct reader *r = calloc(1, sizeof(*r));
 	if (!r)
 		return -ENOMEM;
 	r->on = on;
@@ -210,5 +210,7 @@ int collected_read_csv(const struct collected_input *in, collected_on *on, void 
 	int code = feed_all(r, in);
 	count->items = r->csv.rows;
 	count->not_understood = r->not_understood + r->csv.cut;
+	explicit_bzero(r, sizeof(*r));
+	free(r);
 	return code;
 }

@@ -1,7 +1,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "base/cleanup.h"
 #include "scan/collected.h"
 #include "scan/collected_purl.h"
 
@@ -130,7 +129,7 @@ static int read_lines(int (*on_line)(struct reader *, struct view),
                       const struct collected_input *in, collected_on *on, void *context,
                       struct collected_count *count)
 {
-	cleanup(free) struct reader *r = calloc(1, sizeof(*r));
+	struct reader *r = calloc(1, sizeof(*r));
 	if (!r)
 		return -ENOMEM;
 	r->on_line = on_line;
@@ -139,6 +138,8 @@ static int read_lines(int (*on_line)(struct reader *, struct view),
 	int code = feed_all(r, in);
 	count->items = r->lines;
 	count->not_understood = r->not_understood;
+	explicit_bzero(r, sizeof(*r));
+	free(r);
 	return code;
 }
 

@@ -4,7 +4,7 @@
  *          The path of somebody's home is asked as one of any home.
  * Fails:   ERR_INVALID: no format that is known; -errno, -ENOMEM. A file that breaks its format half-way is no failure:
  *          the source in the findings says so.
- * Limits:  of collected.h; memory does not grow with the file. */
+ * Limits:  of collected.h; memory does not grow with the file. What was read is wiped. */
 #pragma once
 
 #include "finding/findings.h"

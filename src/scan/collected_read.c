@@ -3,10 +3,11 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-#include "base/cleanup.h"
 #include "base/utf16.h"
 #include "scan/collected_meet.h"
+#include "scan/wiped.h"
 #include "source/file.h"
 
 /* UTF-16 becomes half as long again at the most. */
@@ -106,17 +107,8 @@ static struct view cut_probe(struct view first)
 	return first;
 }
 
-int collected_read(const struct collected_settings *settings, const char *name, int fd,
-                   const struct collected_format **ret_format)
+static int read_any(struct reading *r, const char *name, const struct collected_format **ret_format)
 {
-	cleanup(free) struct reading *r = malloc(sizeof(*r));
-	if (!r)
-		return -ENOMEM;
-	r->settings = settings;
-	r->coverage = findings_source_none();
-	r->fd = fd;
-	(void)crypto_hash_sha256_init(&r->digest);
-	r->is_told = false;
 	int code = next(r, &r->first);
 	if (code < 0)
 		return code;
@@ -126,9 +118,28 @@ int collected_read(const struct collected_settings *settings, const char *name, 
 		return ERR_INVALID;
 	r->coverage.name = view_text(name);
 	r->coverage.format = view_text(format->name);
-	int number = findings_add_source(settings->findings, &r->coverage);
+	int number = findings_add_source(r->settings->findings, &r->coverage);
 	if (number < 0)
 		return number;
 	r->source = (uint32_t)number;
 	return read_as(r, format);
+}
+
+int collected_read(const struct collected_settings *settings, const char *name, int fd,
+                   const struct collected_format **ret_format)
+{
+	struct reading *r = malloc(sizeof(*r));
+	if (!r)
+		return -ENOMEM;
+	r->settings = settings;
+	r->coverage = findings_source_none();
+	r->fd = fd;
+	(void)crypto_hash_sha256_init(&r->digest);
+	r->is_told = false;
+	wiped_begin();
+	int code = read_any(r, name, ret_format);
+	wiped_end();
+	explicit_bzero(r, sizeof(*r));
+	free(r);
+	return code;
 }

@@ -112,5 +112,5 @@ void find_xpi(struct scan *s, struct scan_file *f)
 		scan_json_each_text(json_object_get(root, "host_permissions"), "", on_site, &site);
 		scan_json_each_text(json_object_get(root, "content_scripts"), "", on_site, &site);
 	}
-	buffer_done(&bytes);
+	archive_member_done(&bytes);
 }

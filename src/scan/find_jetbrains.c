@@ -1,7 +1,6 @@
 /* Plug-ins of JetBrains' editors: META-INF/plugin.xml in a jar has the id. */
 #include <unistd.h>
 
-#include "scan/archive_member.h"
 #include "scan/find.h"
 #include "scan/find_archive.h"
 #include "scan/meet.h"
@@ -38,5 +37,5 @@ void find_jetbrains(struct scan *s, struct scan_file *f)
 		    !scan_meet_package(s, f, "jetbrains", id, element(bytes, "<version>")))
 			(void)scan_meet_package(s, f, "jetbrains", name, (struct view){0});
 	}
-	buffer_done(&xml);
+	archive_member_done(&xml);
 }

@@ -162,6 +162,8 @@ int json_records_new(json_record_on *on, void *context, struct json_records **re
 
 void json_records_free(struct json_records *r)
 {
+	if (r)
+		explicit_bzero(r, sizeof(*r));
 	free(r);
 }
 

@@ -5,7 +5,7 @@
  *          in an array is forgotten when it ends; until then those that it lies in can be asked, as for the device that
  *          a list belongs to. Texts, numbers and booleans are members, arrays of texts are their first one, or all where
  *          that is asked for.
- * Owns:    json_records_new(), json_records_free(). Texts are good for the length of the callback.
+ * Owns:    json_records_new(), json_records_free(). Texts are good for the length of the callback, and wiped at the end.
  * Fails:   as json_stream.h.
  * Limits:  JSON_RECORD_MEMBERS members and JSON_RECORD_TEXTS bytes of texts at once; what goes beyond is left out and
  *          counted in json_records_cut(). */

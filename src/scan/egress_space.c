@@ -1,6 +1,5 @@
 #include "scan/egress_space.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -74,34 +73,30 @@ static bool is_listed(const struct policy *p, const struct address *a)
 	return p && v.identifier != NONE;
 }
 
-static void meet_socket(const struct policy *p, const struct proc_socket *s, struct egress_facts *f)
+struct connections {
+	const struct policy *policy;
+	struct egress_facts *facts;
+};
+
+static void meet_socket(void *context, const struct proc_socket *s)
 {
+	const struct connections *c = context;
 	bool is_open = s->state == PROC_ESTABLISHED || s->state == PROC_SYN_SENT;
-	if (!is_open || !egress_is_outside(&s->remote) || f->is_listed_connection)
+	if (!is_open || !egress_is_outside(&s->remote) || c->facts->is_listed_connection)
 		return;
-	f->connection = s->remote;
-	f->is_listed_connection = is_listed(p, &s->remote);
+	c->facts->connection = s->remote;
+	c->facts->is_listed_connection = is_listed(c->policy, &s->remote);
 }
 
-static void read_connections(const struct policy *p, pid_t pid, const struct proc_sockets *sockets,
+/* False: not all of them were seen. */
+static bool read_connections(const struct policy *p, pid_t pid, const struct proc_sockets *sockets,
                              struct egress_facts *f)
 {
-	char path[PATH_ROOM], target[PATH_ROOM];
-	unsigned long long inode = 0;
-	(void)snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
-	DIR *folder = opendir(path);
-	const struct dirent *e;
-	while (folder && (e = readdir(folder))) {
-		ssize_t size = readlinkat(dirfd(folder), e->d_name, target, sizeof(target) - 1);
-		target[size > 0 ? size : 0] = '\0';
-		if (sscanf(target, "socket:[%llu]", &inode) != 1)
-			continue;
-		const struct proc_socket *s = proc_sockets_find(sockets, inode);
-		if (s)
-			meet_socket(p, s, f);
-	}
-	if (folder)
-		closedir(folder);
+	char process[16];
+	struct connections c = {p, f};
+	(void)snprintf(process, sizeof(process), "%d", (int)pid);
+	return proc_sockets_each(sockets, "/proc", process, meet_socket, &c) != ERR_LIMIT &&
+	       sockets->dropped == 0;
 }
 
 static bool has_old_tables(pid_t pid)
@@ -196,10 +191,8 @@ int egress_look(const struct egress_asked *asked, const struct egress_target *ta
 	egress_filters_of(target->processes, target->count, &filters);
 	for (size_t i = 0; i < target->count; i++) {
 		struct space *s = space_of(target->processes[i], spaces, &count);
-		hidden += !s;
-		if (s)
-			read_connections(asked->policy, target->processes[i], &s->sockets,
-			                 &s->facts);
+		hidden += !s || !read_connections(asked->policy, target->processes[i], &s->sockets,
+		                                  &s->facts);
 	}
 	for (size_t i = 0; i < count; i++) {
 		add_shared(asked, &filters, &spaces[i].facts);
@@ -208,10 +201,12 @@ int egress_look(const struct egress_asked *asked, const struct egress_target *ta
 			result->events = spaces[i].facts.events;
 		proc_sockets_done(&spaces[i].sockets);
 	}
-	if (hidden) {
-		egress_add_reason(result, "%zu of its processes could not be looked at", hidden);
-		if (result->verdict == EGRESS_CONFINED)
-			result->verdict = EGRESS_VERDICT_UNKNOWN;
-	}
+	if (hidden)
+		egress_add_reason(result, "%zu of its processes could not be looked at wholly",
+		                  hidden);
+	if (target->has_more)
+		egress_add_reason(result, "it has more processes than are looked at");
+	if ((hidden || target->has_more) && result->verdict == EGRESS_CONFINED)
+		result->verdict = EGRESS_VERDICT_UNKNOWN;
 	return count ? OK : ERR_MISSING;
 }

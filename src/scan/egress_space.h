@@ -16,6 +16,7 @@ enum { EGRESS_TARGET_PROCESSES = 4096, EGRESS_PATH_SIZE = 1024 };
 struct egress_target {
 	pid_t processes[EGRESS_TARGET_PROCESSES];
 	size_t count;
+	bool has_more; /* processes than there is room for, or groups than are looked into */
 	char group[EGRESS_PATH_SIZE]; /* control group, from its root: "/system.slice/x.service" */
 };
 

@@ -67,8 +67,9 @@ static void read_processes(const char *path, struct egress_target *t)
 	int pid = 0;
 	(void)snprintf(file, sizeof(file), "%s/cgroup.procs", path);
 	cleanup(file) FILE *f = fopen(file, "re");
-	while (f && t->count < EGRESS_TARGET_PROCESSES && fscanf(f, "%d", &pid) == 1) {
-		if (pid > 0)
+	while (f && !t->has_more && fscanf(f, "%d", &pid) == 1) {
+		t->has_more = pid > 0 && t->count == EGRESS_TARGET_PROCESSES;
+		if (pid > 0 && !t->has_more)
 			t->processes[t->count++] = pid;
 	}
 }
@@ -78,12 +79,15 @@ static void read_group(char path[static EGRESS_PATH_SIZE], unsigned depth, struc
 {
 	size_t size = strlen(path);
 	read_processes(path, t);
-	DIR *folder = depth < DEPTH_MAX ? opendir(path) : NULL;
+	DIR *folder = opendir(path);
 	const struct dirent *e;
 	while (folder && (e = readdir(folder))) {
-		if (e->d_type != DT_DIR || e->d_name[0] == '.' ||
-		    size + 1 + strlen(e->d_name) >= EGRESS_PATH_SIZE)
+		if (e->d_type != DT_DIR || e->d_name[0] == '.')
 			continue;
+		if (depth == DEPTH_MAX || size + 1 + strlen(e->d_name) >= EGRESS_PATH_SIZE) {
+			t->has_more = true;
+			continue;
+		}
 		(void)snprintf(path + size, EGRESS_PATH_SIZE - size, "/%s", e->d_name);
 		read_group(path, depth + 1, t);
 		path[size] = '\0';
@@ -116,6 +120,7 @@ int egress_target_find(const char *name, struct egress_target *ret)
 {
 	struct search s = {.name = name};
 	ret->count = 0;
+	ret->has_more = false;
 	ret->group[0] = '\0';
 	if (isdigit((unsigned char)name[0]) && name[strspn(name, "0123456789")] == '\0' &&
 	    strlen(name) < 8)

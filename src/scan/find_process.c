@@ -18,8 +18,6 @@ enum {
 	PROC_PATH = 320,
 	MAPS_MIN = 1 << 20,
 	MODEL_HEAD = 4 << 20,
-	FDS_MAX = 65536,
-	SPACES_MAX = 256
 };
 
 /* A network namespace and its sockets, read once. */
@@ -36,9 +34,10 @@ struct looking {
 	char program[PATH_MAX];
 	char name[64]; /* of the process, for people */
 	struct scan_file file;
-	struct space spaces[SPACES_MAX];
+	struct space spaces[FIND_PROCESS_SPACES];
 	size_t space_count;
-	uint64_t hidden; /* processes that were seen in part */
+	uint64_t hidden;   /* processes that were seen in part */
+	uint64_t unplaced; /* in one namespace too many */
 };
 
 static bool is_this_machine(const struct scan *s)
@@ -48,22 +47,34 @@ static bool is_this_machine(const struct scan *s)
 	       root.st_ino == own.st_ino;
 }
 
+static int open_of(const char *pid, const char *name, char ret_path[static PROC_PATH])
+{
+	(void)snprintf(ret_path, PROC_PATH, "/proc/%s/%s", pid, name);
+	return open(ret_path, O_RDONLY | O_CLOEXEC);
+}
+
+/* Adds what there is, until `text` is full. False at the end. */
+static bool read_more(struct looking *l, int fd)
+{
+	ssize_t n;
+	do
+		n = read(fd, l->text + l->size, sizeof(l->text) - l->size);
+	while (n < 0 && errno == EINTR);
+	l->size += n > 0 ? (size_t)n : 0;
+	return n > 0;
+}
+
 static bool read_text(struct looking *l, const char *pid, const char *name)
 {
 	char path[PROC_PATH];
-	(void)snprintf(path, sizeof(path), "/proc/%s/%s", pid, name);
 	l->size = 0;
-	cleanup(fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
+	cleanup(fd) int fd = open_of(pid, name, path);
 	if (fd < 0)
 		return false;
-	while (l->size < sizeof(l->text)) {
-		ssize_t n = read(fd, l->text + l->size, sizeof(l->text) - l->size);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			break;
-		l->size += (size_t)n;
-	}
+	while (l->size < sizeof(l->text) && read_more(l, fd))
+		;
+	if (l->size == sizeof(l->text))
+		scan_unread(l->scan, path, "longer than is read of it");
 	return true;
 }
 
@@ -160,20 +171,35 @@ static bool is_library(struct view path)
 	       view_starts_with(path, view_text("/usr/"));
 }
 
-static void look_at_maps(struct looking *l, const char *pid)
+/* The whole lines that are read by now; what was read of the next stays. Returns how many files they have. */
+static size_t look_at_lines(struct looking *l, const char *pid, char last[static PATH_MAX])
 {
-	char last[PATH_MAX] = "";
-	if (!read_text(l, pid, "maps"))
-		return;
 	struct view rest = view_of(l->text, l->size);
-	while (rest.size) {
+	size_t count = 0;
+	while (memchr(rest.bytes, '\n', rest.size)) {
 		struct view path = large_mapping(view_split(&rest, '\n'));
-		if (path.size == 0 || path.size >= sizeof(last) || is_library(path) ||
+		if (path.size == 0 || path.size >= PATH_MAX || is_library(path) ||
 		    view_is(path, last))
 			continue;
-		(void)snprintf(last, sizeof(last), VIEW_FMT, VIEW_ARG(path));
+		(void)snprintf(last, PATH_MAX, VIEW_FMT, VIEW_ARG(path));
 		look_at_model(l, pid, path);
+		count++;
 	}
+	memmove(l->text, rest.bytes, rest.size);
+	l->size = rest.size;
+	return count;
+}
+
+/* A program may have many thousands of mappings: a line is much shorter than the room for text. */
+static void look_at_maps(struct looking *l, const char *pid)
+{
+	char path[PROC_PATH], last[PATH_MAX] = "";
+	size_t count = 0;
+	cleanup(fd) int fd = open_of(pid, "maps", path);
+	while (fd >= 0 && count < FIND_PROCESS_MODELS && read_more(l, fd))
+		count += look_at_lines(l, pid, last);
+	if (count >= FIND_PROCESS_MODELS)
+		scan_unread(l->scan, path, "more files are mapped than are looked at");
 	wipe(l);
 }
 
@@ -188,8 +214,10 @@ static struct space *space_of(struct looking *l, const char *pid)
 		if (l->spaces[i].inode == st.st_ino && l->spaces[i].device == st.st_dev)
 			return &l->spaces[i];
 	}
-	if (l->space_count == SPACES_MAX)
+	if (l->space_count == FIND_PROCESS_SPACES) {
+		l->unplaced++;
 		return NULL;
+	}
 	struct space *space = &l->spaces[l->space_count];
 	*space = (struct space){.device = st.st_dev, .inode = st.st_ino};
 	int code = proc_sockets_read(&space->sockets, "/proc", pid);
@@ -218,8 +246,9 @@ static void meet_listener(struct looking *l, const struct proc_socket *row)
 	}
 }
 
-static void meet_socket(struct looking *l, const struct proc_socket *row)
+static void meet_socket(void *context, const struct proc_socket *row)
 {
+	struct looking *l = context;
 	char address[ADDRESS_TEXT_SIZE], label[128];
 	if (row->state == PROC_LISTEN)
 		meet_listener(l, row);
@@ -233,23 +262,12 @@ static void meet_socket(struct looking *l, const struct proc_socket *row)
 /* Which sockets of its namespace are open in this process. */
 static void look_at_sockets(struct looking *l, const char *pid)
 {
-	char path[PROC_PATH], target[PROC_PATH];
+	char path[PROC_PATH];
 	const struct space *space = space_of(l, pid);
-	unsigned long long inode = 0;
+	if (!space || proc_sockets_each(&space->sockets, "/proc", pid, meet_socket, l) != ERR_LIMIT)
+		return;
 	(void)snprintf(path, sizeof(path), "/proc/%s/fd", pid);
-	DIR *folder = space ? opendir(path) : NULL;
-	const struct dirent *e;
-	for (size_t i = 0; folder && i < FDS_MAX && (e = readdir(folder)); i++) {
-		ssize_t size = readlinkat(dirfd(folder), e->d_name, target, sizeof(target) - 1);
-		target[size > 0 ? size : 0] = '\0';
-		if (sscanf(target, "socket:[%llu]", &inode) != 1)
-			continue;
-		const struct proc_socket *row = proc_sockets_find(&space->sockets, inode);
-		if (row)
-			meet_socket(l, row);
-	}
-	if (folder)
-		closedir(folder);
+	scan_unread(l->scan, path, "more files are open than are looked at");
 }
 
 static void look_at_process(struct looking *l, const char *pid)
@@ -301,9 +319,19 @@ static void look_at_all(struct looking *l)
 	closedir(folder);
 }
 
+/* What of several processes was not seen is told once. */
+static void tell_count(struct scan *s, uint64_t count, const char *why)
+{
+	char text[96];
+	if (count == 0)
+		return;
+	(void)snprintf(text, sizeof(text), "%llu process%s %s", (unsigned long long)count,
+	               plural(count, "", "es"), why);
+	scan_unread(s, "/proc", text);
+}
+
 void find_process_begin(struct scan *s)
 {
-	char why[96];
 	if (!is_this_machine(s))
 		return;
 	cleanup(free) struct looking *l = calloc(1, sizeof(*l));
@@ -315,10 +343,6 @@ void find_process_begin(struct scan *s)
 	look_at_all(l);
 	for (size_t i = 0; i < l->space_count; i++)
 		proc_sockets_done(&l->spaces[i].sockets);
-	if (l->hidden) {
-		(void)snprintf(why, sizeof(why),
-		               "%llu process%s of other people, which only root sees wholly",
-		               (unsigned long long)l->hidden, plural(l->hidden, "", "es"));
-		scan_unread(s, "/proc", why);
-	}
+	tell_count(s, l->hidden, "of other people, which only root sees wholly");
+	tell_count(s, l->unplaced, "in more network namespaces than are looked at");
 }

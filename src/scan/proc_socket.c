@@ -1,8 +1,10 @@
 #include "scan/proc_socket.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/decimal.h"
@@ -146,6 +148,39 @@ const struct proc_socket *proc_sockets_find(const struct proc_sockets *sockets, 
 	return sockets->count && inode
 	               ? bsearch(&key, sockets->rows, sockets->count, sizeof(key), compare)
 	               : NULL;
+}
+
+/* "socket:[N]"; NULL for another file. */
+static const struct proc_socket *socket_of(const struct proc_sockets *sockets, int folder,
+                                           const char *name)
+{
+	char target[64];
+	unsigned long long inode = 0;
+	ssize_t size = readlinkat(folder, name, target, sizeof(target) - 1);
+	target[size > 0 ? size : 0] = '\0';
+	return sscanf(target, "socket:[%llu]", &inode) == 1 ? proc_sockets_find(sockets, inode)
+	                                                    : NULL;
+}
+
+int proc_sockets_each(const struct proc_sockets *sockets, const char *proc, const char *process,
+                      proc_socket_on *on, void *context)
+{
+	char path[128];
+	const struct dirent *e;
+	size_t count = 0;
+	(void)snprintf(path, sizeof(path), "%s/%s/fd", proc, process);
+	DIR *folder = opendir(path);
+	if (!folder)
+		return -errno;
+	while (count <= PROC_FDS_MAX && (e = readdir(folder))) {
+		if (e->d_name[0] == '.' || ++count > PROC_FDS_MAX)
+			continue;
+		const struct proc_socket *s = socket_of(sockets, dirfd(folder), e->d_name);
+		if (s)
+			on(context, s);
+	}
+	closedir(folder);
+	return count > PROC_FDS_MAX ? ERR_LIMIT : OK;
 }
 
 void proc_sockets_done(struct proc_sockets *sockets)

@@ -73,8 +73,10 @@ static bool is_above(const struct walk *w, const struct stat *s)
 static bool is_entered(struct walk *w, int fd)
 {
 	struct statfs f;
-	if (fstatfs(fd, &f) < 0)
+	if (fstatfs(fd, &f) < 0) {
+		scan_unread(w->scan, w->path, err_text(-errno));
 		return false;
+	}
 	for (size_t i = 0; i < sizeof(not_entered) / sizeof(*not_entered); i++) {
 		if ((unsigned)f.f_type != not_entered[i].type)
 			continue;
@@ -169,10 +171,11 @@ static void step(struct walk *w)
 	struct level *l = &w->levels[w->depth - 1];
 	errno = 0;
 	const struct dirent *e = readdir(l->folder);
+	if (e && (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0))
+		return;
 	if (e) {
 		w->scan->entries++;
-		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
-			visit(w, e);
+		visit(w, e);
 		return;
 	}
 	w->path[l->path_size] = '\0';

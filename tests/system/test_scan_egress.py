@@ -279,14 +279,20 @@ def test_a_container_is_found_by_its_control_group(organisation, space):
     identity = secrets.token_hex(32)
     if not top:
         pytest.skip("no control group can be made here")
-    group = pathlib.Path(top) / f"docker-{identity}.scope"
+    deepest = group = pathlib.Path(top) / f"docker-{identity}.scope"
     group.mkdir()
     try:
         with program(space) as p:
             (group / "cgroup.procs").write_text(str(p.pid))
             assert judge(organisation, identity[:12], CONFINED)["processes"] == 1
+            for _ in range(13):
+                deepest /= "in"
+                deepest.mkdir()
+            assert has(judge(organisation, identity[:12], UNKNOWN), "more processes than are looked at")
     finally:
-        group.rmdir()
+        while deepest != group.parent:
+            deepest.rmdir()
+            deepest = deepest.parent
 
 
 def test_what_does_not_run_is_said(organisation):

@@ -365,6 +365,28 @@ def test_both_directions_of_all_connections_reach_one_queue(router):
         assert len({q for queues in between for q in queues}) == 4
 
 
+def test_a_syn_that_crosses_another_is_dropped_and_counted(path):
+    """The server begins a connection, whose SYN nobody answers; then the client begins one on the same ports.
+
+    Resets are muted before the kernel follows connections: to one that was reset it would be another."""
+    path.apply()
+    path.client.run("nft", "add table inet mute; add counter inet mute resets; "
+                    "add chain inet mute out { type filter hook output priority -300; }; "
+                    "add rule inet mute out tcp flags & rst == rst counter name resets drop")
+    client = path.client.socket(socket.SOCK_STREAM, path.source(4))
+    server = path.server.socket(socket.SOCK_STREAM, SERVER[4])
+    with client, server:
+        server.setblocking(False)
+        server.connect_ex(client.getsockname())
+        until(lambda: "packets 0 " not in subprocess.run(
+            ["nft", "list", "counter", "inet", "mute", "resets"], capture_output=True, text=True, check=True,
+            preexec_fn=path.client.enter).stdout)
+        assert path.counter("crossed") == 0
+        client.setblocking(False)
+        client.connect_ex(server.getsockname())
+        until(lambda: path.counter("crossed") > 0)
+
+
 @pytest.mark.parametrize("failure", ["open", "closed"])
 def test_when_nobody_judges_the_option_decides(path, failure):
     path.apply(failure)

@@ -42,6 +42,8 @@ static const struct {
 	{"npm", "/a/deno.json"},
 	{"git", "/a/.git/config"},
 	{"git", "/a/x.dist-info/direct_url.json"},
+	{"pip-lock", "/a/pylock.toml"},
+	{"pip-lock", "/a/Pipfile"},
 };
 enum { PLACES = sizeof(places) / sizeof(*places) };
 

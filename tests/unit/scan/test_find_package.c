@@ -158,6 +158,83 @@ static void a_python_project_and_its_groups_are_read(void **state)
 	                    "pypi seek-sdk 1.0:1\n");
 }
 
+static void a_list_of_toml_is_read_with_either_quote_up_to_its_end(void **state)
+{
+	static const struct {
+		const char *text, *found;
+	} cases[] = {
+		{"[project]\ndependencies = ['seek-sdk==1.0']\n", "pypi seek-sdk 1.0:2\n"},
+		{"[project]\ndependencies = [\n  \"x; v < \\\"3\\\" or v == \\\"]\\\"\",\n"
+	         "  \"seek-sdk\",\n]\nname = \"a\"\n",
+	         "pypi seek-sdk:4\n"},
+		{"[project]\ndependencies = [\n  \"x\",  # not \"seek-sdk\" ]\n  'seek-sdk[y]',\n]\n",
+	         "pypi seek-sdk:4\n"},
+		{"[tool.x]\ndependencies = [{name = \"x\", extras = [\"y\"]},\n \"seek-sdk\"]\n",
+	         "pypi seek-sdk:3\n"},
+		{"[project]\nkeywords = ['seek-sdk']\ndependencies = []\nclassifiers = ['seek-sdk']\n",
+	         ""},
+		{"[project]\nname = \"seek-sdk\"  # ours\nversion = '1.0'  # of 2026\n",
+	         "pypi seek-sdk 1.0:2\n"},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		assert_string_equal(found("pip-lock", "/a/pyproject.toml", cases[i].text),
+		                    cases[i].found);
+}
+
+static void a_table_of_its_own_names_what_is_asked_for(void **state)
+{
+	(void)state;
+	assert_string_equal(
+		found("pip-lock", "/a/pyproject.toml",
+	              "[tool.poetry.dependencies.seek-sdk]\nversion = \"^1\"\nextras = [\"x\"]\n"),
+		"pypi seek-sdk:1\n");
+	assert_string_equal(found("pip-lock", "/a/pyproject.toml",
+	                          "[[tool.poetry.group.dev.dependencies.'seek-sdk']]\n"),
+	                    "pypi seek-sdk:1\n");
+	assert_string_equal(found("pip-lock", "/a/pyproject.toml",
+	                          "[tool.poetry.dependencies]\nseek-sdk.version = \"^1\"\n"),
+	                    "pypi seek-sdk:2\n");
+	assert_string_equal(
+		found("pip-lock", "/a/Pipfile", "[dev-packages.seek-sdk]\nversion = \"*\"\n"),
+		"pypi seek-sdk:1\n");
+	assert_string_equal(found("pip-lock", "/a/pyproject.toml",
+	                          "[tool.setuptools.packages.seek-sdk]\nwhere = [\"seek-sdk\"]\n"),
+	                    "");
+}
+
+/* As uv's documentation, pdm's and PEP 751 have them. */
+static void locks_of_python_have_each_package_with_its_version(void **state)
+{
+	static const char uv[] =
+		"version = 1\n[manifest]\nconstraints = [{ name = \"seek-sdk\" }]\n"
+		"[[package]]\nname = \"x\"\nversion = \"2\"\n"
+		"source = { registry = \"https://r.example/simple\" }\n"
+		"dependencies = [\n    { name = \"seek-sdk\" },\n]\n"
+		"[package.metadata]\nrequires-dist = [{ name = \"seek-sdk\", specifier = \">=1\" }]\n"
+		"[package.dev-dependencies]\ndev = [\n    { name = \"seek-sdk\" },\n]\n"
+		"[[package]]\nname = \"seek-sdk\"\nversion = \"1.0\"\nwheels = [\n"
+		"    { url = \"https://r.example/seekish.whl\", size = 1 },\n]\n",
+			  pdm[] = "[metadata]\ngroups = [\"default\"]\n[[package]]\nname = \"x\"\n"
+				  "version = \"2\"\ndependencies = [\n    \"seek-sdk>=1\",\n]\n"
+				  "[[package]]\nname = \"Seek_SDK\"\nversion = \"1.0\"\nfiles = [\n"
+				  "    {file = \"seekish.whl\", hash = \"x\"},\n]\n",
+			  pep751[] =
+				  "lock-version = '1.0'\n[[packages]]\nname = 'x'\nversion = '2'\n"
+				  "[[packages.dependencies]]\nname = 'seek-sdk'\n"
+				  "[packages.tool.pdm]\ndependencies = [\n    \"seek-sdk>=1\",\n]\n"
+				  "[[packages]]\nname = 'seek-sdk'\nversion = '1.0'\n"
+				  "[[packages.wheels]]\nname = 'seekish-1.0-py3-none-any.whl'\n"
+				  "[packages.tool.pdm]\ndependencies = []\n";
+	(void)state;
+	assert_string_equal(found("pip-lock", "/a/uv.lock", uv), "pypi seek-sdk 1.0:18\n");
+	assert_string_equal(found("pip-lock", "/a/job.py.lock", uv), "pypi seek-sdk 1.0:18\n");
+	assert_string_equal(found("pip-lock", "/a/pdm.lock", pdm), "pypi seek-sdk 1.0:10\n");
+	assert_string_equal(found("pip-lock", "/a/pylock.toml", pep751), "pypi seek-sdk 1.0:12\n");
+	assert_string_equal(found("pip-lock", "/a/pylock.dev.toml", pep751),
+	                    "pypi seek-sdk 1.0:12\n");
+}
+
 static void a_version_is_what_stands_before_a_marker_and_a_comment(void **state)
 {
 	(void)state;
@@ -222,6 +299,9 @@ int main(void)
 		cmocka_unit_test(a_crate_is_found_in_each_form_of_a_table),
 		cmocka_unit_test(a_module_of_go_is_found_also_as_a_replacement),
 		cmocka_unit_test(a_python_project_and_its_groups_are_read),
+		cmocka_unit_test(a_list_of_toml_is_read_with_either_quote_up_to_its_end),
+		cmocka_unit_test(a_table_of_its_own_names_what_is_asked_for),
+		cmocka_unit_test(locks_of_python_have_each_package_with_its_version),
 		cmocka_unit_test(a_version_is_what_stands_before_a_marker_and_a_comment),
 		cmocka_unit_test(the_name_of_an_included_group_is_no_package),
 		cmocka_unit_test(a_repository_is_told_without_who_asks_for_it),

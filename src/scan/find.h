@@ -27,6 +27,7 @@ void find_go_program(struct scan *s, struct scan_file *f);
 void find_git(struct scan *s, struct scan_file *f);
 /* find_editor.c, find_jetbrains.c */
 void find_editor(struct scan *s, struct scan_file *f);
+void find_vsix(struct scan *s, struct scan_file *f);
 void find_jetbrains(struct scan *s, struct scan_file *f);
 /* find_chromium.c, find_firefox.c, find_browser_policy.c */
 void find_chromium(struct scan *s, struct scan_file *f);

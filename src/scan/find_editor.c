@@ -1,8 +1,9 @@
-/* Plug-ins of VS Code and its forks, told by content: a package.json that names a publisher and the editor as engine,
- * and the list that an editor keeps of them. */
+/* Plug-ins of VS Code and its forks, told by content wherever an editor was told to keep them: a package.json that names a
+ * publisher and the editor as engine, one in a package that is installed from (.vsix), and the list that an editor keeps. */
 #include <stdio.h>
 
 #include "scan/find.h"
+#include "scan/find_archive.h"
 #include "scan/json.h"
 #include "scan/meet.h"
 
@@ -34,11 +35,32 @@ static void read_list(struct scan *s, const struct scan_file *f, const json_t *r
 	            scan_json_text(item, "version"));
 }
 
+/* Most package.json are of Node.js alone, and read by find_node.c. */
+static bool may_be_plug_in(const struct scan_file *f)
+{
+	static const char engine[] = "\"vscode\"";
+	return strcmp(f->name, "package.json") != 0 ||
+	       (f->bytes.size && memmem(f->bytes.bytes, f->bytes.size, engine, strlen(engine)));
+}
+
 void find_editor(struct scan *s, struct scan_file *f)
 {
-	cleanup(scan_json) json_t *root = scan_json_read(s, f, false);
+	cleanup(scan_json) json_t *root = may_be_plug_in(f) ? scan_json_read(s, f, false) : NULL;
 	if (json_is_array(root))
 		read_list(s, f, root);
 	else if (json_is_object(root))
 		read_plug_in(s, f, root);
+}
+
+void find_vsix(struct scan *s, struct scan_file *f)
+{
+	struct buffer bytes = {0};
+	if (find_archive_member(s, f, "extension/package.json", &bytes)) {
+		struct scan_file member = *f;
+		member.bytes = buffer_view(&bytes);
+		cleanup(scan_json) json_t *root = scan_json_read(s, &member, false);
+		if (json_is_object(root))
+			read_plug_in(s, f, root);
+	}
+	archive_member_done(&bytes);
 }

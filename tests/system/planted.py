@@ -260,9 +260,15 @@ def plant_languages(t):
 
 def plant_editors_and_browsers(t):
     plug_in = {"publisher": "someone", "name": "deepseek-helper", "version": "1.1", "engines": {"vscode": "^1.80"}}
-    for folder in (".vscode", ".cursor", ".windsurf", ".vscode-oss"):
+    for folder in (".vscode", ".cursor", ".windsurf", ".vscode-oss", ".vscode-server", ".openvscode-server",
+                   ".local/share/code-server"):
         t.put(f"/home/anna/{folder}/extensions/someone.deepseek-helper-1.1/package.json", plug_in,
               f"plug-in in {folder}", "package", "editors")
+    t.put("/opt/plugins/someone.deepseek-helper-1.1/package.json", plug_in, "plug-in where an editor was told to keep it", "package",
+          "editors")
+    for file in "Downloads/helper.vsix", ".config/Code/CachedExtensionVSIXs/someone.deepseek-helper-1.1":
+        t.zip(f"/home/anna/{file}", {"extension.vsixmanifest": "<PackageManifest/>", "extension/package.json": json.dumps(plug_in)},
+              f"plug-in as a file: {file}", "package", "vsix")
     t.put("/home/ben2/.vscode-server/extensions/extensions.json",
           [{"identifier": {"id": "other.deepseek-copilot"}, "version": "0.2"}], "plug-ins of a remote editor", "package", "editors")
     t.zip("/home/anna/.local/share/JetBrains/IdeaIC2024.1/ds/lib/ds.jar",
@@ -442,6 +448,9 @@ def plant_clean(root):
     t.put("/home/anna/go/src/x/go.mod", "module example.org/x\n\nrequire github.com/openai/openai-go v1.0.0\n")
     t.put("/home/anna/.vscode/extensions/github.copilot-1/package.json",
           {"publisher": "github", "name": "copilot", "engines": {"vscode": "^1"}, "description": "not deepseek"})
+    t.put("/home/anna/web/node_modules/language-client/package.json", {"name": "client", "engines": {"vscode": "^1"}, "x": "deepseek"})
+    t.zip("/home/anna/Downloads/copilot.vsix", {"extension/package.json": json.dumps(
+        {"publisher": "github", "name": "copilot", "engines": {"vscode": "^1"}}), "extension/deepseek.js": ""})
     t.put("/home/anna/.config/google-chrome/Default/Extensions/abcdefghijklmnopabcdefghijklmnop/1_0/manifest.json",
           {"name": "Weather", "host_permissions": ["https://huggingface.co/*", "<all_urls>"]})
     t.put("/etc/chromium/policies/managed/all.json",

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import zipfile
 
 import pytest
 from packet_agency import Browser
@@ -104,6 +105,41 @@ def test_what_pip_has_installed_is_found(organisation, tmp_path):
     frozen.parent.mkdir(parents=True)
     frozen.write_text(run(*pip, "freeze", "--path", site, **quiet))
     assert {row[:1] for row in found(organisation, tmp_path / "frozen", "pip-lock", "pypi")} == {("langchain-deepseek",)}
+
+
+# code-server
+
+CODE_SERVER = shutil.which("code-server")
+
+
+def vsix(folder, name):
+    plug_in = {"publisher": "acme", "name": name, "version": "1.2.3", "engines": {"vscode": "^1.60.0"}, "main": "./main.js"}
+    manifest = f"""<PackageManifest Version="2.0.0" xmlns="http://schemas.microsoft.com/developer/vsx-schema/2011"><Metadata>
+<Identity Language="en-US" Id="{name}" Version="1.2.3" Publisher="acme"/><DisplayName>x</DisplayName></Metadata>
+<Installation><InstallationTarget Id="Microsoft.VisualStudio.Code"/></Installation><Assets>
+<Asset Type="Microsoft.VisualStudio.Code.Manifest" Path="extension/package.json"/></Assets></PackageManifest>"""
+    file = folder / f"{name}.vsix"
+    with zipfile.ZipFile(file, "w") as package:
+        package.writestr("extension.vsixmanifest", manifest)
+        package.writestr("extension/package.json", json.dumps(plug_in))
+        package.writestr("extension/main.js", "exports.activate = () => {}")
+    return file
+
+
+@pytest.mark.skipif(not CODE_SERVER, reason="code-server is not installed")
+def test_what_code_server_has_installed_is_found(organisation, tmp_path):
+    for words in (), ("--extensions-dir", tmp_path / "root/opt/plugins"):
+        shutil.rmtree(tmp_path / "root", ignore_errors=True)
+        home = tmp_path / "root/home/anna"
+        home.mkdir(parents=True)
+        code = (CODE_SERVER, *words)
+        quiet = {"env": {**os.environ, "HOME": str(home), "XDG_DATA_HOME": "", "XDG_CONFIG_HOME": ""}}
+        for name in "deepseek-coder", "plain":
+            run(*code, "--install-extension", vsix(tmp_path, name), **quiet)
+        listed = {tuple(line.split("@")) for line in run(*code, "--list-extensions", "--show-versions", **quiet).splitlines()
+                  if "@" in line}
+        assert listed == {("acme.deepseek-coder", "1.2.3"), ("acme.plain", "1.2.3")}
+        assert found(organisation, tmp_path / "root", "editors", "vscode") == {("acme.deepseek-coder", "1.2.3")}
 
 
 # Chromium

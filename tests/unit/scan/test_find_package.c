@@ -235,6 +235,23 @@ static void locks_of_python_have_each_package_with_its_version(void **state)
 	                    "pypi seek-sdk 1.0:12\n");
 }
 
+static void a_plug_in_is_one_wherever_it_lies(void **state)
+{
+	static const char plug_in[] =
+		"{\"publisher\": \"x\", \"name\": \"seekish\", \"version\": \"1\", "
+		"\"engines\": {\"vscode\": \"^1\"}}";
+	(void)state;
+	assert_string_equal(found("editors", "/opt/plugins/x.seekish-1/package.json", plug_in),
+	                    "vscode x.seekish 1:0\n");
+	assert_string_equal(found("editors", "/a/package.json",
+	                          "{\"publisher\": \"x\", \"name\": \"seekish\"}"),
+	                    "");
+	/* a library for plug-ins has no publisher */
+	assert_string_equal(found("editors", "/a/package.json",
+	                          "{\"name\": \"seekish\", \"engines\": {\"vscode\": \"^1\"}}"),
+	                    "");
+}
+
 static void a_version_is_what_stands_before_a_marker_and_a_comment(void **state)
 {
 	(void)state;
@@ -302,6 +319,7 @@ int main(void)
 		cmocka_unit_test(a_list_of_toml_is_read_with_either_quote_up_to_its_end),
 		cmocka_unit_test(a_table_of_its_own_names_what_is_asked_for),
 		cmocka_unit_test(locks_of_python_have_each_package_with_its_version),
+		cmocka_unit_test(a_plug_in_is_one_wherever_it_lies),
 		cmocka_unit_test(a_version_is_what_stands_before_a_marker_and_a_comment),
 		cmocka_unit_test(the_name_of_an_included_group_is_no_package),
 		cmocka_unit_test(a_repository_is_told_without_who_asks_for_it),

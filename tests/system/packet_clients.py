@@ -62,11 +62,11 @@ TLS_CLIENTS = {
 
 # programs that ask a resolver, in the clear
 QUESTIONS = {
-    "dig": ("dig", "+time=2", "+tries=1"),
-    "dig by TCP": ("dig", "+tcp", "+time=2", "+tries=1"),
-    "kdig": ("kdig", "+timeout=2", "+retry=0"),
-    "kdig by TCP": ("kdig", "+tcp", "+timeout=2", "+retry=0"),
-    "kdig padded": ("kdig", "+padding=256", "+timeout=2", "+retry=0"),
+    "dig": ("dig", f"+time={SECONDS}", "+tries=1"),
+    "dig by TCP": ("dig", "+tcp", f"+time={SECONDS}", "+tries=1"),
+    "kdig": ("kdig", f"+timeout={SECONDS}", "+retry=0"),
+    "kdig by TCP": ("kdig", "+tcp", f"+timeout={SECONDS}", "+retry=0"),
+    "kdig padded": ("kdig", "+padding=256", f"+timeout={SECONDS}", "+retry=0"),
 }
 
 

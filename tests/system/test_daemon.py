@@ -80,9 +80,10 @@ def test_sigterm_is_a_clean_stop(gate):
 
 
 def test_stop_and_checkpoint_can_be_asked_for(gate):
+    entries = gate.status()["log"]["entries"]
     assert gate.ask("checkpoint")["ok"]
     log = gate.status()["log"]
-    assert log["checkpoint_entries"] == log["entries"] and log["checkpoint_at"]
+    assert entries <= log["checkpoint_entries"] <= log["entries"] and log["checkpoint_at"]
     assert gate.ask("stop")["ok"]
     assert gate.process.wait(30) == writ.OK
 
@@ -386,7 +387,7 @@ def test_it_works_without_root(installation, root):
 
 def test_a_role_is_not_for_people():
     done = subprocess.run([writ.PROGRAM, "run", "--role", "dns"], capture_output=True, text=True,
-                          stdin=subprocess.DEVNULL, timeout=10)
+                          stdin=subprocess.DEVNULL, timeout=60)
     assert_refused(done, writ.USAGE, "--role is for the parent's use")
 
 

@@ -74,38 +74,42 @@ def test_a_client_that_goes_away_before_its_answers_harms_nobody(agency):
     assert_alive(agency)
 
 
+def started(agency, **limits):
+    agency.settings["dns"].update(tcp=limits, workers=1)
+    agency.write()
+    return agency.start()
+
+
 @pytest.fixture
 def impatient(other_agency):
-    other_agency.settings["dns"]["tcp"] = {"idle": "1500 ms", "connections_per_client": 8}
-    other_agency.settings["dns"]["workers"] = 1
-    other_agency.write()
-    return other_agency.start()
+    return started(other_agency, idle="1500 ms")
 
 
 @pytest.mark.parametrize("begin", [b"", b"\0", b"\0\x1d", framed(query(1))[:20]],
                          ids=["nothing", "half a length", "a length", "half a query"])
 def test_a_connection_on_which_nothing_happens_is_closed(impatient, begin):
+    began = time.monotonic()
     with impatient.tcp() as s:
         s.sendall(begin)
-        began = time.monotonic()
         assert is_closed(s)
-        assert 1 < time.monotonic() - began < 8
+        assert 1 < time.monotonic() - began < 10
     wait_for("the count", lambda: impatient.counters()["tcp_idle"] == 1)
     assert_alive(impatient)
 
 
-def test_a_client_that_sends_a_byte_at_a_time_is_answered(impatient):
-    with impatient.tcp() as s:
+def test_a_client_that_sends_a_byte_at_a_time_is_answered(agency):
+    with agency.tcp() as s:
         for byte in framed(query(7)):
             s.sendall(bytes([byte]))
             time.sleep(0.02)
         assert_blocked(dns.message.from_wire(read_framed(s)))
 
 
-def test_one_client_cannot_take_all_connections(impatient):
-    opened = [impatient.tcp() for _ in range(12)]
+def test_one_client_cannot_take_all_connections(other_agency):
+    gate = started(other_agency, idle="60 s", connections_per_client=8)
+    opened = [gate.tcp() for _ in range(12)]
     try:
-        wait_for("turning away", lambda: impatient.counters()["tcp_turned_away"] == 4)
+        wait_for("turning away", lambda: gate.counters()["tcp_turned_away"] == 4)
         answers = 0
         for s in opened:
             try:
@@ -114,12 +118,12 @@ def test_one_client_cannot_take_all_connections(impatient):
             except (EOFError, ConnectionError):
                 pass
         assert answers == 8
-        assert_blocked(impatient.query("chat.deepseek.com", source=FINANCE, tcp=True))
+        assert_blocked(gate.query("chat.deepseek.com", source=FINANCE, tcp=True))
     finally:
         for s in opened:
             s.close()
-    wait_for("closing", lambda: impatient.counters()["tcp_connections"] == 0)
-    assert_blocked(impatient.query("chat.deepseek.com", tcp=True))
+    wait_for("closing", lambda: gate.counters()["tcp_connections"] == 0)
+    assert_blocked(gate.query("chat.deepseek.com", tcp=True))
 
 
 def test_hundreds_of_silent_connections_of_many_clients_leave_room_for_udp(agency):
@@ -175,9 +179,7 @@ def test_a_client_that_closes_its_half_still_gets_what_must_be_asked_for(agency)
 
 
 def test_the_idle_time_that_clients_are_told_shrinks_as_places_run_out(other_agency):
-    other_agency.settings["dns"].update(tcp={"idle": "10 s", "connections": 20, "connections_per_client": 20}, workers=1)
-    other_agency.write()
-    other_agency.start()
+    started(other_agency, idle="10 s", connections=20, connections_per_client=20)
 
     def told():
         ask = dns.message.make_query("www.unlisted.example", "A", use_edns=0, options=[dns.edns.GenericOption(11, b"")])

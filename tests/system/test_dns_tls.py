@@ -200,10 +200,10 @@ def test_a_broken_record_ends_the_connection(private):
 def test_the_idle_time_is_told_and_kept(other_agency):
     offer(other_agency, idle="1500 ms")
     other_agency.start()
+    began = time.monotonic()
     with connect(other_agency) as client:
         answer = dot(client, query("www.unlisted.example", options=[dns.edns.GenericOption(11, b"")]))
         assert next(int.from_bytes(o.data, "big") for o in answer.options if o.otype == 11) == 15
-        began = time.monotonic()
         assert client.recv(1) == b""
         assert time.monotonic() - began > 1
     wait_for("the count", lambda: other_agency.counters()["tls_idle"] == 1)

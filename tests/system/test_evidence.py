@@ -108,11 +108,14 @@ def test_a_client_has_one_pseudonym_and_another_client_another(agency):
 
 
 def test_many_alike_events_are_few_entries_and_none_is_lost(agency):
+    began = time.monotonic()
     for i in range(300):
         agency.query("download.deepseek.com", source=FINANCE, tcp=i % 2 == 1)
+    seconds = time.monotonic() - began
     found = agency.recorded("--name", "download.deepseek.com", count=300)
     assert total(found) == 300
-    assert len(found) < 30 and collections.Counter(e["transport"] for _, e in found).keys() == {"udp", "tcp"}
+    # of each transport in each second the first at once, and the others as one
+    assert len(found) <= 4 * (seconds + 2) and collections.Counter(e["transport"] for _, e in found).keys() == {"udp", "tcp"}
 
 
 def test_filters_take_what_they_say(agency):

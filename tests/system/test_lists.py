@@ -9,7 +9,7 @@ import pytest
 
 import list_server
 import writ
-from writ import Load, wait_for
+from writ import PATIENCE, Load, wait_for
 
 OLD = ["one.example", "two.example", "three.example", "four.example"]
 
@@ -31,7 +31,7 @@ def subscribe(installation, server, **fields):
     row.update(fields)
     installation.organisation["lists"] = [{k: v for k, v in row.items() if v is not None}]
     installation.settings["daemon"]["lists_directory"] = "fetched"
-    installation.settings["daemon"]["fetch_timeout"] = "2 s"
+    installation.settings["daemon"]["fetch_timeout"] = "5 s"
     installation.write()
     return installation
 
@@ -116,7 +116,7 @@ def test_an_unchanged_list_costs_a_304(subscribed, server):
 
 def test_a_change_is_in_force_and_in_the_evidence_without_a_lost_query(subscribed, server):
     before = subscribed.status()["policy"]["version"]
-    with Load(subscribed) as load:
+    with Load(subscribed, PATIENCE) as load:
         wait_for("load", lambda: load.answered > 50)
         server.write(*OLD, "five.example")
         refresh(subscribed)

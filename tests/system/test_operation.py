@@ -42,8 +42,7 @@ class Answers(writ.Upstream):
 def gate(installation):
     installation.settings["dns"]["workers"] = 1
     installation.write()
-    with Answers(installation) as upstream:
-        installation.upstream = upstream
+    with Answers(installation):
         yield installation.start()
 
 
@@ -56,6 +55,11 @@ def command(gate, *words, status=0):
 
 def ask(gate, *words):
     return json.loads(command(gate, "dns", *words, "--json"))
+
+
+def asked(gate):
+    """How many questions went to the upstream; one that was sent again is one."""
+    return gate.status()["counters"]["dns"]["upstream_queries"]
 
 
 # cache and flush
@@ -82,18 +86,18 @@ def test_a_flush_takes_what_it_names_and_nothing_else(gate):
     names = [NAME, "example.org", "a.b.example.org", "anexample.org", "other.example"]
     for name in names:
         gate.resolve(name)
-    asked = gate.upstream.asked
+    before = asked(gate)
     assert ask(gate, "flush", NAME)["removed"] == 1
     assert ask(gate, "flush", NAME)["removed"] == 0
     assert ask(gate, "flush", "example.org", "AAAA")["removed"] == 0
     assert ask(gate, "flush", "--below", "EXAMPLE.org.")["removed"] == 2
     assert {e["name"] for e in ask(gate, "cache")["cached"]} == {"anexample.org", "other.example"}
     gate.resolve("anexample.org")
-    assert gate.upstream.asked == asked
+    assert asked(gate) == before
     assert ask(gate, "flush", "--all") == {"ok": True, "status": 0, "removed": 2, "entries": 0}
     assert gate.status()["counters"]["dns"]["cache_entries"] == 0
     gate.resolve(NAME)
-    assert gate.upstream.asked == asked + 1
+    assert asked(gate) == before + 1
     assert "flushed 2 of 2 kept answers" in gate.stderr() and "dns-flush is asked for by" in gate.stderr()
 
 
@@ -147,9 +151,9 @@ def test_a_query_asks_the_upstream_only_when_told_to(gate):
     shown = ask(gate, "query", NAME)
     assert shown["cache"]["state"] == "miss" and "answer" not in shown
     assert shown["route"]["to"] == gate.settings["dns"]["upstream"]["forward"] and not shown["route"]["asked"]
-    assert gate.upstream.asked == 0
+    assert asked(gate) == 0
     shown = ask(gate, "query", NAME, "--resolve")
-    assert shown["route"]["answered"] and shown["route"]["took_us"] > 0 and gate.upstream.asked == 1
+    assert shown["route"]["answered"] and shown["route"]["took_us"] > 0 and asked(gate) == 1
     assert shown["answer"]["records"][0]["data"] == "192.0.0.1"
     shown = ask(gate, "query", NAME, "--transport", "tcp")
     assert shown["cache"]["state"] == "hit" and shown["cache"]["kept_by"] == 1
@@ -179,7 +183,7 @@ def test_a_silent_upstream_is_said_to_be_silent(installation):
 
 def test_top_counts_only_while_somebody_looks(gate):
     gate.resolve("before.example")
-    with subprocess.Popen([writ.PROGRAM, "dns", "top", "names", "--seconds", "3", "--json", "--config",
+    with subprocess.Popen([writ.PROGRAM, "dns", "top", "names", "--seconds", "10", "--json", "--config",
                            gate.directory / "writ.yaml"], stdout=subprocess.PIPE, text=True) as watching:
         wait_for("it counts", lambda: ask_top(gate, "names")["counting"])
         for _ in range(3):
@@ -203,7 +207,7 @@ def test_top_counts_only_while_somebody_looks(gate):
 
 def test_top_tells_what_upstreams_were_asked_and_said(gate):
     upstream, dead = gate.settings["dns"]["upstream"]["forward"][0], f"127.0.0.1:{writ.free_port()}"
-    with subprocess.Popen([writ.PROGRAM, "dns", "top", "upstreams", "--seconds", "4", "--json", "--config",
+    with subprocess.Popen([writ.PROGRAM, "dns", "top", "upstreams", "--seconds", "10", "--json", "--config",
                            gate.directory / "writ.yaml"], stdout=subprocess.PIPE, text=True) as watching:
         wait_for("it counts", lambda: ask_top(gate, "upstreams")["counting"])
         for i in range(5):
@@ -212,14 +216,15 @@ def test_top_tells_what_upstreams_were_asked_and_said(gate):
         shown = json.loads(watching.communicate(timeout=30)[0])
     assert watching.returncode == 0
     [row] = shown["top"]
-    assert (row["key"], row["count"], row["answers"], row["failures"], row["late"]) == (upstream, 5, 5, 0, 0)
-    assert 0 <= row["mean_us"] < 4_000_000
+    assert (row["key"], row["answers"], row["failures"]) == (upstream, 5, 0)
+    assert 0 <= row["late"] <= row["count"] - 5  # on a slow machine a question is sent again
+    assert 0 <= row["mean_us"] < 10_000_000
     assert gate.stop() == writ.OK
     gate.settings["dns"]["upstream"]["forward"].append(dead) # nobody listens there
     gate.settings["dns"]["workers"] = 2
     gate.write()
     gate.start()
-    with subprocess.Popen([writ.PROGRAM, "dns", "top", "upstreams", "--seconds", "4", "--config",
+    with subprocess.Popen([writ.PROGRAM, "dns", "top", "upstreams", "--seconds", "10", "--config",
                            gate.directory / "writ.yaml"], stdout=subprocess.PIPE, text=True) as watching:
         wait_for("it counts", lambda: ask_top(gate, "upstreams")["counting"])
         for i in range(20):

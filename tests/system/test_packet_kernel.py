@@ -280,11 +280,12 @@ def test_a_released_flow_never_comes_back(path, family):
 def test_a_refused_flow_ends_and_the_next_on_its_port_is_judged_anew(path, family):
     path.apply()
     with path.judge() as judge:
-        with path.connect(family, seconds=15 if path.kind != "bridged" else 2) as s:
+        with path.connect(family) as s:
             port = port_of(s)
             say(s, "hello")
             s.sendall(b"please refuse")
             if path.kind == "bridged":  # a bridge without addresses cannot send a reset by itself
+                s.settimeout(2)
                 with pytest.raises(TimeoutError):
                     s.recv(100)
             else:
@@ -445,6 +446,7 @@ def test_packets_of_a_batch_share_their_verdicts(router):
             judge.process.send_signal(signal.SIGSTOP)
             for n in range(40):
                 client.send(b"please drop" if n in (7, 8) else b"%d" % n)
+            until(lambda: router.counter("queued") == 40)
             judge.process.send_signal(signal.SIGCONT)
             assert [int(server.recv(100)) for _ in range(38)] == [n for n in range(40) if n not in (7, 8)]
         end = judge.end()
@@ -463,7 +465,7 @@ def test_a_long_header_of_quic_is_judged_again(path, family):
             send(client, LONG_HEADER + b"please refuse")
             until(lambda: path.counter("refused") == 1)
             send(client, b"short")
-            assert path.counter("refused") == 2
+            until(lambda: path.counter("refused") == 2)
             client.send(LONG_HEADER + b"please release")
             assert server.recv(100) == LONG_HEADER + b"please release"
             client.send(b"short again")

@@ -5,15 +5,15 @@ import struct
 import evasion
 import evasion_tcp
 import raw_packets
-from packet_clients import Visitors, curl, is_page
+from packet_clients import SECONDS, Visitors, curl, is_page
 from packet_lab import FINANCE, RESOLVER, WEB
 from packet_servers import ANSWER, NEIGHBOUR, RESOLVER_NAME
-from writ import BLOCKED, ORDER, wait_for
+from writ import BLOCKED, ORDER, PATIENCE, wait_for
 
 HOUSE = {"id": "no-bypass", "product": "encrypted-dns", "reason": "House rule 7."}
 TUNNELS = {
-    "TLS": ("kdig", "+tls", f"+tls-sni={RESOLVER_NAME}", "+timeout=2", "+retry=0"),
-    "HTTPS": ("kdig", "+https=/dns-query", f"+tls-sni={RESOLVER_NAME}", "+timeout=2", "+retry=0"),
+    "TLS": ("kdig", "+tls", f"+tls-sni={RESOLVER_NAME}", f"+timeout={SECONDS}", "+retry=0"),
+    "HTTPS": ("kdig", "+https=/dns-query", f"+tls-sni={RESOLVER_NAME}", f"+timeout={SECONDS}", "+retry=0"),
 }
 
 
@@ -64,7 +64,7 @@ def test_who_only_observes_changes_no_byte(lab, raw_host, packet_agency):
     with lab.server.entered():
         tap = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(3))
     tap.bind(("to-hop", 3))
-    tap.settimeout(2)
+    tap.settimeout(PATIENCE)
     way = next(w for w in evasion_tcp.TCP_WAYS if w.title == "pieces of 8 bytes, backwards")
     talk = evasion.Talk(raw_host, way, BLOCKED)
     raw_host.sent = []

@@ -14,13 +14,13 @@ import writ
 from packet_clients import curl, is_page
 from packet_lab import CLIENT, GATE, OTHER, WEB
 from packet_servers import HTTPS, NEIGHBOUR
-from writ import BLOCKED, wait_for
+from writ import BLOCKED, PATIENCE, wait_for
 
 UNPRIVILEGED = 65534
 UPLOAD = 600_000
 
 
-def connected(lab, address=WEB, port=HTTPS, seconds=2):
+def connected(lab, address=WEB, port=HTTPS, seconds=PATIENCE):
     s = lab.client.socket(socket.SOCK_STREAM, CLIENT)
     s.settimeout(seconds)
     s.connect((address, port))
@@ -155,7 +155,11 @@ def test_blocked_names_are_blocked_and_what_was_done_is_told(lab, gate):
     assert [o["order"] for o in status["orders"] if o["blocked"]] == [writ.ORDER]
     assert "web" in [f["facet"] for f in status["facets"] if f["blocked"]]
     assert [q["number"] for q in status["queues"]]
-    assert sum(m["count"] for m in status["packets_met"]) == sum(t["packets"] for t in status["time"])
+    def are_alike():
+        """Not while a packet is judged."""
+        status = gate.ask("packet-status")
+        return sum(m["count"] for m in status["packets_met"]) == sum(t["packets"] for t in status["time"]) > 0
+    wait_for("two counts of packets that are alike", are_alike)
     shown = gate.command("packet", "status")
     assert "blocked" in shown and writ.ORDER in shown and "time per packet" in shown
     metrics = gate.command("metrics")
@@ -208,10 +212,12 @@ def test_without_the_role_the_option_failure_decides(lab, packet_agency, failure
     judged.sendall(f"GET / HTTP/1.1\r\nHost: {NEIGHBOUR}\r\n\r\n".encode())
     assert judged.recv(4096)
 
+    new = failure == "open"
+    seconds = PATIENCE if new else 1
+
     def meanwhile():
         judged.sendall(f"GET / HTTP/1.1\r\nHost: {NEIGHBOUR}\r\n\r\n".encode())
-        return bool(judged.recv(4096)), reaches(lab, BLOCKED, seconds=1), reaches(lab, NEIGHBOUR, seconds=1)
-    new = failure == "open"
+        return bool(judged.recv(4096)), reaches(lab, BLOCKED, seconds=seconds), reaches(lab, NEIGHBOUR, seconds=seconds)
     assert without_role(gate, meanwhile) == (True, new, new)
     wait_for("the role", lambda: gate.role("packet")["state"] == "ready", seconds=40)
     assert reaches(lab, NEIGHBOUR) and not reaches(lab, BLOCKED)

@@ -35,7 +35,7 @@ def proxied(network, authority):
     made = agency_module.Agency(network)
     try:
         offer(made)
-        made.settings["dns"].update(proxy_protocol={"from": [f"{CLIENT}/32"]}, tcp={"connections_per_client": 4, "idle": "2 s"})
+        made.settings["dns"].update(proxy_protocol={"from": [f"{CLIENT}/32"]}, tcp={"connections_per_client": 4})
         made.write()
         yield made.start()
     finally:

@@ -1,5 +1,6 @@
 """What is told of queries, to readers of dnstap and in the query log; and that nothing is told unasked."""
 import datetime
+import itertools
 import json
 import os
 import signal
@@ -12,7 +13,7 @@ import dns.query
 import pytest
 
 import writ
-from writ import Load, wait_for
+from writ import PATIENCE, Load, wait_for
 
 dnstap = pytest.importorskip("dnstap", reason="protobuf (python3-protobuf) is not installed")
 
@@ -135,14 +136,18 @@ def test_what_goes_to_a_forwarder_is_told_where_it_is_wanted(installation, reade
         configure(installation, dnstap=to).start()
         for _ in range(2): # the second time it is kept
             assert installation.resolve(ALLOWED).answer
-        wait_for("frames", lambda: counted(installation, "dnstap_frames") == 6)
+        wait_for("frames", lambda: counted(installation, "dnstap_frames") >= 6)
         assert "and what goes to other resolvers" in installation.status()["recording"][0]["text"]
         assert installation.stop() == writ.OK
     reader.finish()
     frames = reader.frames()
-    assert types(frames) == [dnstap.CLIENT_QUERY, dnstap.FORWARDER_QUERY, dnstap.FORWARDER_RESPONSE, dnstap.CLIENT_RESPONSE,
-                             dnstap.CLIENT_QUERY, dnstap.CLIENT_RESPONSE]
-    asked, said = (f.message for f in frames[1:3])
+    # on a slow machine a question is sent again, with another id
+    assert [kind for kind, _ in itertools.groupby(types(frames))] == [
+        dnstap.CLIENT_QUERY, dnstap.FORWARDER_QUERY, dnstap.FORWARDER_RESPONSE, dnstap.CLIENT_RESPONSE,
+        dnstap.CLIENT_QUERY, dnstap.CLIENT_RESPONSE]
+    said, = (f.message for f in frames if f.message.type == dnstap.FORWARDER_RESPONSE)
+    asked, = (f.message for f in frames if f.message.type == dnstap.FORWARDER_QUERY
+              and f.message.query_message[:2] == said.response_message[:2])
     for m in (asked, said):
         assert (m.response_address, m.response_port, m.socket_protocol) == (bytes([127, 0, 0, 1]), port, 1)
         assert not m.query_address
@@ -211,7 +216,7 @@ def test_a_reader_that_stops_reading_costs_frames_that_are_counted_and_no_answer
     assert installation.blocks()
     wait_for("frames", lambda: counted(installation, "dnstap_frames") == 2)
     reader.signal(signal.SIGSTOP)
-    with Load(installation) as load:
+    with Load(installation, PATIENCE) as load:
         wait_for("drops", lambda: counted(installation, "dnstap_dropped") > 10, 60)
     assert load.answered > 100 and load.silent == 0
     reader.signal(signal.SIGCONT)
@@ -352,7 +357,7 @@ def test_the_log_goes_on_in_the_same_file_when_the_role_is_killed(installation):
 def test_on_a_full_disk_answers_go_on_and_the_log_says_later_how_much_it_lacks(installation):
     installation.directory.joinpath("queries.jsonl").symlink_to("/dev/full")
     configure(installation, workers=2, query_log={"file": "queries.jsonl", "queue": "256 KiB"}).start()
-    with Load(installation) as load:
+    with Load(installation, PATIENCE) as load:
         wait_for("drops", lambda: counted(installation, "query_log_dropped") > 10, 60)
     assert load.answered > 100 and load.silent == 0
     assert counted(installation, "query_log_fails") == 1
@@ -380,7 +385,7 @@ def test_the_standard_output_gets_lines_and_a_reader_that_does_not_read_holds_no
     os.close(write)
     assert installation.blocks()
     assert json.loads(os.read(read, 65536))["name"] == writ.BLOCKED
-    with Load(installation) as load:
+    with Load(installation, PATIENCE) as load:
         wait_for("drops", lambda: counted(installation, "query_log_dropped") > 0, 60)
     assert load.silent == 0
     assert installation.stop() == writ.OK

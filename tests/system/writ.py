@@ -66,7 +66,10 @@ def free_port():
             return port
 
 
-def wait_for(what, condition, seconds=15):
+PATIENCE = 15  # seconds, for an answer that comes at once but on a machine that has much else to do
+
+
+def wait_for(what, condition, seconds=60):
     """Returns the condition's first true value; fails after so many seconds."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -180,7 +183,7 @@ class Writ:
     def role(self, name):
         return next(r for r in self.status()["roles"] if r["name"] == name)
 
-    def resolve(self, name=BLOCKED, timeout=5, tcp=False):
+    def resolve(self, name=BLOCKED, timeout=PATIENCE, tcp=False):
         query = dns.message.make_query(name, "A", use_edns=0)
         ask = dns.query.tcp if tcp else dns.query.udp
         return ask(query, "127.0.0.1", port=self.port, timeout=timeout)
@@ -263,10 +266,11 @@ class Upstream:
 
 
 class Load:
-    """Asks for blocked names without pause until it is left; counts what was answered."""
+    """Asks for blocked names without pause until it is left; counts what was answered, and what not for so many seconds: few
+    where answers are lost, for it waits."""
 
-    def __init__(self, writ):
-        self.writ, self.answered, self.silent, self.stopping = writ, 0, 0, False
+    def __init__(self, writ, timeout=0.5):
+        self.writ, self.timeout, self.answered, self.silent, self.stopping = writ, timeout, 0, 0, False
 
     def __enter__(self):
         self.thread = threading.Thread(target=self._run)
@@ -278,7 +282,7 @@ class Load:
         while not self.stopping:
             number += 1
             try:
-                self.answered += self.writ.blocks(f"n{number}.{BLOCKED}", timeout=0.5)
+                self.answered += self.writ.blocks(f"n{number}.{BLOCKED}", timeout=self.timeout)
             except (dns.exception.Timeout, OSError):
                 self.silent += 1
 

@@ -12,9 +12,9 @@ static void put_address4(struct line_filter *f, uint32_t address)
 {
 	const uint8_t bytes[16] = {(uint8_t)(address >> 24), (uint8_t)(address >> 16),
 	                           (uint8_t)(address >> 8), (uint8_t)address};
-	char text[LINE_KEY_SIZE + PREFIX_TEXT_SIZE] = {0};
+	char text[NAME_END_SIZE + PREFIX_TEXT_SIZE] = {0};
 	uint64_t key[2];
-	size_t size = strlen(prefix_print_address(bytes, ADDRESS_V4, text + LINE_KEY_SIZE));
+	size_t size = strlen(prefix_print_address(bytes, ADDRESS_V4, text + NAME_END_SIZE));
 	memcpy(key, text + size, sizeof(key));
 	key[0] |= UINT64_C(0x2020202020202020);
 	key[1] |= UINT64_C(0x2020202020202020);

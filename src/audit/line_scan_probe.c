@@ -20,29 +20,34 @@ ALWAYS_INLINE uint64_t bits_before(const uint64_t *words, size_t at)
 #endif
 }
 
-/* The LINE_KEY_SIZE bytes before a place of the run; what is before the run is zero. */
+/* The NAME_END_SIZE bytes before a place of the run; what is before the run is zero. */
 ALWAYS_INLINE const uint8_t *bytes_before(struct view run, size_t at, bool is_first,
-                                          uint8_t room[static LINE_KEY_SIZE])
+                                          uint8_t room[static NAME_END_SIZE])
 {
-	if (!is_first || at >= LINE_KEY_SIZE)
-		return run.bytes + at - LINE_KEY_SIZE;
-	memset(room, 0, LINE_KEY_SIZE);
-	memcpy(room + LINE_KEY_SIZE - at, run.bytes, at);
+	if (!is_first || at >= NAME_END_SIZE)
+		return run.bytes + at - NAME_END_SIZE;
+	memset(room, 0, NAME_END_SIZE);
+	memcpy(room + NAME_END_SIZE - at, run.bytes, at);
 	return room;
+}
+
+static void put_names(struct line_scan *s, uint32_t kept, uint32_t seconds)
+{
+	for (uint32_t i = 0; i < kept; i++)
+		s->places[s->place_count++] = (struct line_place){s->e.ends[i], PLACE_NAME};
+	s->has_final_dots |= seconds > SECONDS_FEW + s->e.end_count / 4;
 }
 
 ALWAYS_INLINE void probe_small(struct line_scan *s, line_sift_function *sift)
 {
 	const struct line_sift set = {&s->filter->tails, s->run, s->chunk, s->has_final_dots};
 	uint32_t seconds, kept = sift(&set, s->e.ends, s->e.end_count, &seconds);
-	for (uint32_t i = 0; i < kept; i++)
-		s->places[s->place_count++] = (struct line_place){s->e.ends[i], PLACE_NAME};
-	s->has_final_dots |= seconds > SECONDS_FEW + s->e.end_count / 4;
+	put_names(s, kept, seconds);
 }
 
 /* What a name's end is judged by: copies, so that nothing that is written can be thought to change them. */
 struct judge {
-	const struct line_filter *filter;
+	const struct name_stems *stems;
 	struct view run;
 	const uint64_t *host, *dot;
 	size_t chunk;
@@ -66,7 +71,7 @@ struct end {
 ALWAYS_INLINE struct end read_end(const struct judge *j, size_t at)
 {
 	struct end e;
-	uint8_t room[LINE_KEY_SIZE];
+	uint8_t room[NAME_END_SIZE];
 	uint64_t stop = ~bits_before(j->host, at) | bits_before(j->dot, at);
 	unsigned final = stop >> 63; /* a dot that ends the name */
 	stop <<= final;
@@ -85,22 +90,22 @@ ALWAYS_INLINE struct end read_end(const struct judge *j, size_t at)
  * when its last two labels are short and may be listed. */
 ALWAYS_INLINE unsigned hash_end(const struct judge *j, size_t at, uint64_t *ret_hash)
 {
-	const struct line_filter *f = j->filter;
+	const struct name_stems *s = j->stems;
 	struct end e = read_end(j, at);
-	unsigned is_short = e.two <= LINE_SHORT_MAX;
-	unsigned how = is_short & line_filter_may_have_short(f, e.bytes[1], e.two);
+	unsigned is_short = e.two <= NAME_STEM_SHORT_MAX;
+	unsigned how = is_short & name_stems_may_have_short(s, e.bytes[1], e.two);
 	how = how * END_SHORT | (e.last == 0);
-	*ret_hash = line_filter_hash_end(f, e.bytes, e.two + ((e.three - e.two) & -is_short));
+	*ret_hash = name_stem_hash(s, e.bytes, e.two + ((e.three - e.two) & -is_short));
 	if (j->has_single)
-		how |= line_filter_may_have(f, line_filter_hash_end(f, e.bytes, e.last));
+		how |= name_stems_may_have(s, name_stem_hash(s, e.bytes, e.last));
 	return how;
 }
 
-/* The second look at what line_filter_may_have_short() let through. */
+/* The second look at what name_stems_may_have_short() let through. */
 static bool has_short(const struct judge *j, size_t at)
 {
 	struct end e = read_end(j, at);
-	return line_filter_may_have(j->filter, line_filter_hash_end(j->filter, e.bytes, e.two));
+	return name_stems_may_have(j->stems, name_stem_hash(j->stems, e.bytes, e.two));
 }
 
 /* Few come here. */
@@ -109,7 +114,7 @@ static __attribute__((noinline)) void consider(struct line_scan *s, const struct
 {
 	unsigned how = s->how[i];
 	uint32_t end = s->e.ends[i];
-	if (how & END_SURE || line_filter_may_have(j->filter, s->hashes[i]) ||
+	if (how & END_SURE || name_stems_may_have(j->stems, s->hashes[i]) ||
 	    (how & END_SHORT && has_short(j, end)))
 		s->places[s->place_count++] = (struct line_place){end, PLACE_NAME};
 }
@@ -117,8 +122,8 @@ static __attribute__((noinline)) void consider(struct line_scan *s, const struct
 /* A large filter is not in the nearest caches: its words are called for before they are needed. */
 ALWAYS_INLINE void probe_large(struct line_scan *s, bool is_first, bool has_single)
 {
-	const struct line_filter filter = *s->filter;
-	const struct judge j = {.filter = &filter,
+	const struct name_stems stems = s->filter->policy->stems;
+	const struct judge j = {.stems = &stems,
 	                        .run = s->run,
 	                        .host = s->e.host,
 	                        .dot = s->e.dot,
@@ -130,10 +135,10 @@ ALWAYS_INLINE void probe_large(struct line_scan *s, bool is_first, bool has_sing
 	for (uint32_t i = 0; i < end_count; i++) {
 		__builtin_prefetch(ahead + (size_t)i * 64);
 		s->how[i] = (uint8_t)hash_end(&j, s->e.ends[i], &s->hashes[i]);
-		__builtin_prefetch(line_filter_word(&filter, s->hashes[i]));
+		__builtin_prefetch(stems.words + name_stem_word(&stems, s->hashes[i]));
 	}
 	for (uint32_t i = 0; i < end_count; i++) {
-		if (__builtin_expect(line_filter_may_have(&filter, s->hashes[i]) | s->how[i], 0))
+		if (__builtin_expect(name_stems_may_have(&stems, s->hashes[i]) | s->how[i], 0))
 			consider(s, &j, i);
 	}
 }

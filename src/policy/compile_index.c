@@ -6,8 +6,10 @@
 #include "base/cleanup.h"
 #include "base/hash.h"
 #include "policy/compile_internal.h"
+#include "policy/name_stems.h"
 #include "policy/organisation_schema.h"
 #include "policy/text_index.h"
+#include "policy/url_host.h"
 
 enum { NAMES_MAX_DEFAULT = 20000000 };
 
@@ -19,7 +21,8 @@ struct text_key {
 struct index_builders {
 	struct name_index_builder names;
 	struct address_index_builder destinations;
-	struct buffer keys; /* of struct text_key */
+	struct buffer keys;  /* of struct text_key */
+	struct buffer hosts; /* of struct dname: of URLs */
 };
 
 static uint32_t source_texts(struct compiler *c, const struct product *p,
@@ -77,6 +80,14 @@ static void index_text(struct compiler *c, struct index_builders *x,
 	image_builder_row(&c->image, SECTION_PATTERNS, &pattern, sizeof(pattern));
 }
 
+static void index_url(struct index_builders *x, const struct product_identifier *i)
+{
+	struct dname name;
+	bool has_host = i->match != MATCH_REGEX && i->match != MATCH_CONTAINS;
+	if (has_host && url_host_name(url_host(view_text(i->value)), &name) == OK)
+		buffer_add(&x->hosts, &name, sizeof(name));
+}
+
 static void index_identifier(struct compiler *c, struct index_builders *x,
                              const struct product_identifier *i, uint32_t row)
 {
@@ -102,6 +113,7 @@ static void index_identifier(struct compiler *c, struct index_builders *x,
 			                                     prefix.family == ADDRESS_V4 ? 4 : 16,
 			                                     prefix.bits, row));
 		break;
+	case GROUP_URL: index_url(x, i); /* fall through */
 	default: index_text(c, x, i, row);
 	}
 }
@@ -183,6 +195,22 @@ static uint64_t names_seed(const struct compiler *c)
 	return seed;
 }
 
+static void write_names(struct compiler *c, struct index_builders *x)
+{
+	struct buffer *block = &c->image.sections[SECTION_NAMES];
+	struct name_index index;
+	if (c->error == OK)
+		compiler_fail(c, name_index_builder_finish(&x->names, block));
+	if (c->error == OK)
+		compiler_fail(c, name_index_open(buffer_view(block), &index));
+	if (c->error == OK)
+		compiler_fail(c, x->hosts.failed
+		                         ? -ENOMEM
+		                         : name_stems_write(&index, (void *)x->hosts.bytes,
+		                                            x->hosts.size / sizeof(struct dname),
+		                                            &c->image.sections[SECTION_STEMS]));
+}
+
 void compile_indexes(struct compiler *c)
 {
 	struct index_builders x = {0};
@@ -198,9 +226,7 @@ void compile_indexes(struct compiler *c)
 	for (size_t i = 0; i < c->from->organisation->lists.count; i++)
 		index_list(c, &x, i);
 	write_values(c, &x.keys);
-	if (c->error == OK)
-		compiler_fail(
-			c, name_index_builder_finish(&x.names, &c->image.sections[SECTION_NAMES]));
+	write_names(c, &x);
 	if (c->error == OK)
 		compiler_fail(
 			c, address_index_builder_finish(&x.destinations,
@@ -208,4 +234,5 @@ void compile_indexes(struct compiler *c)
 	name_index_builder_done(&x.names);
 	address_index_builder_done(&x.destinations);
 	buffer_done(&x.keys);
+	buffer_done(&x.hosts);
 }

@@ -15,7 +15,7 @@
 
 #define IMAGE_MAGIC "WRITPOL\n"
 
-enum { IMAGE_VERSION = 2, IMAGE_ALIGN = 64, IMAGE_SIGNATURE_SIZE = 64, IMAGE_KEY_SIZE = 32 };
+enum { IMAGE_VERSION = 3, IMAGE_ALIGN = 64, IMAGE_SIGNATURE_SIZE = 64, IMAGE_KEY_SIZE = 32 };
 
 enum image_section {
 	SECTION_ORGANISATION, /* one struct image_organisation */
@@ -35,6 +35,7 @@ enum image_section {
 	SECTION_PATTERNS,     /* identifiers that are no plain value: struct image_pattern */
 	SECTION_VALUES,       /* hash table of exact text values: struct image_value */
 	SECTION_NAMES,        /* name index */
+	SECTION_STEMS,        /* what its names end with, of many: name_stems.h */
 	SECTION_DESTINATIONS, /* address index: identifiers */
 	SECTION_NETWORKS,     /* address index: places */
 	SECTION_TEXTS,

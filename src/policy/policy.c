@@ -266,6 +266,9 @@ int policy_open_checked(struct view image, struct policy *ret)
 	p.values.slots = slots_of(p.values.value_count);
 	r = name_index_open(section_view(p.header, SECTION_NAMES), &p.names);
 	if (r == OK)
+		r = name_stems_open(section_view(p.header, SECTION_STEMS), p.names.secret,
+		                    &p.stems);
+	if (r == OK)
 		r = address_index_open(section_view(p.header, SECTION_DESTINATIONS),
 		                       &p.destinations);
 	if (r == OK)

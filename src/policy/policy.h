@@ -17,6 +17,7 @@
 #include "policy/facts.h"
 #include "policy/image.h"
 #include "policy/name_index.h"
+#include "policy/name_stems.h"
 #include "policy/text_index.h"
 
 enum { DECISION_MATCHES_MAX = 32 };
@@ -63,6 +64,7 @@ struct policy {
 	const char *texts;
 	struct text_index values;
 	struct name_index names;
+	struct name_stems stems; /* of these */
 	struct address_index destinations, networks;
 	/* below: rows, private */
 	const struct image_organisation *organisation;

@@ -9,7 +9,7 @@
 /* A policy that lists names alone. */
 struct listed {
 	struct policy policy;
-	struct buffer block;
+	struct buffer block, stems;
 	struct line_filter *filter;
 };
 
@@ -25,6 +25,10 @@ static void list(struct listed *l, const char *const *names, size_t count)
 	assert_int_equal(name_index_builder_finish(&b, &l->block), OK);
 	assert_int_equal(name_index_open(buffer_view(&l->block), &l->policy.names), OK);
 	name_index_builder_done(&b);
+	assert_int_equal(name_stems_write(&l->policy.names, NULL, 0, &l->stems), OK);
+	assert_int_equal(
+		name_stems_open(buffer_view(&l->stems), l->policy.names.secret, &l->policy.stems),
+		OK);
 	assert_int_equal(line_filter_new(&l->policy, &l->filter), OK);
 }
 
@@ -32,6 +36,7 @@ static void unlist(struct listed *l)
 {
 	line_filter_free(l->filter);
 	buffer_done(&l->block);
+	buffer_done(&l->stems);
 }
 
 enum { TEXT_MAX = 1 << 16, LINES_MAX = 4096 };

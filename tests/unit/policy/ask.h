@@ -85,6 +85,15 @@ static void ask(const struct policy *p, const struct facts *f)
 		ask_step(p, &x.steps[i]);
 }
 
+static void ask_stems(const struct policy *p)
+{
+	static const uint8_t wire[NAME_END_SIZE + 13] = "0123456789abcdef\4chat\7example";
+	struct name_end e = name_end_of(view_of(wire + NAME_END_SIZE, 13));
+	for (size_t size = 0; p->stems.words && size <= NAME_END_SIZE; size++)
+		(void)(name_stems_may_have(&p->stems, name_stem_hash(&p->stems, e.bytes, size)) +
+		       name_stems_may_have_short(&p->stems, e.bytes[1], size));
+}
+
 static void ask_everything(const struct policy *p)
 {
 	static const char *const names[] = {"chat.seek.example", "one.example", "other.example"};
@@ -99,6 +108,7 @@ static void ask_everything(const struct policy *p)
 	             {GROUP_PACKAGE, "npm/seek"}};
 	static const int64_t times[] = {TIME_MIN, 1770422400000000 /* 2026-02-07 */, TIME_MAX};
 	ask_rows(p);
+	ask_stems(p);
 	for (size_t i = 0; i < 12; i++) {
 		struct dname name;
 		struct facts f = {.at_us = times[i % 3], .name = &name};

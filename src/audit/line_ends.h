@@ -12,11 +12,14 @@
 #include <stdint.h>
 
 enum {
-	LINE_ENDS_WORDS = 64,
+	LINE_ENDS_WORDS = 128,
 	LINE_ENDS_BYTES = 64 * LINE_ENDS_WORDS,
-	/* How far behind the begin of a chunk lies what is called for while its ends are looked at: the chunk after the
-	 * next. Nothing is read of the text meanwhile, and without it the memory would do nothing. */
-	LINE_ENDS_AHEAD = 2 * LINE_ENDS_BYTES,
+	/* A chunk is so long where few names are listed: more is faster only where the words of a large set are waited
+	 * for. */
+	LINE_ENDS_FEW_BYTES = LINE_ENDS_BYTES / 2,
+	/* How far behind the begin of a chunk lies what is called for while its ends are looked at. Nothing is read of the
+	 * text meanwhile, and without it the memory would do nothing. */
+	LINE_ENDS_AHEAD = 2 * LINE_ENDS_FEW_BYTES,
 };
 
 /* What beside host names is looked at. */

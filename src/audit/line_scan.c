@@ -24,6 +24,13 @@ int line_scan_new(const struct line_filter *filter, const struct line_dialect *d
 	return OK;
 }
 
+/* For line_scan_probe.c: what looks at eight ends at once finds their labels itself. */
+static bool needs_sets(const struct line_scan *s)
+{
+	bool is_wide = s->probe == line_scan_probe_wide && !s->filter->has_single;
+	return s->filter->is_large && !is_wide;
+}
+
 void line_scan_set(struct line_scan *s, const struct line_dialect *dialect)
 {
 	const struct line_filter *filter = s->filter;
@@ -33,7 +40,7 @@ void line_scan_set(struct line_scan *s, const struct line_dialect *dialect)
 	with |= s->dialect.has_addresses ? LINE_ENDS_NUMBERS : 0;
 	with |= filter->has_strange ? LINE_ENDS_ANY_LABEL : 0;
 	with |= filter->has_single ? LINE_ENDS_NO_DOT : 0;
-	with |= filter->is_large ? LINE_ENDS_SETS : 0;
+	with |= needs_sets(s) ? LINE_ENDS_SETS : 0;
 	line_ends_table(with, &s->table);
 }
 
@@ -49,6 +56,8 @@ void line_scan_use(struct line_scan *s, size_t way)
 		s->probe = line_scan_probe;
 	else if (way % 2 && line_ends_has_avx2())
 		s->probe = line_scan_probe_fast;
+	struct line_dialect dialect = s->dialect;
+	line_scan_set(s, &dialect);
 }
 
 void line_scan_begin(struct line_scan *s, struct view run)
@@ -96,7 +105,8 @@ static bool next_chunk(struct line_scan *s)
 	s->chunk_size = 0;
 	if (left == 0)
 		return false;
-	size_t most = left < LINE_ENDS_BYTES + 64u ? LINE_ENDS_BYTES / 2 : LINE_ENDS_BYTES;
+	size_t most = s->filter->is_large ? (size_t)LINE_ENDS_BYTES : LINE_ENDS_FEW_BYTES;
+	most = left < most + 64u ? most / 2 : most;
 	s->chunk_size = left < most ? left : most;
 	s->counted = done;
 	s->counted_feeds = 0;

@@ -1,6 +1,7 @@
 /* line_scan_probe.c - from the ends of names to the few that may be listed. */
 #include "audit/line_scan_private.h"
 #include "audit/line_sift.h"
+#include "audit/line_stems.h"
 #include "base/inline.h"
 
 enum { WINDOW_BITS = 57, SECONDS_FEW = 8 };
@@ -143,6 +144,15 @@ ALWAYS_INLINE void probe_large(struct line_scan *s, bool is_first, bool has_sing
 	}
 }
 
+/* The same without the sets of the chunk. */
+static void probe_large_wide(struct line_scan *s)
+{
+	const struct line_stems stems = {&s->filter->policy->stems, s->run, s->chunk,
+	                                 s->has_final_dots};
+	uint32_t sure, kept = line_stems_wide(&stems, s->e.ends, s->e.end_count, &sure);
+	put_names(s, kept, sure);
+}
+
 /* Where the lengths of labels stand between them every name is asked for exactly. */
 static void take_all(struct line_scan *s)
 {
@@ -164,7 +174,7 @@ static void put_in_order(struct line_scan *s)
 }
 
 /* What most chunks are like is compiled for itself. */
-ALWAYS_INLINE void probe(struct line_scan *s, line_sift_function *sift)
+ALWAYS_INLINE void probe(struct line_scan *s, line_sift_function *sift, bool is_wide)
 {
 	const struct line_filter *f = s->filter;
 	s->place_count = 0;
@@ -172,6 +182,8 @@ ALWAYS_INLINE void probe(struct line_scan *s, line_sift_function *sift)
 		take_all(s);
 	else if (!f->is_large)
 		probe_small(s, sift);
+	else if (is_wide && !f->has_single)
+		probe_large_wide(s);
 	else if (s->chunk == 0 || f->has_single)
 		probe_large(s, s->chunk == 0, f->has_single);
 	else
@@ -188,27 +200,27 @@ ALWAYS_INLINE void probe(struct line_scan *s, line_sift_function *sift)
 
 void line_scan_probe(struct line_scan *s)
 {
-	probe(s, line_sift);
+	probe(s, line_sift, false);
 }
 
 #if defined(__x86_64__)
 __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt"))) void line_scan_probe_fast(struct line_scan *s)
 {
-	probe(s, line_sift_fast);
+	probe(s, line_sift_fast, false);
 }
 
 __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt"))) void line_scan_probe_wide(struct line_scan *s)
 {
-	probe(s, line_sift_wide);
+	probe(s, line_sift_wide, true);
 }
 #else
 void line_scan_probe_fast(struct line_scan *s)
 {
-	probe(s, line_sift_fast);
+	probe(s, line_sift_fast, false);
 }
 
 void line_scan_probe_wide(struct line_scan *s)
 {
-	probe(s, line_sift_wide);
+	probe(s, line_sift_wide, true);
 }
 #endif

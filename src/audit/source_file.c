@@ -37,8 +37,11 @@ int source_file_open(const char *path, struct source_file *ret)
 	};
 	if (ret->is_regular && is_input && lseek(fd, 0, SEEK_CUR) > 0)
 		ret->is_regular = false; /* some of it was read already: the rest is asked for */
-	if (ret->is_regular)
+	if (ret->is_regular) {
+		off_t hole = lseek(fd, 0, SEEK_HOLE);
+		ret->first_hole = hole < 0 ? ret->size : (uint64_t)hole;
 		(void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+	}
 	return OK;
 }
 
@@ -58,6 +61,8 @@ void source_range_init(struct source_range *r, const struct source_file *f, uint
 /* Where data goes on from `at` on, at the most `end`. */
 static uint64_t seek(const struct source_range *r, uint64_t at, int whence)
 {
+	if (whence == SEEK_HOLE && at < r->file->first_hole)
+		return r->file->first_hole < r->end ? r->file->first_hole : r->end;
 	off_t found = lseek(r->file->fd, (off_t)at, whence);
 	if (found < 0 && errno == ENXIO)
 		return r->end; /* no data up to the end */
@@ -107,7 +112,8 @@ static int open_window(struct source_range *r)
 	close_window(r);
 	find_data(r);
 	uint64_t left = r->at < r->end ? r->data_end - r->at : 0;
-	size_t size = left < WINDOW_SIZE ? (size_t)left : WINDOW_SIZE;
+	size_t most = WINDOW_SIZE - r->at % WINDOW_SIZE; /* up to where a large page may end */
+	size_t size = left < most ? (size_t)left : most;
 	if (size == 0 || r->is_cut)
 		return OK;
 	return file_window_open(r->file->fd, r->at, size, &r->window, &r->rest);

@@ -26,6 +26,7 @@ struct source_file {
 	bool is_regular;
 	uint64_t size, device, inode; /* as it was when it was opened */
 	int64_t modified_ns;
+	uint64_t first_hole;     /* private: the same; `size`: it has none */
 	const atomic_bool *stop; /* ends the wait for a pipe; or NULL */
 };
 

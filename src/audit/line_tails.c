@@ -11,14 +11,16 @@ enum {
 	LOG_MIN = 12,
 	LOG_NEAR = 15,  /* what leaves room in the nearest cache */
 	LOG_SECOND = 3, /* the second set is so much larger */
-	MANY = 1024,    /* eight bytes would be too alike: x.com.tw */
+	MANY = 1024,    /* eight bytes of names would be too alike: x.com.tw */
 	WIDENED_MAX = 128,
 };
 
 int line_tails_init(struct line_tails *t, size_t count, bool is_names, const uint64_t secret[2])
 {
-	*t = (struct line_tails){
-		.cut_count = 1, .bits_log = LOG_MIN, .is_many = count > MANY, .is_names = is_names};
+	*t = (struct line_tails){.cut_count = 1,
+	                         .bits_log = LOG_MIN,
+	                         .is_many = is_names && count > MANY,
+	                         .is_names = is_names};
 	while ((UINT64_C(1) << t->bits_log < (uint64_t)count * BITS_PER_TEXT &&
 	        t->bits_log < LOG_NEAR) ||
 	       UINT64_C(1) << t->bits_log < (uint64_t)count * BITS_PER_TEXT_MIN)

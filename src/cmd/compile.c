@@ -46,9 +46,8 @@ static void print_summary(const struct opened_policy *o, const char *path, int64
                           bool is_json, struct buffer *out)
 {
 	struct json_writer j = {.out = out};
-	char version[17];
-	(void)snprintf(version, sizeof(version), "%016llx",
-	               (unsigned long long)policy_version(&o->policy));
+	char version[POLICY_VERSION_TEXT_SIZE];
+	policy_version_print(policy_version(&o->policy), version);
 	if (!is_json) {
 		printf("%s: policy %s, %zu bytes\n", path, version, o->image.size);
 		print_counts(&o->counts);

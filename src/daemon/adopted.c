@@ -1,7 +1,6 @@
 #include "daemon/adopted.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <malloc.h>
 
 #include "policy/sign.h"
@@ -11,12 +10,6 @@
 
 enum { IMAGE_MODE = 0644 };
 static const char image_name[] = "writ-policy"; /* in /proc */
-
-const char *policy_version_print(uint64_t version, char text[static POLICY_VERSION_TEXT_SIZE])
-{
-	(void)snprintf(text, POLICY_VERSION_TEXT_SIZE, "%016" PRIx64, version);
-	return text;
-}
 
 static const char *why_not(int code)
 {

@@ -13,7 +13,7 @@
 #include "policy/policy.h"
 #include "source/list_set.h"
 
-enum { POLICY_VERSION_TEXT_SIZE = 17, ADOPTED_SUMMARY_SIZE = 400 };
+enum { ADOPTED_SUMMARY_SIZE = 400 };
 
 struct adopted {
 	struct memory image;
@@ -36,9 +36,6 @@ struct adoption_request {
 int adopted_make(const struct adoption_request *request, struct problems *warnings,
                  struct problems *p, struct adopted *ret) must_check;
 void adopted_done(struct adopted *a);
-
-/* 16 hexadecimal digits, as logs and `writ status` show it. Returns `text`. */
-const char *policy_version_print(uint64_t version, char text[static POLICY_VERSION_TEXT_SIZE]);
 
 /* The exit status of a failure of adopted_make(). */
 enum exit_status adopted_status(int code);

@@ -52,10 +52,8 @@ static size_t write_run_part(const struct evidence_submission *s, size_t first, 
 {
 	const struct findings *f = s->result->findings;
 	size_t i = first, at = out->size;
-	char version[20];
+	char version[POLICY_VERSION_TEXT_SIZE];
 	struct json_writer j = begin(out, "audit");
-	(void)snprintf(version, sizeof(version), "%016llx",
-	               (unsigned long long)policy_version(findings_policy(f)));
 	json_object_begin(&j, NULL);
 	json_text(&j, "actor", s->actor);
 	json_int(&j, "dropped", number(findings_dropped(f)));
@@ -64,7 +62,7 @@ static size_t write_run_part(const struct evidence_submission *s, size_t first, 
 	json_bool(&j, "is_nil", findings_count(f) == 0);
 	json_text(&j, "method", s->result->method);
 	json_int(&j, "part", part);
-	json_text(&j, "policy", version);
+	json_text(&j, "policy", policy_version_print(policy_version(findings_policy(f)), version));
 	json_text(&j, "run", s->run);
 	json_int(&j, "source_count", number(findings_source_count(f)));
 	json_array_begin(&j, "sources");

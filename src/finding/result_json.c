@@ -96,13 +96,12 @@ static void write_source(const struct findings_source *s, struct json_writer *j)
 void result_write_json(const struct result *r, struct buffer *out)
 {
 	struct json_writer j = {.out = out};
-	char version[20];
-	(void)snprintf(version, sizeof(version), "%016llx",
-	               (unsigned long long)policy_version(findings_policy(r->findings)));
+	char version[POLICY_VERSION_TEXT_SIZE];
 	json_object_begin(&j, NULL);
 	json_text(&j, "method", r->method);
 	json_time(&j, "at", r->at_us);
-	json_text(&j, "policy", version);
+	json_text(&j, "policy",
+	          policy_version_print(policy_version(findings_policy(r->findings)), version));
 	json_text(&j, "subjects", subjects_mode_names[r->subjects->mode]);
 	json_text(&j, "period", r->subjects->period);
 	json_bool(&j, "is_nil", findings_count(r->findings) == 0);

@@ -1,5 +1,7 @@
 #include "policy/policy.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/hash.h"
@@ -327,6 +329,12 @@ const struct image_organisation *policy_organisation(const struct policy *p)
 uint64_t policy_version(const struct policy *p)
 {
 	return p->header->checksum;
+}
+
+const char *policy_version_print(uint64_t version, char text[static POLICY_VERSION_TEXT_SIZE])
+{
+	(void)snprintf(text, POLICY_VERSION_TEXT_SIZE, "%016" PRIx64, version);
+	return text;
 }
 
 #define ROW_AT(name, type, rows, count)                                      \

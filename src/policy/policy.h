@@ -133,3 +133,6 @@ const char *policy_text(const struct policy *, uint32_t text);
 const struct image_organisation *policy_organisation(const struct policy *);
 /* Identifies the compiled content: equal sources give equal versions. */
 uint64_t policy_version(const struct policy *);
+/* 16 hexadecimal digits, as logs and `writ status` show it. Returns `text`. */
+enum { POLICY_VERSION_TEXT_SIZE = 17 };
+const char *policy_version_print(uint64_t version, char text[static POLICY_VERSION_TEXT_SIZE]);

@@ -1,6 +1,6 @@
 #include "daemon/record_names.h"
 
-#include <stdio.h>
+#include <string.h>
 
 #include "base/address.h"
 #include "daemon/log_line.h"
@@ -8,7 +8,7 @@
 static const struct policy *find_policy(const struct record_names *n, uint64_t version)
 {
 	for (size_t i = 0; i < n->count; i++) {
-		if (n->versions[i] == version)
+		if (policy_version(&n->policies[i].policy) == version)
 			return &n->policies[i].policy;
 	}
 	return NULL;
@@ -109,25 +109,19 @@ void record_names_close(struct record_names *n)
 	n->has_keys = false;
 }
 
-void record_names_add(struct record_names *n, const struct adopted *policy, uint64_t version,
-                      int64_t now_us)
+void record_names_add(struct record_names *n, const struct adopted *policy, int64_t now_us)
 {
 	if (n->count == RECORD_POLICIES_MAX)
 		adopted_done(&n->policies[--n->count]);
-	for (size_t i = n->count; i > 0; i--) {
-		n->policies[i] = n->policies[i - 1];
-		n->versions[i] = n->versions[i - 1];
-		n->since_us[i] = n->since_us[i - 1];
-	}
+	memmove(n->policies + 1, n->policies, n->count * sizeof(*n->policies));
 	n->policies[0] = *policy;
-	n->versions[0] = version;
-	n->since_us[0] = now_us;
+	n->policies[0].at_us = now_us;
 	n->count++;
 }
 
 /* The one before the newest was replaced when the newest came, and so on. */
 void record_names_forget(struct record_names *n, int64_t before_us)
 {
-	while (n->count > 1 && n->since_us[n->count - 2] < before_us)
+	while (n->count > 1 && n->policies[n->count - 2].at_us < before_us)
 		adopted_done(&n->policies[--n->count]);
 }

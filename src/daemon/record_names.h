@@ -12,9 +12,7 @@
 enum { RECORD_POLICIES_MAX = 8 };
 
 struct record_names {
-	struct adopted policies[RECORD_POLICIES_MAX]; /* newest first */
-	uint64_t versions[RECORD_POLICIES_MAX];
-	int64_t since_us[RECORD_POLICIES_MAX]; /* when each came */
+	struct adopted policies[RECORD_POLICIES_MAX]; /* newest first; at_us: when each came */
 	size_t count;
 	struct pseudonym_keys keys;
 	bool has_keys;
@@ -26,8 +24,7 @@ struct record_names {
 int record_names_open(struct record_names *n, const char *subjects_directory) must_check;
 void record_names_close(struct record_names *n);
 /* Takes the policy, which becomes the newest. */
-void record_names_add(struct record_names *n, const struct adopted *policy, uint64_t version,
-                      int64_t now_us);
+void record_names_add(struct record_names *n, const struct adopted *policy, int64_t now_us);
 /* Lets go of policies that were replaced before then: no event of theirs waits any more, and an image of
  * a million names is some 27 MB. */
 void record_names_forget(struct record_names *n, int64_t before_us);

@@ -60,10 +60,9 @@ static void read_clock(struct recorder *r)
 	r->is_ahead = ahead_s >= SLACK_S;
 }
 
-static const char *policy_in_force(const struct recorder *r,
-                                   char text[static POLICY_VERSION_TEXT_SIZE])
+static uint64_t version_in_force(const struct recorder *r)
 {
-	return policy_version_print(r->names.versions[0], text);
+	return policy_version(&r->names.policies[0].policy);
 }
 
 /* The aggregate's callback: one entry for `count` events that are alike. */
@@ -98,7 +97,7 @@ static void write_heartbeat(struct recorder *r)
 	struct buffer *out = record_writer_begin(r->writer);
 	record_writer_end(r->writer,
 	                  entry_write_heartbeat(out, r->now_us, "record", interval_us / SECOND_US,
-	                                        policy_in_force(r, policy)));
+	                                        policy_version_print(version_in_force(r), policy)));
 	r->heartbeat_at_us = r->now_us + interval_us;
 	record_set(r->stats, RECORD_BYTES,
 	           directory_size(r->setup.options.record.evidence_directory));
@@ -210,15 +209,12 @@ static void write_notice(struct recorder *r, const struct notice *n)
 static int adopt(struct recorder *r, struct message *m)
 {
 	struct adopted policy;
-	uint64_t version;
-	int code = role_policy_open(m, &policy, &version);
-	if (code < 0) {
+	int code = role_policy_open(m, &policy);
+	if (code < 0)
 		log_line(LOG_LEVEL_ERROR, "cannot take over the new policy: %s", err_text(code));
-		version = r->names.versions[0];
-	} else {
-		record_names_add(&r->names, &policy, version, r->now_us);
-	}
-	return protocol_send_version(r->parent, MESSAGE_ADOPTED, version, -1);
+	else
+		record_names_add(&r->names, &policy, r->now_us);
+	return protocol_send_version(r->parent, MESSAGE_ADOPTED, version_in_force(r), -1);
 }
 
 static int checkpoint(struct recorder *r)
@@ -463,7 +459,7 @@ static enum exit_status open_all(struct recorder *r)
 		                 err_text(code));
 	r->keys = (struct record_keys){subjects, &r->names.keys};
 	record_erase_resume(r->writer, &r->keys, r->now_us);
-	record_names_add(&r->names, &s->policy, s->policy_version, r->now_us);
+	record_names_add(&r->names, &s->policy, r->now_us);
 	s->policy = ADOPTED_NONE;
 	for (int i = 0; i < PLACES_KINDS; i++) {
 		code = s->places[i].bytes
@@ -496,7 +492,8 @@ static enum exit_status begin(struct recorder *r)
 {
 	const struct writ_options *o = &r->setup.options;
 	log_line_init("record", (enum log_level)(LOG_LEVEL_ERROR + o->daemon.log_level));
-	if (!r->setup.has_signer || r->setup.stats.size < sizeof(struct record_stats))
+	if (!r->setup.has_signer || !r->setup.policy.image.bytes ||
+	    r->setup.stats.size < sizeof(struct record_stats))
 		return role_fail(r->parent, EXIT_STATUS_INTERNAL,
 		                 "cannot set up: parts are missing");
 	r->stats = r->setup.stats.bytes;

@@ -5,12 +5,10 @@
 
 #include "daemon/log_line.h"
 
-int role_policy_open(struct message *m, struct adopted *ret, uint64_t *ret_version)
+int role_policy_open(struct message *m, struct adopted *ret)
 {
 	struct adopted a = ADOPTED_NONE;
-	int code = protocol_read_version(m, ret_version);
-	if (code == OK)
-		code = memory_open_sealed(message_take_fd(m, 0), &a.image);
+	int code = memory_open_sealed(message_take_fd(m, 0), &a.image);
 	if (code == OK) /* the parent has, and it is sealed */
 		code = policy_open_checked(memory_view(&a.image), &a.policy);
 	if (code < 0)
@@ -24,20 +22,19 @@ int role_policy_adopt(int parent, struct role_setup *s, struct message *m,
                       int (*swap)(void *gate, const void *image, size_t size), void *gate)
 {
 	struct adopted next = ADOPTED_NONE;
-	uint64_t version;
-	int code = role_policy_open(m, &next, &version);
+	int code = role_policy_open(m, &next);
 	if (code == OK)
 		code = swap(gate, next.image.bytes, next.image.size);
 	if (code < 0) {
 		log_line(LOG_LEVEL_ERROR, "cannot take over the new policy: %s; the old one stays",
 		         err_text(code));
 		adopted_done(&next);
-		return protocol_send_version(parent, MESSAGE_ADOPTED, s->policy_version, -1);
+	} else {
+		adopted_done(&s->policy);
+		s->policy = next;
 	}
-	adopted_done(&s->policy);
-	s->policy = next;
-	s->policy_version = version;
-	return protocol_send_version(parent, MESSAGE_ADOPTED, version, -1);
+	return protocol_send_version(parent, MESSAGE_ADOPTED, policy_version(&s->policy.policy),
+	                             -1);
 }
 
 static int read_settings(struct role_setup *s, struct message *m)
@@ -170,7 +167,7 @@ static int take(struct role_setup *s, struct message *m)
 {
 	switch ((enum message_type)m->type) {
 	case MESSAGE_SETTINGS: return read_settings(s, m);
-	case MESSAGE_POLICY: return role_policy_open(m, &s->policy, &s->policy_version);
+	case MESSAGE_POLICY: return role_policy_open(m, &s->policy);
 	case MESSAGE_LISTENER: return take_listener(s, m);
 	case MESSAGE_RING: return take_ring(s, m);
 	case MESSAGE_LISTS: return memory_open_sealed(message_take_fd(m, 0), &s->lists);

@@ -32,7 +32,6 @@ struct role_setup {
 	struct arena arena;
 	struct writ_options options;
 	struct adopted policy;
-	uint64_t policy_version;
 	struct memory stats, lists;
 	struct memory learned; /* none while there is no packet gate */
 	struct memory places[PLACES_KINDS];
@@ -63,7 +62,7 @@ int role_places_open(struct message *m, enum places_kind *ret_kind, struct memor
 int role_certificate_open(struct message *m, enum dns_transport *ret_transport,
                           struct memory *ret) must_check;
 /* Takes the image out of a MESSAGE_POLICY and opens it. */
-int role_policy_open(struct message *m, struct adopted *ret, uint64_t *ret_version) must_check;
+int role_policy_open(struct message *m, struct adopted *ret) must_check;
 /* Decides by the image of a MESSAGE_POLICY from here on, or keeps the old one, and tells the parent which. `swap` gives
  * a gate the image; the one before may go when it returns. As message_send() fails. */
 int role_policy_adopt(int parent, struct role_setup *s, struct message *m,

@@ -36,21 +36,6 @@ struct asker {
 	struct address client;
 };
 
-/* Any place of that unit, of the class that a unit's own network has by default. */
-static bool find_unit(const struct policy *p, const char *unit, uint32_t *ret_place)
-{
-	bool found = false;
-	for (uint32_t i = 0; policy_place(p, i); i++) {
-		const struct image_place *place = policy_place(p, i);
-		if (strcmp(policy_text(p, policy_unit(p, place->unit)->id), unit) != 0)
-			continue;
-		if (!found || place->network_class == NETWORK_OFFICIAL)
-			*ret_place = i;
-		found = true;
-	}
-	return found;
-}
-
 static int find_asker(const struct args *a, const struct policy *p, struct asker *ret)
 {
 	const char *as = args_value(a, "--as"), *at = args_value(a, "--at");
@@ -69,7 +54,8 @@ static int find_asker(const struct args *a, const struct policy *p, struct asker
 			        as);
 		return EXIT_STATUS_OK;
 	}
-	if (!find_unit(p, as, &ret->place))
+	ret->place = policy_place_of_unit(p, as);
+	if (ret->place == NONE)
 		return command_usage(a->command,
 		                     "no unit of that name that has a network, and no address", as);
 	return EXIT_STATUS_OK;

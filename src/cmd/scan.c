@@ -79,14 +79,7 @@ static void be_modest(void)
 static int find_place(const struct args *a, const struct policy *p, uint32_t *ret)
 {
 	const char *unit = args_value(a, "--unit");
-	const struct image_place *place;
-	*ret = NONE;
-	for (uint32_t i = 0; unit && (place = policy_place(p, i)); i++) {
-		if (strcmp(policy_text(p, policy_unit(p, place->unit)->id), unit) != 0)
-			continue;
-		if (*ret == NONE || place->network_class == NETWORK_OFFICIAL)
-			*ret = i;
-	}
+	*ret = unit ? policy_place_of_unit(p, unit) : NONE;
 	if (unit && *ret == NONE)
 		return command_usage(a->command, "no unit of that name that has a network", unit);
 	return EXIT_STATUS_OK;

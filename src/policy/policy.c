@@ -288,6 +288,19 @@ uint32_t policy_place_of(const struct policy *p, const struct address *client)
 	return match.value < p->place_count ? match.value : NONE;
 }
 
+uint32_t policy_place_of_unit(const struct policy *p, const char *unit)
+{
+	uint32_t found = NONE;
+	for (uint32_t i = 0; i < p->place_count; i++) {
+		const struct image_place *place = &p->places[i];
+		if (strcmp(policy_text(p, policy_unit(p, place->unit)->id), unit) != 0)
+			continue;
+		if (found == NONE || place->network_class == NETWORK_OFFICIAL)
+			found = i;
+	}
+	return found;
+}
+
 static bool answer_fits(const struct policy *p, const struct image_answer *a, uint32_t product,
                         uint32_t unit)
 {

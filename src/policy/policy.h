@@ -95,6 +95,9 @@ int policy_open_checked(struct view image, struct policy *ret) must_check;
 
 /* Returns the place (network) of a client, or NONE when no network of the organisation holds it. */
 uint32_t policy_place_of(const struct policy *, const struct address *client);
+/* Any place of that unit, of the class that a unit's own network has by default, if there is one; NONE when the unit
+ * has no network, or there is no such unit. */
+uint32_t policy_place_of_unit(const struct policy *, const char *unit);
 
 /* Judges one act. Never fails: what cannot be judged is allowed with REASON_UNLISTED. */
 void policy_decide(const struct policy *, const struct facts *, struct verdict *ret);

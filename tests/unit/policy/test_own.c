@@ -142,6 +142,27 @@ static void the_most_specific_network_says_who_a_client_is(void **state)
 	world_done(&w);
 }
 
+static void a_unit_is_judged_where_its_own_network_is(void **state)
+{
+	(void)state;
+	static const char *const units[] = {"", "lab",
+	                                    "desk"}; /* the first has one of guests, too */
+	struct world w;
+	struct asked a;
+	build(&w, organisation);
+	ask(&w, "10.0.0.1", &a);
+	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
+		const struct image_place *place =
+			policy_place(&a.policy, policy_place_of_unit(&a.policy, units[i]));
+		assert_non_null(place);
+		assert_string_equal(policy_text(&a.policy, policy_unit(&a.policy, place->unit)->id),
+		                    units[i]);
+		assert_int_equal(place->network_class, NETWORK_OFFICIAL);
+	}
+	assert_int_equal(policy_place_of_unit(&a.policy, "nobody"), NONE);
+	world_done(&w);
+}
+
 static void an_address_mapped_into_ipv6_is_its_ipv4(void **state)
 {
 	(void)state;
@@ -307,6 +328,7 @@ int main(void)
 		cmocka_unit_test(an_own_rule_may_only_observe),
 		cmocka_unit_test(an_order_speaks_before_an_own_rule_on_the_same),
 		cmocka_unit_test(the_most_specific_network_says_who_a_client_is),
+		cmocka_unit_test(a_unit_is_judged_where_its_own_network_is),
 		cmocka_unit_test(an_address_mapped_into_ipv6_is_its_ipv4),
 		cmocka_unit_test(an_exemption_from_an_own_rule_serves_one_client_until_its_second),
 		cmocka_unit_test(an_exemption_from_an_own_rule_needs_an_approval),

@@ -32,3 +32,12 @@ int open_options(const struct args *a, struct arena *arena, struct writ_options 
 	problems_print(&problems, "");
 	return (int)exit_status_of(r);
 }
+
+bool open_options_quietly(const struct args *a, struct arena *arena, struct writ_options *ret)
+{
+	struct problems problems = {0};
+	const char *config = config_path(a);
+	bool is_good = config && options_load(config, arena, &problems, ret) == OK;
+	problems_done(&problems);
+	return is_good;
+}

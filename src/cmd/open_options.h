@@ -17,3 +17,5 @@ const char *config_path(const struct args *a);
 
 /* Texts live in the arena. Returns 0, or an exit status after everything was said on stderr. */
 int open_options(const struct args *a, struct arena *arena, struct writ_options *ret);
+/* The same without a word, for who can do without: false when there are none that can be read. */
+bool open_options_quietly(const struct args *a, struct arena *arena, struct writ_options *ret);

@@ -21,11 +21,8 @@ struct installation {
 
 static void open_installation(const struct args *a, struct installation *ret)
 {
-	struct problems problems = {0};
-	const char *config = config_path(a);
 	arena_init(&ret->arena, 0);
-	ret->is_there = config && options_load(config, &ret->arena, &problems, &ret->options) == OK;
-	problems_done(&problems);
+	ret->is_there = open_options_quietly(a, &ret->arena, &ret->options);
 }
 
 /* The installation's key, where it may be read. */

@@ -5,16 +5,6 @@
 #include "cmd/open_options.h"
 #include "daemon/landlock.h"
 
-/* What is wrong with the settings is said by who needs them. */
-static bool read_options(const struct args *a, struct arena *arena, struct writ_options *ret)
-{
-	struct problems problems = {0};
-	const char *config = config_path(a);
-	bool is_good = config && options_load(config, arena, &problems, ret) == OK;
-	problems_done(&problems);
-	return is_good;
-}
-
 int scan_confine(const struct args *a)
 {
 	struct landlock_path paths[] = {{"/", PATH_READ}, {"/dev/null", PATH_WRITE}, {0}, {0}};
@@ -22,7 +12,8 @@ int scan_confine(const struct args *a)
 	struct arena arena;
 	struct writ_options options;
 	arena_init(&arena, 0);
-	if (args_has(a, "--record") && read_options(a, &arena, &options)) {
+	/* what is wrong with the settings is said by who needs them */
+	if (args_has(a, "--record") && open_options_quietly(a, &arena, &options)) {
 		paths[count++] =
 			(struct landlock_path){options.record.evidence_directory, PATH_WRITE};
 		paths[count++] = (struct landlock_path){options.daemon.run_directory, PATH_WRITE};

@@ -2,9 +2,10 @@
 
 #include "base/json_writer.h"
 #include "base/plural.h"
+#include "cmd/output.h"
 #include "cmd/table.h"
 
-static const char *date_text(int64_t us, char text[static TIMESTAMP_TEXT_SIZE])
+const char *order_date_text(int64_t us, char text[static TIMESTAMP_TEXT_SIZE])
 {
 	return us == SCHEMA_UNKNOWN ? "unknown" : timestamp_print_date(us, text);
 }
@@ -51,9 +52,9 @@ static void print_head(const struct order *o, FILE *out)
 	fprintf(out, "  issuer       %s (%s)\n", o->issuer, o->jurisdiction);
 	fprintf(out, "  number       %s\n", o->number);
 	fprintf(out, "  legal basis  %s\n", o->legal_basis);
-	fprintf(out, "  announced    %s, effective %s", date_text(o->announced_us, from),
-	        date_text(o->effective_us, text));
-	fprintf(out, ", ended %s\n", date_text(o->ended_us, text));
+	fprintf(out, "  announced    %s, effective %s", order_date_text(o->announced_us, from),
+	        order_date_text(o->effective_us, text));
+	fprintf(out, ", ended %s\n", order_date_text(o->ended_us, text));
 	fprintf(out, "  status       %s\n", order_status_names[o->status]);
 	if (o->status_note)
 		print_wrapped(out, 15, o->status_note);
@@ -170,15 +171,6 @@ static void json_set(struct json_writer *j, const char *key, uint64_t set, const
 	json_array_end(j);
 }
 
-static void json_texts(struct json_writer *j, const char *key, const struct schema_list *list)
-{
-	const char *const *all = list->items;
-	json_array_begin(j, key);
-	for (size_t i = 0; i < list->count; i++)
-		json_text(j, NULL, all[i]);
-	json_array_end(j);
-}
-
 static void json_scope(struct json_writer *j, const struct order *o)
 {
 	json_object_begin(j, "scope");
@@ -224,7 +216,7 @@ static void json_exemption(struct json_writer *j, const struct order *o)
 	const struct order_condition *conditions = e->conditions.items;
 	json_object_begin(j, "exemption");
 	json_text(j, "available", availability_names[e->available]);
-	json_texts(j, "grounds", &e->grounds);
+	output_json_texts(j, "grounds", &e->grounds);
 	json_array_begin(j, "approvals");
 	for (size_t i = 0; i < e->approvals.count; i++) {
 		json_object_begin(j, NULL);
@@ -265,10 +257,10 @@ void order_show_json(const struct order *o, struct buffer *out)
 	json_time(&j, "ended", o->ended_us);
 	json_text(&j, "status", order_status_names[o->status]);
 	json_text(&j, "status_note", o->status_note);
-	json_texts(&j, "supersedes", &o->supersedes);
-	json_texts(&j, "superseded_by", &o->superseded_by);
-	json_texts(&j, "based_on", &o->based_on);
-	json_texts(&j, "products", &o->products);
+	output_json_texts(&j, "supersedes", &o->supersedes);
+	output_json_texts(&j, "superseded_by", &o->superseded_by);
+	output_json_texts(&j, "based_on", &o->based_on);
+	output_json_texts(&j, "products", &o->products);
 	json_text(&j, "designates", o->designates);
 	json_scope(&j, o);
 	json_obligations(&j, o);
@@ -282,8 +274,8 @@ void order_show_json(const struct order *o, struct buffer *out)
 		json_object_end(&j);
 	}
 	json_array_end(&j);
-	json_texts(&j, "unknown", &o->unknown);
-	json_texts(&j, "notes", &o->notes);
+	output_json_texts(&j, "unknown", &o->unknown);
+	output_json_texts(&j, "notes", &o->notes);
 	json_text(&j, "confidence", confidence_names[o->confidence]);
 	json_object_end(&j);
 }

@@ -49,11 +49,6 @@ static const char *strongest(const struct order *o)
 	return force == FORCE_COUNT ? NULL : force_names[force];
 }
 
-static const char *date_text(int64_t us, char text[static TIMESTAMP_TEXT_SIZE])
-{
-	return us == SCHEMA_UNKNOWN ? "unknown" : timestamp_print_date(us, text);
-}
-
 static void list_json(const struct args *a, const struct catalogue *c, struct json_writer *j)
 {
 	json_array_begin(j, NULL);
@@ -95,10 +90,10 @@ static void list_table(const struct args *a, const struct catalogue *c)
 		if (!passes(a, o))
 			continue;
 		table_add(&t, o->id);
-		table_add(&t, date_text(o->effective_us == SCHEMA_UNKNOWN ? o->announced_us
-		                                                          : o->effective_us,
-		                        date));
-		table_add(&t, date_text(o->ended_us, date));
+		table_add(&t, order_date_text(o->effective_us == SCHEMA_UNKNOWN ? o->announced_us
+		                                                                : o->effective_us,
+		                              date));
+		table_add(&t, order_date_text(o->ended_us, date));
 		table_add(&t, order_status_names[o->status]);
 		table_add(&t, strongest(o));
 		table_add(&t, o->title);

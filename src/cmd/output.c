@@ -16,3 +16,12 @@ int output_json(struct buffer *out)
 	buffer_done(out);
 	return status;
 }
+
+void output_json_texts(struct json_writer *j, const char *key, const struct schema_list *list)
+{
+	const char *const *all = list->items;
+	json_array_begin(j, key);
+	for (size_t i = 0; i < list->count; i++)
+		json_text(j, NULL, all[i]);
+	json_array_end(j);
+}

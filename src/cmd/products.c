@@ -112,15 +112,6 @@ static bool passes(const struct filter *f, const struct product_identifier *i)
 	return (f->facet < 0 || i->facets >> f->facet & 1) && (f->role < 0 || i->role == f->role);
 }
 
-static void json_words(struct json_writer *j, const char *key, const struct schema_list *list)
-{
-	const char *const *all = list->items;
-	json_array_begin(j, key);
-	for (size_t i = 0; i < list->count; i++)
-		json_text(j, NULL, all[i]);
-	json_array_end(j);
-}
-
 static void json_sources(struct json_writer *j, const struct product *p,
                          const struct product_identifier *i)
 {
@@ -156,7 +147,7 @@ static void json_identifier(struct json_writer *j, const struct product *p,
 	json_text(j, "status", presence_names[i->presence]);
 	json_time(j, "first_seen", i->first_seen_us);
 	json_time(j, "last_seen", i->last_seen_us);
-	json_words(j, "providers", &i->providers);
+	output_json_texts(j, "providers", &i->providers);
 	json_text(j, "note", i->note);
 	json_sources(j, p, i);
 	json_object_end(j);
@@ -182,7 +173,7 @@ static int show_json(const struct product *p, const struct filter *filter)
 	json_array_begin(&j, "not_identifiers");
 	for (size_t i = 0; i < p->not_identifiers.count; i++) {
 		json_object_begin(&j, NULL);
-		json_words(&j, "values", &refusals[i].values);
+		output_json_texts(&j, "values", &refusals[i].values);
 		json_text(&j, "reason", refusals[i].reason);
 		json_object_end(&j);
 	}

@@ -100,11 +100,9 @@ static void add_event(struct listing *l, const struct store_row *row, const stru
 static void add_destination(struct listing *l, const struct entry *e, struct arena *a)
 {
 	const char *to = data_text(e, "destination", a);
-	bool is_ip6 = strchr(to, ':');
 	int64_t port = entry_int(e, "port", 0);
 	if (port)
-		table_printf(&l->table, "%s%s%s:%lld", is_ip6 ? "[" : "", to, is_ip6 ? "]" : "",
-		             (long long)port);
+		table_add_endpoint(&l->table, to, (long long)port);
 	else
 		table_add(&l->table, to);
 }

@@ -22,14 +22,6 @@ const char packet_flows_text[] =
 	"`conntrack -L` shows those, with the gate's mark. WHY is what the flow's last packet met, as in "
 	"`writ packet status`.";
 
-static void add_end(struct table *t, const json_t *flow, const char *address, const char *port)
-{
-	const char *text = text_of(flow, address);
-	bool is_ip6 = strchr(text, ':');
-	table_printf(t, "%s%s%s:%lld", is_ip6 ? "[" : "", text, is_ip6 ? "]" : "",
-	             number_of(flow, port));
-}
-
 static void print_flows(const json_t *answer)
 {
 	static const char *const titles[] = {"",    "CLIENT", "SERVER",  "PROTOCOL", "WHY",
@@ -41,8 +33,8 @@ static void print_flows(const json_t *answer)
 	json_array_foreach(json_object_get(answer, "flows"), i, flow)
 	{
 		table_add(&t, text_of(flow, "transport"));
-		add_end(&t, flow, "client", "client_port");
-		add_end(&t, flow, "server", "server_port");
+		table_add_endpoint(&t, text_of(flow, "client"), number_of(flow, "client_port"));
+		table_add_endpoint(&t, text_of(flow, "server"), number_of(flow, "server_port"));
 		table_add(&t, text_of(flow, "protocol"));
 		table_add(&t, text_of(flow, "why"));
 		table_printf(&t, "%.1f s", (double)number_of(flow, "age_ms") / 1e3);

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,6 +85,12 @@ void table_printf(struct table *t, const char *format, ...)
 	table_add(t, size < 0 ? NULL : text);
 	if (size >= 0)
 		free(text);
+}
+
+void table_add_endpoint(struct table *t, const char *address, long long port)
+{
+	bool is_ip6 = strchr(address, ':');
+	table_printf(t, "%s%s%s:%lld", is_ip6 ? "[" : "", address, is_ip6 ? "]" : "", port);
 }
 
 void print_line(FILE *out, const char *format, ...)

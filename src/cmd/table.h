@@ -18,6 +18,8 @@ void table_init(struct table *t, const char *const *titles);
 /* Appends a cell; NULL is printed as "-". Memory that is out ends the program: it only prints. */
 void table_add(struct table *t, const char *text);
 void table_printf(struct table *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* A cell of address and port: `[2001:db8::1]:443`. */
+void table_add_endpoint(struct table *t, const char *address, long long port);
 /* Prints and frees. */
 void table_print(struct table *t, FILE *out);
 /* The same without the titles, for rows that follow what was printed before. */

@@ -5,6 +5,11 @@
 
 #include "cmd/command.h"
 
+#define OPTION_JSON                                        \
+	{                                                  \
+		"--json", NULL, "Print JSON for programs." \
+	}
+
 struct args {
 	const struct command *command;
 	struct {

@@ -14,6 +14,7 @@
 #include "cmd/audit_progress.h"
 #include "cmd/audit_repeated.h"
 #include "cmd/findings_record.h"
+#include "cmd/open_catalogue.h"
 #include "cmd/open_policy.h"
 #include "cmd/output.h"
 #include "cmd/problems.h"
@@ -38,7 +39,7 @@ const struct option audit_options[] = {
 	OPTION_CONFIG,
 	OPTION_ORGANISATION,
 	OPTION_CATALOGUE,
-	{"--policy", "FILE", "Ask this compiled policy."},
+	OPTION_POLICY,
 	{0},
 };
 

@@ -5,7 +5,6 @@
 
 #include "base/json_writer.h"
 #include "cmd/args.h"
-#include "cmd/open_catalogue.h"
 #include "cmd/open_options.h"
 #include "cmd/output.h"
 #include "daemon/authority_files.h"

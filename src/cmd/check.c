@@ -21,7 +21,7 @@ const struct option check_options[] = {
 	OPTION_CONFIG,
 	OPTION_ORGANISATION,
 	OPTION_CATALOGUE,
-	{"--policy", "FILE", "Ask this compiled policy."},
+	OPTION_POLICY,
 	{0},
 };
 

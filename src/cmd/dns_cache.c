@@ -4,8 +4,7 @@
 #include "cmd/ask.h"
 #include "cmd/dns.h"
 #include "cmd/json_get.h"
-#include "cmd/open_catalogue.h"
-#include "cmd/open_policy.h"
+#include "cmd/open_options.h"
 #include "cmd/table.h"
 
 const struct option dns_cache_options[] = {

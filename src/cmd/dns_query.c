@@ -5,8 +5,7 @@
 #include "cmd/ask.h"
 #include "cmd/dns.h"
 #include "cmd/json_get.h"
-#include "cmd/open_catalogue.h"
-#include "cmd/open_policy.h"
+#include "cmd/open_options.h"
 
 const struct option dns_query_options[] = {
 	{"--from", "ADDRESS", "Decide as for this client (default 127.0.0.1)."},

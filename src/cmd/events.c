@@ -9,7 +9,6 @@
 #include "base/json_writer.h"
 #include "cmd/entry_find.h"
 #include "cmd/evidence.h"
-#include "cmd/open_catalogue.h"
 #include "cmd/output.h"
 #include "cmd/table.h"
 #include "daemon/exit_status.h"

@@ -7,7 +7,6 @@
 #include "base/plural.h"
 #include "cmd/evidence_submit.h"
 #include "cmd/findings_record.h"
-#include "cmd/open_catalogue.h"
 #include "cmd/output.h"
 #include "cmd/table.h"
 #include "daemon/exit_status.h"

@@ -4,17 +4,13 @@
 #include <string.h>
 
 #include "cmd/ask.h"
-#include "cmd/open_policy.h"
+#include "cmd/open_options.h"
 #include "cmd/table.h"
 #include "daemon/exit_status.h"
 
-#define OPTION_LISTS_JSON                        \
-	{                                        \
-		"--json", NULL, "Print as JSON." \
-	}
-const struct option lists_status_options[] = {OPTION_LISTS_JSON, OPTION_CONFIG, {0}};
-const struct option lists_refresh_options[] = {OPTION_LISTS_JSON, OPTION_CONFIG, {0}};
-const struct option lists_accept_options[] = {OPTION_LISTS_JSON, OPTION_CONFIG, {0}};
+const struct option lists_status_options[] = {OPTION_JSON, OPTION_CONFIG, {0}};
+const struct option lists_refresh_options[] = {OPTION_JSON, OPTION_CONFIG, {0}};
+const struct option lists_accept_options[] = {OPTION_JSON, OPTION_CONFIG, {0}};
 
 const char lists_status_text[] =
 	"States: current; failing (the last try failed); stale (nothing heard for twice its refresh); "

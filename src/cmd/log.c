@@ -9,7 +9,6 @@
 #include "cmd/ask.h"
 #include "cmd/entry_find.h"
 #include "cmd/evidence.h"
-#include "cmd/open_catalogue.h"
 #include "cmd/output.h"
 #include "daemon/exit_status.h"
 #include "record/verify.h"

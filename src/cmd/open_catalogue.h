@@ -8,10 +8,6 @@
 	{                                                                                         \
 		"--catalogue", "FOLDER", "Read this catalogue and not the one that was built in." \
 	}
-#define OPTION_JSON                                        \
-	{                                                  \
-		"--json", NULL, "Print JSON for programs." \
-	}
 
 /* Returns 0, or an exit status after every problem was printed. */
 int open_catalogue(const struct args *a, struct catalogue *ret);

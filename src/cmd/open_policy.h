@@ -16,6 +16,11 @@
 			"Read this organisation.yaml and not the one that the settings name." \
 	}
 
+#define OPTION_POLICY                                           \
+	{                                                       \
+		"--policy", "FILE", "Ask this compiled policy." \
+	}
+
 struct opened_policy {
 	struct policy policy;
 	struct buffer image;

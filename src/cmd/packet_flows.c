@@ -4,8 +4,7 @@
 #include "base/plural.h"
 #include "cmd/ask.h"
 #include "cmd/json_get.h"
-#include "cmd/open_catalogue.h"
-#include "cmd/open_policy.h"
+#include "cmd/open_options.h"
 #include "cmd/packet.h"
 #include "cmd/table.h"
 

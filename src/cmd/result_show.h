@@ -4,7 +4,6 @@
 #pragma once
 
 #include "cmd/args.h"
-#include "cmd/open_catalogue.h"
 #include "finding/result.h"
 
 #define RESULT_OPTIONS                                                                             \

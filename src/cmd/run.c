@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "cmd/args.h"
-#include "cmd/open_policy.h"
+#include "cmd/open_options.h"
 #include "daemon/exit_status.h"
 #include "daemon/run.h"
 

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "cmd/findings_record.h"
+#include "cmd/open_catalogue.h"
 #include "cmd/open_policy.h"
 #include "cmd/result_show.h"
 #include "cmd/scan_confine.h"
@@ -36,7 +37,7 @@ const struct option scan_options[] = {
 	OPTION_CONFIG,
 	OPTION_ORGANISATION,
 	OPTION_CATALOGUE,
-	{"--policy", "FILE", "Ask this compiled policy."},
+	OPTION_POLICY,
 	{0},
 };
 

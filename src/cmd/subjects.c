@@ -9,7 +9,6 @@
 #include "base/json_writer.h"
 #include "base/timestamp.h"
 #include "cmd/evidence_submit.h"
-#include "cmd/open_catalogue.h"
 #include "cmd/output.h"
 #include "cmd/subjects_months.h"
 #include "cmd/table.h"

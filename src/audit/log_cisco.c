@@ -64,8 +64,7 @@ static bool read_ends(struct view text, const char *first, const char *second,
 static int parse_built(struct view text, struct log_record *ret)
 {
 	struct end far, near;
-	struct view before, after;
-	if (!log_cut(text, " outbound ", &before, &after))
+	if (!log_has(text, " outbound "))
 		return LOG_SILENT;
 	if (!read_ends(text, " for ", " to ", &far, &near))
 		return ERR_MALFORMED;
@@ -179,8 +178,7 @@ static int parse_event(struct view text, struct log_record *ret)
 	if (view_is(ret->user, "No Authentication Required") || view_is(ret->user, "Not Found"))
 		ret->user = (struct view){0};
 	/* the resolver that was asked is no place that was visited */
-	struct view before, after;
-	if (log_cut(text, "DNSQuery: ", &before, &after))
+	if (log_has(text, "DNSQuery: "))
 		ret->destination = (struct view){0};
 	return ret->client.size ? OK : ERR_MALFORMED;
 }

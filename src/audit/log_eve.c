@@ -54,7 +54,7 @@ static bool is_event(struct view line, const char *type)
 	if (!log_cut(line, "\"event_type\"", &before, &after))
 		return false;
 	after.size = after.size < NEAR ? after.size : NEAR;
-	return log_cut(after, type, &before, &after);
+	return log_has(after, type);
 }
 
 static uint64_t port_of(struct view line, const char *key)
@@ -114,12 +114,11 @@ static int parse_eve(const struct log_kind *kind, struct log_state *state, struc
 	if (is_event(line, "\"dns\""))
 		return parse_dns(state, line, ret);
 	int code = log_json_parse(kind, state, line, ret);
-	struct view before, after;
 	if (code == OK && (is_event(line, "\"alert\"") || is_event(line, "\"fileinfo\"")))
 		find_client(line, ret);
 	if (code == OK && (is_event(line, "\"flow\"") || is_event(line, "\"netflow\"")))
 		take_start(ret);
-	if (code == OK && log_cut(line, "\"dns\":{", &before, &after))
+	if (code == OK && log_has(line, "\"dns\":{"))
 		ret->destination = (struct view){0};
 	ret->action = (struct view){0};
 	return code;

@@ -1,5 +1,10 @@
 #include "audit/log_fields.h"
 
+bool log_has(struct view text, const char *mark)
+{
+	return text.size && memmem(text.bytes, text.size, mark, strlen(mark));
+}
+
 bool log_cut(struct view text, const char *mark, struct view *ret_before, struct view *ret_after)
 {
 	const uint8_t *at = text.size ? memmem(text.bytes, text.size, mark, strlen(mark)) : NULL;

@@ -17,6 +17,8 @@ size_t log_words(struct view line, struct view *ret, size_t max);
 /* What stands before and behind `mark`; false: it is not there. */
 bool log_cut(struct view text, const char *mark, struct view *ret_before, struct view *ret_after);
 
+bool log_has(struct view text, const char *mark);
+
 /* log_parse_functions: */
 
 /* A line that has the columns that the format needs names them from there on. */

@@ -34,19 +34,13 @@ static const struct log_key checkpoint_keys[] = {{"time", LOG_TIME},
                                                  {0}};
 static const char *const checkpoint_needs[] = {"product", NULL};
 
-static bool has(struct view line, const char *mark)
-{
-	struct view before, after;
-	return log_cut(line, mark, &before, &after);
-}
-
 /* eventtime has the zone in it; date and time are the firewall's own, of tz. */
 static int parse_fortigate(const struct log_kind *kind, struct log_state *state, struct view line,
                            struct log_record *ret)
 {
 	int code = log_pairs_parse(kind, state, line, ret);
 	/* the resolver that was asked is no place that was visited */
-	if (has(line, " qname="))
+	if (log_has(line, " qname="))
 		ret->destination = (struct view){0};
 	return code;
 }
@@ -57,14 +51,14 @@ static int parse_checkpoint(const struct log_kind *kind, struct log_state *state
                             struct log_record *ret)
 {
 	struct log_kind other = *kind;
-	if (!has(line, "product") || !(has(line, "origin") || has(line, "orig=")))
+	if (!log_has(line, "product") || !(log_has(line, "origin") || log_has(line, "orig=")))
 		return ERR_MALFORMED;
-	if (has(line, "|product=")) {
+	if (log_has(line, "|product=")) {
 		state->separator = '|';
 		return log_pairs_greedy_parse(kind, state, line, ret);
 	}
 	/* a tag of the policy may have product=... in it */
-	if (has(line, "product:\""))
+	if (log_has(line, "product:\""))
 		other.assign = ':';
 	return log_pairs_parse(&other, state, line, ret);
 }

@@ -17,12 +17,10 @@ static int parse_bind(const struct log_kind *kind, struct log_state *state, stru
 	(void)kind;
 	(void)state;
 	if (!log_cut(line, "client ", &when, &from))
-		return log_cut(line, "info: ", &before, &after) ||
-		                       log_cut(line, "named[", &before, &after)
-		               ? LOG_SILENT
-		               : ERR_MALFORMED;
+		return log_has(line, "info: ") || log_has(line, "named[") ? LOG_SILENT
+		                                                          : ERR_MALFORMED;
 	if (!log_cut(from, " query: ", &before, &after))
-		return log_cut(from, "): ", &before, &after) ? LOG_SILENT : ERR_MALFORMED;
+		return log_has(from, "): ") ? LOG_SILENT : ERR_MALFORMED;
 	if (!log_word_next(&after, &word))
 		return ERR_MALFORMED;
 	log_record_set(ret, LOG_HOST, word);
@@ -49,7 +47,7 @@ static int parse_unbound(const struct log_kind *kind, struct log_state *state, s
 	struct view before, after, words[5];
 	struct address client;
 	(void)kind;
-	if (!log_cut(line, "unbound", &before, &after))
+	if (!log_has(line, "unbound"))
 		return ERR_MALFORMED;
 	if (!log_cut(line, " info: ", &before, &after) &&
 	    !log_cut(line, " query: ", &before, &after) &&
@@ -81,7 +79,7 @@ static int parse_dnsmasq(const struct log_kind *kind, struct log_state *state, s
 	struct address client;
 	(void)kind;
 	(void)state;
-	if (!log_cut(line, "dnsmasq", &before, &after))
+	if (!log_has(line, "dnsmasq"))
 		return ERR_MALFORMED;
 	if (!log_cut(line, " query[", &before, &after))
 		return LOG_SILENT;
@@ -171,7 +169,7 @@ static int parse_windows(const struct log_kind *kind, struct log_state *state, s
 	if (line.bytes[0] < ' ' && line.bytes[0] != '\t')
 		return ERR_MALFORMED;
 	/* the file begins with text; what is logged begins with its date */
-	if (line.bytes[0] < '0' || line.bytes[0] > '9' || log_cut(line, " EVENT ", &before, &after))
+	if (line.bytes[0] < '0' || line.bytes[0] > '9' || log_has(line, " EVENT "))
 		return LOG_SILENT;
 	if (!log_cut(line, " PACKET ", &before, &after))
 		return ERR_MALFORMED;

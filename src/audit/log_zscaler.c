@@ -38,16 +38,10 @@ static const char *const json_needs[] = {"sourcetype", NULL};
 static const struct log_kind as_json = {
 	.keys = json_keys, .parse = log_json_parse, .needs = json_needs};
 
-static bool has(struct view line, const char *mark)
-{
-	struct view before, after;
-	return log_cut(line, mark, &before, &after);
-}
-
 /* {"sourcetype":"zscalernss-web","event":{...}} */
 static int parse_json(struct log_state *state, struct view line, struct log_record *ret)
 {
-	if (!has(line, "\"zscalernss-"))
+	if (!log_has(line, "\"zscalernss-"))
 		return ERR_MALFORMED;
 	int code = log_json_parse(&as_json, state, line, ret);
 	return code == LOG_SILENT ? ERR_MALFORMED : code;
@@ -58,8 +52,9 @@ static int parse_pairs(const struct log_kind *kind, struct log_state *state, str
                        struct log_record *ret)
 {
 	struct view first, rest = line;
-	bool is_web = has(line, "\turl=") && has(line, "\taction=");
-	if (!is_web && !has(line, "\tdns_req=") && !(has(line, "\tcsip=") && has(line, "\tcdip=")))
+	bool is_web = log_has(line, "\turl=") && log_has(line, "\taction=");
+	if (!is_web && !log_has(line, "\tdns_req=") &&
+	    !(log_has(line, "\tcsip=") && log_has(line, "\tcdip=")))
 		return ERR_MALFORMED;
 	(void)log_column_next(&rest, '\t', &first);
 	log_record_set(ret, LOG_TIME, first);

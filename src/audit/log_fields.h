@@ -16,7 +16,6 @@ bool log_word_next(struct view *rest, struct view *ret);
 size_t log_words(struct view line, struct view *ret, size_t max);
 /* What stands before and behind `mark`; false: it is not there. */
 bool log_cut(struct view text, const char *mark, struct view *ret_before, struct view *ret_after);
-
 bool log_has(struct view text, const char *mark);
 
 /* log_parse_functions: */

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 
 #include "record/base64.h"
-#include "record/decimal.h"
+#include "record/number.h"
 
 int checkpoint_parse(struct view text, struct checkpoint *ret)
 {
@@ -15,7 +15,7 @@ int checkpoint_parse(struct view text, struct checkpoint *ret)
 	struct view size = view_split(&rest, '\n');
 	struct view root = view_split(&rest, '\n');
 	/* the third newline must exist: when it ends the text, an empty rest remains behind it */
-	if (c.origin.size == 0 || !rest.bytes || !decimal_parse(size, &c.size) ||
+	if (c.origin.size == 0 || !rest.bytes || !number_parse(size, &c.size) ||
 	    !base64_read_hash(root, &c.root))
 		return ERR_MALFORMED;
 	c.extensions = rest;

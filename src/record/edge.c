@@ -1,5 +1,7 @@
 #include "record/edge.h"
 
+#include "record/tiles.h"
+
 void edge_init(struct edge *edge)
 {
 	edge->size = 0;
@@ -14,7 +16,7 @@ int edge_add(struct edge *edge, const struct merkle_hash *leaf, edge_tile_fn *fu
 		hashes[edge->width[level]++] = hash;
 		if (edge->width[level] < TILE_WIDTH)
 			break;
-		int err = full ? full(context, level, edge->size >> 8 * (level + 1), hashes) : OK;
+		int err = full ? full(context, level, tile_edge_at(level, edge->size), hashes) : OK;
 		if (err < 0)
 			return err;
 		hash = merkle_fold(hashes, TILE_WIDTH);

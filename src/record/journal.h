@@ -25,6 +25,7 @@ enum {
 	JOURNAL_HEADER_SIZE = 16 + 8 + 32,
 	JOURNAL_HEAD_SIZE = 4 + 4 + 8 + 16,
 	JOURNAL_PAYLOAD_MAX = 1 << 26,
+	JOURNAL_FILE_MAX = 1 << 30, /* a longer one is not read */
 };
 
 struct journal {

@@ -39,7 +39,7 @@ static int write_partials(struct log *log, const struct edge *edge)
 		err = write_tile(log, TILE_ENTRIES, edge->size / TILE_WIDTH, edge->width[0],
 		                 buffer_view(&log->scratch));
 	for (unsigned level = 0; err == OK && level < TILE_LEVELS; level++) {
-		uint64_t index = level + 1 < TILE_LEVELS ? edge->size >> 8 * (level + 1) : 0;
+		uint64_t index = tile_edge_at(level, edge->size);
 		if (edge->width[level])
 			err = write_tile(
 				log, level, index, edge->width[level],

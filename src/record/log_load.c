@@ -8,8 +8,6 @@
 #include "record/tile_file.h"
 #include "record/tiles.h"
 
-enum { JOURNAL_FILE_MAX = 1 << 30 };
-
 static bool exists(const struct log *log, const char *path)
 {
 	struct stat st;
@@ -37,7 +35,7 @@ static int load_edge(struct log *log, const struct checkpoint *checkpoint)
 	edge_init(&log->edge);
 	log->edge.size = checkpoint->size;
 	for (unsigned level = 0; level < TILE_LEVELS; level++) {
-		uint64_t index = level + 1 < TILE_LEVELS ? checkpoint->size >> 8 * (level + 1) : 0;
+		uint64_t index = tile_edge_at(level, checkpoint->size);
 		unsigned width = tile_width_at(level, index, checkpoint->size);
 		int err = width ? tile_file_hashes(log->directory_fd, level, index, width,
 		                                   log->edge.hashes[level])

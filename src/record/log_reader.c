@@ -10,8 +10,6 @@
 #include "record/tile_file.h"
 #include "record/tiles.h"
 
-enum { JOURNAL_FILE_MAX = 1 << 30 };
-
 struct log_reader {
 	int directory_fd;
 	struct buffer journal, note, bundle;

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 
 #include "record/base64.h"
-#include "record/decimal.h"
+#include "record/number.h"
 
 static const char magic[] = "c2sp.org/tlog-proof@v1";
 
@@ -34,7 +34,7 @@ int proof_parse(struct view text, struct proof *ret)
 		proof.extra = line;
 		line = view_split(&rest, '\n');
 	}
-	if (!cut_prefix(&line, "index ") || !decimal_parse(line, &proof.index))
+	if (!cut_prefix(&line, "index ") || !number_parse(line, &proof.index))
 		return ERR_MALFORMED;
 	for (line = view_split(&rest, '\n'); line.size; line = view_split(&rest, '\n')) {
 		if (proof.path.count == PROOF_HASHES_MAX ||

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "record/decimal.h"
+#include "record/number.h"
 
 enum { LEVEL_MAX = 63, GROUPS_MAX = 7 /* three digits each: any 64-bit index */ };
 
@@ -31,7 +31,7 @@ static bool parse_level(struct view text, unsigned *ret)
 	uint64_t level;
 	if (view_is(text, "entries"))
 		level = TILE_ENTRIES;
-	else if (!decimal_parse(text, &level) || level > LEVEL_MAX)
+	else if (!number_parse(text, &level) || level > LEVEL_MAX)
 		return false;
 	*ret = (unsigned)level;
 	return true;
@@ -56,7 +56,7 @@ static bool parse_last(struct view part, struct view rest, struct tile_name *nam
 {
 	uint64_t width = TILE_WIDTH;
 	if (part.size == 5 && view_is(view_skip(part, 3), ".p")) {
-		if (!decimal_parse(rest, &width) || width == 0 || width >= TILE_WIDTH)
+		if (!number_parse(rest, &width) || width == 0 || width >= TILE_WIDTH)
 			return false;
 		part.size = 3;
 	} else if (rest.bytes) {
@@ -97,6 +97,11 @@ unsigned tile_width_at(unsigned level, uint64_t index, uint64_t size)
 	uint64_t hashes = size >> 8 * level;
 	uint64_t full = hashes / TILE_WIDTH;
 	return index < full ? TILE_WIDTH : index == full ? (unsigned)(hashes % TILE_WIDTH) : 0;
+}
+
+uint64_t tile_edge_at(unsigned level, uint64_t size)
+{
+	return level + 1 < TILE_LEVELS ? size >> 8 * (level + 1) : 0;
 }
 
 int bundle_add(struct buffer *bundle, struct view entry)

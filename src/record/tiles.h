@@ -32,6 +32,9 @@ int tile_name_parse(struct view text, struct tile_name *ret) must_check;
  * number of entries in the bundle. */
 unsigned tile_width_at(unsigned level, uint64_t index, uint64_t size);
 
+/* The first of that level that is not full in a tree of `size` entries: it may have no hash yet. */
+uint64_t tile_edge_at(unsigned level, uint64_t size);
+
 /* Appends one length-prefixed entry. ERR_LIMIT over TILE_ENTRY_SIZE_MAX. */
 int bundle_add(struct buffer *bundle, struct view entry) must_check;
 /* Reads the next entry; false at the end, with r->failed when bytes are missing. */

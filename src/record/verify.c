@@ -261,7 +261,7 @@ static int check_name(void *context, const char *path, bool is_file)
 static int verify_parts(struct verify *v, const struct note_verifier *verifier, const char *origin)
 {
 	/* the journal first: see log_reader.c */
-	int err = directory_read(v->directory_fd, "journal", VERIFY_JOURNAL_MAX, &v->journal_file);
+	int err = directory_read(v->directory_fd, "journal", JOURNAL_FILE_MAX, &v->journal_file);
 	int no_journal = err;
 	err = read_checkpoint(v, verifier, origin);
 	if (err == OK && no_journal < 0)
@@ -307,7 +307,7 @@ static bool has_changed(const struct verify *v)
 	struct buffer again = {0};
 	int err = directory_read(v->directory_fd, "checkpoint", NOTE_SIZE_MAX, &again);
 	bool changed = err == OK && !view_equal(buffer_view(&again), buffer_view(&v->note));
-	err = directory_read(v->directory_fd, "journal", VERIFY_JOURNAL_MAX, &again);
+	err = directory_read(v->directory_fd, "journal", JOURNAL_FILE_MAX, &again);
 	changed = changed ||
 	          (err == OK && !view_equal(buffer_view(&again), buffer_view(&v->journal_file)));
 	buffer_done(&again);

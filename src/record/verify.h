@@ -9,7 +9,7 @@
  *          (the report counts them).
  * Result:  OK, also when something does not hold: report->verdict says so. Negative only when the log
  *          could not be read at all.
- * Limits:  memory does not grow with the log, save the journal (at most VERIFY_JOURNAL_MAX).
+ * Limits:  memory does not grow with the log, save the journal (at most JOURNAL_FILE_MAX).
  * Threads: any; writes nothing. A log that is being written is judged again when it changed meanwhile. */
 #pragma once
 
@@ -18,7 +18,6 @@
 
 #define VERIFY_BACKWARD_US      INT64_C(5000000) /* clocks are stepped; events wait for their window */
 #define VERIFY_HEARTBEAT_GAP_US INT64_C(150000000) /* two and a half heartbeats */
-#define VERIFY_JOURNAL_MAX      (INT64_C(1) << 30)
 
 enum { VERIFY_TEXT_SIZE = 512, VERIFY_FILE_SIZE = 128 };
 

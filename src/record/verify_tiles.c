@@ -148,17 +148,13 @@ int verify_tiles_add(struct verify_tiles *v, struct view entry)
 	return edge_add(&v->edge, &leaf, compare_full, v);
 }
 
-static uint64_t edge_index(const struct verify_tiles *v, unsigned level)
-{
-	return level + 1 < TILE_LEVELS ? v->edge.size >> 8 * (level + 1) : 0;
-}
-
 /* At the checkpoint only the lowest levels' missing files could be hidden by later entries, which the
  * comparison at the end finds as well; what is needed here is the root, which the caller compares. */
 int verify_tiles_at_checkpoint(struct verify_tiles *v)
 {
 	for (unsigned level = 0; level < TILE_LEVELS; level++) {
-		struct tile_name name = {level, edge_index(v, level), v->edge.width[level]};
+		struct tile_name name = {level, tile_edge_at(level, v->edge.size),
+		                         v->edge.width[level]};
 		if (name.width == 0)
 			continue;
 		int got = compare_if_there(v, &name, v->edge.hashes[level]);
@@ -172,11 +168,12 @@ int verify_tiles_at_end(struct verify_tiles *v)
 {
 	int err = OK;
 	if (v->edge.width[0])
-		err = compare_all(v, TILE_ENTRIES, edge_index(v, 0), v->edge.width[0], NULL);
+		err = compare_all(v, TILE_ENTRIES, tile_edge_at(0, v->edge.size), v->edge.width[0],
+		                  NULL);
 	for (unsigned level = 0; err == OK && level < TILE_LEVELS; level++) {
 		if (v->edge.width[level])
-			err = compare_all(v, level, edge_index(v, level), v->edge.width[level],
-			                  v->edge.hashes[level]);
+			err = compare_all(v, level, tile_edge_at(level, v->edge.size),
+			                  v->edge.width[level], v->edge.hashes[level]);
 	}
 	return err;
 }

@@ -1,4 +1,4 @@
-/* decimal.h - unsigned numbers as ASCII digits, in the one form that the log's formats allow: no sign,
+/* number.h - unsigned numbers as ASCII digits, in the one form that the log's formats allow: no sign,
  * no leading zero. */
 #pragma once
 
@@ -7,7 +7,7 @@
 
 #include "base/view.h"
 
-static inline bool decimal_parse(struct view text, uint64_t *ret)
+static inline bool number_parse(struct view text, uint64_t *ret)
 {
 	uint64_t value = 0;
 	if (text.size == 0 || (text.size > 1 && text.bytes[0] == '0'))

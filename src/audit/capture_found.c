@@ -55,13 +55,11 @@ static int add(const struct capture_found_flow *flow, struct findings *findings,
 	return findings_add(findings, &s);
 }
 
-int capture_found_finish(struct capture_found *f, struct findings *findings, uint32_t source)
+int capture_found_finish(const struct capture_found *f, struct findings *findings, uint32_t source)
 {
 	int code = OK;
 	for (uint32_t i = 0; f->count && i <= f->mask && code >= 0; i++)
 		if (f->slots[i].is_used)
 			code = add(&f->slots[i], findings, source);
-	memset(f->slots, 0, ((size_t)f->mask + 1) * (f->count ? sizeof(*f->slots) : 0));
-	f->count = 0;
 	return code;
 }

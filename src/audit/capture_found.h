@@ -28,6 +28,6 @@ void capture_found_done(struct capture_found *f);
 struct capture_found_flow *capture_found_get(struct capture_found *f, uint64_t hash);
 /* A new one, zeroed; or the one that is there. NULL: there is no room. */
 struct capture_found_flow *capture_found_add(struct capture_found *f, uint64_t hash);
-/* Adds what flows carried to their findings, which have their count already, and forgets them. */
-int capture_found_finish(struct capture_found *f, struct findings *findings,
+/* Adds what flows carried to their findings, which have their count already. Once. */
+int capture_found_finish(const struct capture_found *f, struct findings *findings,
                          uint32_t source) must_check;

@@ -16,7 +16,7 @@ struct slot {
 	int64_t count;
 	int64_t bytes_up, bytes_down, duration_us;
 	int32_t next_in_bucket;
-	int32_t older, newer; /* in order of began */
+	int32_t newer; /* in order of began */
 };
 
 struct aggregate {
@@ -93,8 +93,6 @@ static void end_oldest(struct aggregate *a)
 	a->oldest = s->newer;
 	if (a->oldest == NO_SLOT)
 		a->newest = NO_SLOT;
-	else
-		a->slots[a->oldest].older = NO_SLOT;
 	if (s->is_holding) {
 		struct event_record record = s->alike;
 		record.time_us = s->first_us;
@@ -115,11 +113,8 @@ static void begin(struct aggregate *a, const struct event_record *alike, int64_t
 	int32_t index = a->unused, *bucket = bucket_of(a, alike);
 	struct slot *s = &a->slots[index];
 	a->unused = s->next_in_bucket;
-	*s = (struct slot){.alike = *alike,
-	                   .began_us = now_us,
-	                   .next_in_bucket = *bucket,
-	                   .older = a->newest,
-	                   .newer = NO_SLOT};
+	*s = (struct slot){
+		.alike = *alike, .began_us = now_us, .next_in_bucket = *bucket, .newer = NO_SLOT};
 	*bucket = index;
 	if (a->newest == NO_SLOT)
 		a->oldest = index;

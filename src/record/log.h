@@ -48,7 +48,6 @@ struct log_state {
 	uint64_t size;            /* acknowledged entries */
 	uint64_t checkpoint_size; /* of these, under the checkpoint */
 	size_t torn_bytes;        /* cut off the journal when it was opened */
-	int checkpoint_error; /* of the last checkpoint that log_append() tried by itself, or 0 */
 };
 
 /* Opens or makes the log: checks the checkpoint's signature, that the right edge and the journal

@@ -16,7 +16,6 @@ struct log {
 	struct buffer scratch;  /* bytes about to be written */
 	struct journal journal; /* where the next group goes; `rest` is not used */
 	size_t torn_bytes;
-	int checkpoint_error;
 	int broken; /* the error that every call answers until the log is opened again */
 };
 

@@ -120,9 +120,9 @@ int log_reader_walk(struct log_reader *reader, uint64_t from, bool with_journal,
 	return with_journal ? walk_journal(reader, from, each, context) : OK;
 }
 
-int log_reader_hash(struct log_reader *reader, unsigned level, uint64_t index,
-                    struct merkle_hash *ret)
+static int read_hash(void *context, unsigned level, uint64_t index, struct merkle_hash *ret)
 {
+	struct log_reader *reader = context;
 	uint64_t tile = index / TILE_WIDTH;
 	unsigned width = tile_width_at(level, tile, reader->checkpoint.size);
 	if (index % TILE_WIDTH >= width)
@@ -140,11 +140,6 @@ int log_reader_hash(struct log_reader *reader, unsigned level, uint64_t index,
 	return OK;
 }
 
-static int read_hash(void *context, unsigned level, uint64_t index, struct merkle_hash *ret)
-{
-	return log_reader_hash(context, level, index, ret);
-}
-
 int log_prove(struct log_reader *reader, uint64_t index, struct buffer *out)
 {
 	struct proof proof = {.index = index, .note = buffer_view(&reader->note)};
@@ -152,7 +147,7 @@ int log_prove(struct log_reader *reader, uint64_t index, struct buffer *out)
 	struct merkle_hash leaf;
 	if (index >= tree.size)
 		return ERR_MISSING;
-	int err = log_reader_hash(reader, 0, index, &leaf);
+	int err = read_hash(reader, 0, index, &leaf);
 	if (err == OK)
 		err = merkle_prove_inclusion(&tree, index, &proof.path);
 	if (err < 0)

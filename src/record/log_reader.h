@@ -26,7 +26,5 @@ const struct checkpoint *log_reader_checkpoint(const struct log_reader *reader);
 /* Every entry from index `from` on; those beyond the checkpoint too when `with_journal`. */
 int log_reader_walk(struct log_reader *reader, uint64_t from, bool with_journal, log_entry_fn *each,
                     void *context) must_check;
-int log_reader_hash(struct log_reader *reader, unsigned level, uint64_t index,
-                    struct merkle_hash *ret) must_check;
 /* Writes a c2sp.org/tlog-proof for the entry, after checking it against the root. */
 int log_prove(struct log_reader *reader, uint64_t index, struct buffer *out) must_check;

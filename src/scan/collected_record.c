@@ -18,6 +18,8 @@ int collected_records_begin(const struct collected_form *form, collected_on *on,
 
 void collected_records_end(struct collected_records *r, struct collected_count *count)
 {
+	if (r->form->on_end)
+		r->form->on_end(r);
 	count->items = r->items;
 	count->not_understood += json_records_cut(r->records);
 	json_records_free(r->records);

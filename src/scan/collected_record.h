@@ -7,14 +7,22 @@
 
 #include "scan/collected.h"
 #include "scan/json_record.h"
+#include "scan/purl.h"
 
-enum { COLLECTED_MODEL_SIZE = 512 };
+enum { COLLECTED_REFERENCES_MAX = 16 };
 
 struct collected_records;
+
+/* A package URL that waits for the name of its package. */
+struct collected_reference {
+	unsigned depth; /* of its record */
+	char purl[PURL_SIZE + 1];
+};
 
 struct collected_form {
 	int (*on_record)(struct collected_records *r, const struct json_records *j);
 	const char *kept; /* the key of arrays that are kept whole; or NULL */
+	void (*on_end)(struct collected_records *r); /* also of a broken file; or NULL */
 };
 extern const struct collected_form collected_form_cyclonedx, collected_form_spdx;
 
@@ -25,7 +33,9 @@ struct collected_records {
 	collected_on *on;
 	void *context;
 	uint64_t items;
-	char told[COLLECTED_MODEL_SIZE]; /* of SPDX: the package whose references told it already */
+	/* of SPDX: of the packages that are open */
+	struct collected_reference references[COLLECTED_REFERENCES_MAX];
+	unsigned reference_count;
 };
 
 int collected_records_begin(const struct collected_form *form, collected_on *on, void *context,

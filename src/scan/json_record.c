@@ -27,7 +27,7 @@ struct json_records {
 	struct member members[JSON_RECORD_MEMBERS];
 	uint8_t texts[JSON_RECORD_TEXTS];
 	uint32_t member_count, text_size;
-	struct level levels[JSON_STREAM_DEPTH_MAX + 1];
+	struct level levels[JSON_RECORD_DEPTH_MAX + 1];
 	unsigned depth;
 	struct view key; /* of the value that comes; in texts */
 	bool has_key;
@@ -72,7 +72,7 @@ static uint32_t add_member(struct json_records *r, struct view value)
 
 static int begin(struct json_records *r, bool is_object)
 {
-	if (r->depth == JSON_STREAM_DEPTH_MAX)
+	if (r->depth == JSON_RECORD_DEPTH_MAX)
 		return ERR_LIMIT;
 	const struct level *above = top(r);
 	bool is_element = r->depth == 0 || !above->is_object;
@@ -133,7 +133,12 @@ int json_records_event(struct json_records *r, enum json_event event, struct vie
 	case JSON_OBJECT_END:
 	case JSON_ARRAY_END: return end(r, event == JSON_OBJECT_END);
 	case JSON_KEY: take_key(r, text); return OK;
-	default: take_value(r, text); return OK;
+	default:
+		if (event == JSON_LITERAL && view_is(text, "null"))
+			r->has_key = false;
+		else
+			take_value(r, text);
+		return OK;
 	}
 }
 
@@ -195,6 +200,11 @@ struct view json_record_key(const struct json_records *r)
 static struct view key_of(const struct json_records *r, const struct member *m)
 {
 	return view_of(r->texts + m->key, m->key_size);
+}
+
+unsigned json_record_depth(const struct json_records *r)
+{
+	return r->depth;
 }
 
 /* Whether a member's whole name below `level` is `path`, read from its end. */

@@ -4,16 +4,16 @@
  *          record) is a part of that one: its members are found as "columns.name", also after it ended. One that stands
  *          in an array is forgotten when it ends; until then those that it lies in can be asked, as for the device that
  *          a list belongs to. Texts, numbers and booleans are members, arrays of texts are their first one, or all where
- *          that is asked for.
+ *          that is asked for; null is none.
  * Owns:    json_records_new(), json_records_free(). Texts are good for the length of the callback, and wiped at the end.
  * Fails:   as json_stream.h.
- * Limits:  JSON_RECORD_MEMBERS members and JSON_RECORD_TEXTS bytes of texts at once; what goes beyond is left out and
- *          counted in json_records_cut(). */
+ * Limits:  JSON_RECORD_DEPTH_MAX, of JSON itself that of json_stream.h; JSON_RECORD_MEMBERS members and
+ *          JSON_RECORD_TEXTS bytes of texts at once; what goes beyond is left out and counted in json_records_cut(). */
 #pragma once
 
 #include "wire/json_stream.h"
 
-enum { JSON_RECORD_MEMBERS = 4096, JSON_RECORD_TEXTS = 1 << 20 };
+enum { JSON_RECORD_MEMBERS = 4096, JSON_RECORD_TEXTS = 1 << 20, JSON_RECORD_DEPTH_MAX = 512 };
 
 struct json_records;
 
@@ -35,6 +35,8 @@ uint64_t json_records_cut(const struct json_records *r);
 
 /* The key of the member that it is, or that the array is in which it stands; empty for the outermost. */
 struct view json_record_key(const struct json_records *r);
+/* How many objects and arrays are open, with the one that ended: from 1. */
+unsigned json_record_depth(const struct json_records *r);
 /* A member of the object that ended: "name", "columns.name". Empty when there is none. */
 struct view json_record_text(const struct json_records *r, const char *path);
 /* The same, but of an array that is kept the text of that number, from 0; empty behind the last. */

@@ -15,7 +15,7 @@
 #include "base/err.h"
 #include "base/view.h"
 
-enum { XML_DEPTH_MAX = 256, XML_TEXT_MAX = 4096, XML_MEMORY_MAX = 16 << 20 };
+enum { XML_DEPTH_MAX = 1024, XML_TEXT_MAX = 4096, XML_MEMORY_MAX = 16 << 20 };
 
 struct xml_name {
 	struct view space, local; /* without a namespace `space` is empty */

@@ -3,7 +3,9 @@
 
 #include "base/buffer.h"
 #include "scan/collected.h"
+#include "scan/json_record.h"
 #include "scan/purl.h"
+#include "scan/xml_stream.h"
 #include "tests/test.h"
 
 static void add_field(struct buffer *out, const char *name, struct view value)
@@ -240,12 +242,12 @@ static void deep_and_long_xml_ends_at_a_limit(void **state)
 	struct collected_count count;
 	(void)state;
 	buffer_add_text(&deep, BOM);
-	for (int i = 0; i < 300; i++)
+	for (int i = 0; i < XML_DEPTH_MAX; i++)
 		buffer_add_text(&deep, "<x>");
 	assert_int_equal(read_all(f, buffer_view(&deep), 100, &out, &count), ERR_LIMIT);
 	deep.size = 0;
 	buffer_add_text(&deep, BOM);
-	for (int i = 0; i < 100; i++)
+	for (int i = 0; i < JSON_RECORD_DEPTH_MAX / 2; i++)
 		buffer_add_text(&deep, "<components><component>");
 	assert_int_equal(read_all(f, buffer_view(&deep), 100, &out, &count), ERR_LIMIT);
 	buffer_done(&deep);
@@ -275,6 +277,48 @@ static void packages_of_spdx_are_read(void **state)
 	       "spdx", "model id=deepseek-ai/DeepSeek-V3\n");
 	expect("SPDXVersion: SPDX-2.3\nPackageName: a\nExternalRef: PACKAGE-MANAGER purl pkg:npm/a@1\n",
 	       "spdx-tag-value", "package id=a\npackage npm id=a v=1\n");
+}
+
+static void a_package_of_spdx_is_told_whatever_comes_first_in_it(void **state)
+{
+	(void)state;
+	expect("{\"SPDXID\":\"x\",\"packages\":[{\"externalRefs\":[{\"referenceLocator\":\"pkg:npm/openai@2\"},"
+	       "{\"referenceLocator\":\"pkg:npm/%\"}],\"checksums\":[{\"name\":\"no\"}],\"name\":\"openai\"},"
+	       "{\"externalRefs\":[{\"referenceLocator\":\"pkg:npm/b@2\"}],\"name\":\"a\",\"versionInfo\":null}]}",
+	       "spdx", "package npm id=openai v=2\npackage npm id=b name=a v=2\npackage id=a\n");
+	/* more of them than are kept */
+	struct buffer file = {0}, items = {0};
+	buffer_add_text(
+		&file,
+		"{\"spdxVersion\":\"SPDX-2.3\",\"packages\":[{\"name\":\"a\",\"externalRefs\":[");
+	for (int i = 0; i < 18; i++)
+		buffer_printf(&file, "%s{\"referenceLocator\":\"pkg:npm/n%d\"}", i ? "," : "", i);
+	buffer_add_text(&file, "]}]}");
+	buffer_add_text(&items, "package npm id=n16 name=a\npackage npm id=n17 name=a\n");
+	for (int i = 0; i < 16; i++)
+		buffer_printf(&items, "package npm id=n%d name=a\n", i);
+	buffer_add_text(&items, "package id=a\n");
+	buffer_add(&file, "", 1);
+	buffer_add(&items, "", 1);
+	expect((const char *)file.bytes, "spdx", (const char *)items.bytes);
+	buffer_done(&file);
+	buffer_done(&items);
+}
+
+static void references_of_a_package_that_is_not_whole_are_told(void **state)
+{
+	struct view file = view_text(
+		"{\"spdxVersion\":\"SPDX-2.3\",\"packages\":[{\"name\":\"a\",\"externalRefs\":["
+		"{\"referenceLocator\":\"pkg:npm/b\"}],");
+	struct buffer out = {0};
+	struct collected_count count;
+	(void)state;
+	assert_int_equal(read_all(collected_format_find(file), file, 100, &out, &count),
+	                 ERR_TRUNCATED);
+	buffer_add(&out, "", 1);
+	assert_string_equal((const char *)out.bytes, "package npm id=b\n");
+	assert_int_equal(count.items, 1);
+	buffer_done(&out);
 }
 
 static void lists_of_applications_are_read_by_their_titles(void **state)
@@ -359,6 +403,8 @@ int main(void)
 		cmocka_unit_test(an_error_in_xml_has_a_place),
 		cmocka_unit_test(deep_and_long_xml_ends_at_a_limit),
 		cmocka_unit_test(packages_of_spdx_are_read),
+		cmocka_unit_test(a_package_of_spdx_is_told_whatever_comes_first_in_it),
+		cmocka_unit_test(references_of_a_package_that_is_not_whole_are_told),
 		cmocka_unit_test(lists_of_applications_are_read_by_their_titles),
 		cmocka_unit_test(packages_of_android_are_read),
 		cmocka_unit_test(what_is_none_of_these_is_nothing),

@@ -1,0 +1,94 @@
+/* SPDX of versions 2 and 3: what its packages are. Their references are told with the package, when all of it is known. */
+#include <stdio.h>
+
+#include "scan/collected_purl.h"
+#include "scan/collected_record.h"
+
+static int give_reference(struct collected_records *r, struct view purl, struct view name,
+                          bool *ret_is_name)
+{
+	struct collected_purl room;
+	struct collected_item item = {.kind = COLLECTED_PACKAGE, .name = name};
+	if (collected_purl_read(purl, &room, &item) < 0)
+		return OK;
+	*ret_is_name |= view_equal(item.id, name);
+	return collected_records_give(r, &item);
+}
+
+/* Those that lie in the record; what there is no room for is told at once, with the name if that is known. */
+static int keep_reference(struct collected_records *r, const struct json_records *j,
+                          struct view purl)
+{
+	struct collected_purl room;
+	struct collected_item item = {0};
+	bool is_name = false;
+	if (collected_purl_read(purl, &room, &item) < 0)
+		return OK;
+	if (r->reference_count == COLLECTED_REFERENCES_MAX)
+		return give_reference(r, purl, json_record_outer_text(j, "name"), &is_name);
+	struct collected_reference *own = &r->references[r->reference_count++];
+	own->depth = json_record_depth(j);
+	(void)snprintf(own->purl, sizeof(own->purl), VIEW_FMT, VIEW_ARG(purl));
+	return OK;
+}
+
+/* In the order in which they came. */
+static int give_references(struct collected_records *r, unsigned depth, struct view name,
+                           bool *ret_is_name)
+{
+	int code = OK;
+	unsigned kept = 0;
+	for (unsigned i = 0; i < r->reference_count; i++) {
+		const struct collected_reference *own = &r->references[i];
+		if (own->depth <= depth)
+			r->references[kept++] = *own;
+		else if (code >= 0)
+			code = give_reference(r, view_text(own->purl), name, ret_is_name);
+	}
+	r->reference_count = kept;
+	return code < 0 ? code : OK;
+}
+
+/* One that its references call by its own name is told by them. */
+static int on_package(struct collected_records *r, const struct json_records *j)
+{
+	static const char *const types[] = {"type", "@type", NULL};
+	static const char *const versions[] = {"versionInfo", "software_packageVersion", NULL};
+	struct view type = collected_records_any(j, types), key = json_record_key(j);
+	bool is_model = collected_has_part(type, "AIPackage"), is_told = false;
+	struct collected_item item = {.kind = is_model ? COLLECTED_MODEL : COLLECTED_PACKAGE,
+	                              .name = json_record_text(j, "name"),
+	                              .version = collected_records_any(j, versions)};
+	item.id = item.name;
+	uint64_t items = r->items;
+	int code =
+		give_reference(r, json_record_text(j, "software_packageUrl"), item.name, &is_told);
+	is_told |= r->items > items;
+	if (code >= 0)
+		code = give_references(r, json_record_depth(j), item.name, &is_told);
+	bool is_package = view_is(key, "packages") || is_model ||
+	                  (view_is(key, "@graph") && collected_has_part(type, "software_Package"));
+	if (code < 0 || !is_package || is_told || item.id.size == 0)
+		return code;
+	return collected_records_give(r, &item);
+}
+
+static int on_spdx(struct collected_records *r, const struct json_records *j)
+{
+	struct view key = json_record_key(j);
+	if (view_is(key, "externalRefs"))
+		return keep_reference(r, j, json_record_text(j, "referenceLocator"));
+	if (view_is(key, "externalIdentifier"))
+		return keep_reference(r, j, json_record_text(j, "identifier"));
+	bool has_some = key.size == 0 || view_is(key, "packages") || view_is(key, "@graph");
+	return has_some ? on_package(r, j) : OK;
+}
+
+/* Of a file that broke off within a package. */
+static void on_end(struct collected_records *r)
+{
+	bool is_name = false;
+	(void)give_references(r, 0, (struct view){0}, &is_name);
+}
+
+const struct collected_form collected_form_spdx = {on_spdx, .on_end = on_end};

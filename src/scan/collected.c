@@ -7,6 +7,8 @@ const struct collected_format collected_formats[] = {
          collected_probe_cyclonedx_xml, collected_read_cyclonedx_xml},
 	{"spdx", "SPDX bill of materials, JSON of version 2 or 3", collected_probe_spdx,
          collected_read_spdx},
+	{"spdx-yaml", "SPDX bill of materials, YAML of version 2", collected_probe_spdx_yaml,
+         collected_read_spdx_yaml},
 	{"spdx-tag-value", "SPDX bill of materials, tag-value", collected_probe_spdx_lines,
          collected_read_spdx_lines},
 	{"osquery",

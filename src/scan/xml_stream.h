@@ -44,7 +44,7 @@ struct xml_stream;
 int xml_stream_new(const struct xml_handlers *handlers, void *context, const char *encoding,
                    struct xml_stream **ret) must_check;
 void xml_stream_free(struct xml_stream *s);
-/* Blocks of 64 KiB and more are best: libexpat reads a tag or comment anew with each until it ends. */
+/* The first block, unless it is all, has four bytes or more: they tell the encoding. Blocks of 64 KiB and more are best: libexpat reads a tag or comment anew with each until it ends. */
 int xml_stream_feed(struct xml_stream *s, struct view block) must_check;
 int xml_stream_end(struct xml_stream *s) must_check;
 struct xml_place xml_stream_place(const struct xml_stream *s);

@@ -21,20 +21,24 @@ static int on_item(void *context, const struct collected_item *i)
 struct blocks {
 	struct view rest;
 	size_t size;
+	bool is_first;
 };
 
+/* The first four bytes come together: of XML they tell the encoding. */
 static int next(void *context, struct view *ret)
 {
 	struct blocks *b = context;
-	*ret = view_of(b->rest.bytes, b->rest.size < b->size ? b->rest.size : b->size);
+	size_t size = b->is_first && b->size < 4 ? 4 : b->size;
+	*ret = view_of(b->rest.bytes, b->rest.size < size ? b->rest.size : size);
 	b->rest = view_skip(b->rest, ret->size);
+	b->is_first = false;
 	return OK;
 }
 
 static uint64_t read_in(const struct collected_format *f, struct view file, size_t block, int *ret)
 {
 	uint64_t sum = 0;
-	struct blocks b = {file, block};
+	struct blocks b = {file, block, true};
 	const struct collected_input in = {file, next, &b};
 	struct collected_count count = {0};
 	*ret = f->read(&in, on_item, &sum, &count);

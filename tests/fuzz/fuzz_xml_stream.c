@@ -47,8 +47,9 @@ static int read_in(struct view document, size_t block, struct told *t)
 	struct xml_stream *s;
 	int code = OK;
 	CHECK(xml_stream_new(&handlers, t, NULL, &s) == OK);
-	while (code == OK && document.size) {
-		size_t size = document.size < block ? document.size : block;
+	/* the first four bytes tell the encoding, and come together */
+	for (size_t next = block < 4 ? 4 : block; code == OK && document.size; next = block) {
+		size_t size = document.size < next ? document.size : next;
 		code = xml_stream_feed(s, view_of(document.bytes, size));
 		document = view_skip(document, size);
 	}

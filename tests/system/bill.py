@@ -1,4 +1,4 @@
-"""One bill of materials in the syntaxes that CycloneDX has."""
+"""One bill of materials in the syntaxes that CycloneDX has, and one of SPDX."""
 from xml.sax.saxutils import escape, quoteattr
 
 SPACE = "http://cyclonedx.org/schema/bom/"
@@ -53,3 +53,18 @@ def xml(bill, version="1.6", prefix="", encoding="utf-8"):
     inner += element("services", "".join(map(service, bill["services"])))
     space = f' xmlns{":" + prefix if prefix else ""}="{SPACE}{version}" version="1"'
     return f'<?xml version="1.0" encoding="{encoding}"?>\n' + element("bom", inner, space)
+
+
+def spdx():
+    """Packages with and without references, one that these call by its own name, and names that are of something else."""
+    def package(number, name, version, *urls):
+        return {"SPDXID": f"SPDXRef-{number}", "name": name, "versionInfo": version, "downloadLocation": "NOASSERTION",
+                "checksums": [{"algorithm": "SHA1", "checksumValue": "0" * 40}], "supplier": "Organization: DeepSeek",
+                "externalRefs": [{"referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl", "referenceLocator": url} for url in urls]}
+
+    return {"spdxVersion": "SPDX-2.3", "SPDXID": "SPDXRef-DOCUMENT", "dataLicense": "CC0-1.0", "name": "shop",
+            "documentNamespace": "https://body.example/shop", "creationInfo": {"created": "2026-01-01T00:00:00Z", "creators": ["Tool: x"]},
+            "packages": [package(1, "dsh", "0.1", "pkg:npm/%40deepseek-ai/dsh@0.1"), package(2, "@ai-sdk/deepseek", "1.10", "pkg:npm/%40ai-sdk/deepseek@1.10"),
+                         package(3, "DeepSeek Harness", "1.0"), package(4, "left-pad & <co>", "1.3.0", "pkg:npm/left-pad@1.3.0"),
+                         package(5, "two", "2", "pkg:npm/%40langchain/deepseek@1.1.13", "pkg:pypi/langchain-deepseek@0.1")],
+            "relationships": [{"spdxElementId": "SPDXRef-DOCUMENT", "relationshipType": "DESCRIBES", "relatedSpdxElement": "SPDXRef-1"}]}

@@ -6,6 +6,7 @@ import subprocess
 
 import bill
 import pytest
+import yaml
 from test_scan import MEMORY_MAX_KB, peak_of
 from test_scan_models import result_of
 from writ import FOUND, INCOMPLETE, OK, is_sanitized
@@ -39,6 +40,20 @@ def test_cyclonedx_is_read_in_the_encodings_that_programs_write(organisation, tm
     expected = rows(organisation, file)
     file.write_bytes(bill.xml(plain, encoding=declared).encode(code))
     assert rows(organisation, file) == expected
+
+
+YAML_FORMS = {"as it is": {"sort_keys": False}, "keys sorted": {}, "lists in brackets": {"default_flow_style": None},
+              "quoted": {"default_style": '"', "explicit_start": True}}
+
+
+@pytest.mark.parametrize("form", YAML_FORMS)
+def test_spdx_in_yaml_is_what_it_is_in_json(organisation, tmp_path, form):
+    both = tmp_path / "bill.json", tmp_path / "bill.yaml"
+    both[0].write_text(json.dumps(bill.spdx()))
+    both[1].write_text(yaml.safe_dump(bill.spdx(), **YAML_FORMS[form]))
+    json_rows, items = rows(organisation, both[0])
+    assert rows(organisation, both[1]) == (json_rows, items)
+    assert items == 9 and len(json_rows) >= 5
 
 
 LAUGHS = ("<!DOCTYPE bom [\n<!ENTITY a \"pkg:npm/%40deepseek-ai/dsh@1\">\n"

@@ -279,6 +279,62 @@ static void packages_of_spdx_are_read(void **state)
 	       "spdx-tag-value", "package id=a\npackage npm id=a v=1\n");
 }
 
+static void packages_of_spdx_in_yaml_are_those_of_json(void **state)
+{
+	(void)state;
+	expect("# a\n---\nSPDXID: SPDXRef-DOCUMENT\nspdxVersion: SPDX-2.3\nname: doc\npackages:\n"
+	       "- externalRefs:\n  - referenceLocator: cpe:2.3:a:x:y\n  - {referenceLocator: 'pkg:pypi/openai@1'}\n"
+	       "  - referenceLocator: \"pkg:npm/%40a/b@2\"\n  name: oai\n  versionInfo: 1.10\n"
+	       "- name: |-\n    x\n  versionInfo: ~\n- ? [a, b]\n  : {name: no}\n  name: y\n",
+	       "spdx-yaml",
+	       "package pypi id=openai name=oai v=1\npackage npm id=@a/b name=oai v=2\n"
+	       "package id=oai v=1.10\npackage id=x\npackage id=y\n");
+	expect("\"spdxVersion\": \"SPDX-2.2\"\n\"packages\": [{name: a, externalRefs: [{referenceLocator: \"pkg:npm/a@1\"}]}]\n",
+	       "spdx-yaml", "package npm id=a v=1\n");
+}
+
+static void an_error_in_yaml_has_a_place_and_an_alias_is_counted(void **state)
+{
+	struct view broken =
+		view_text("spdxVersion: SPDX-2.3\npackages:\n  - name: a\n - name: b\n");
+	struct view alias = view_text(
+		"SPDXID: x\npackages: [&p {name: a}, *p, {name: *p}, {*p : b, name: c}]\n");
+	struct buffer out = {0};
+	struct collected_count count;
+	(void)state;
+	assert_int_equal(read_all(collected_format_find(broken), broken, 5, &out, &count),
+	                 ERR_MALFORMED);
+	assert_int_equal(count.line, 4);
+	assert_int_equal(count.column, 2);
+	assert_non_null(count.why);
+	out.size = 0;
+	assert_int_equal(read_all(collected_format_find(alias), alias, 5, &out, &count), OK);
+	buffer_add(&out, "", 1);
+	assert_string_equal((const char *)out.bytes, "package id=a\npackage id=c\n");
+	assert_int_equal(count.not_understood, 3);
+	buffer_done(&out);
+}
+
+static void deep_and_long_yaml_ends_at_a_limit(void **state)
+{
+	const struct collected_format *f = collected_format_find(view_text("spdxVersion: x\n"));
+	struct buffer file = {0}, out = {0};
+	struct collected_count count;
+	(void)state;
+	assert_string_equal(f->name, "spdx-yaml");
+	for (int i = 0; i < 100000; i++)
+		buffer_add_text(&file, "[");
+	assert_int_equal(read_all(f, buffer_view(&file), 4096, &out, &count), ERR_LIMIT);
+	file.size = 0;
+	buffer_add_text(&file, "a: \"");
+	for (int i = 0; i < 600000; i++)
+		buffer_add_text(&file, "0123456789");
+	assert_int_equal(read_all(f, buffer_view(&file), 1 << 16, &out, &count), ERR_LIMIT);
+	assert_non_null(count.why);
+	buffer_done(&file);
+	buffer_done(&out);
+}
+
 static void a_package_of_spdx_is_told_whatever_comes_first_in_it(void **state)
 {
 	(void)state;
@@ -403,6 +459,9 @@ int main(void)
 		cmocka_unit_test(an_error_in_xml_has_a_place),
 		cmocka_unit_test(deep_and_long_xml_ends_at_a_limit),
 		cmocka_unit_test(packages_of_spdx_are_read),
+		cmocka_unit_test(packages_of_spdx_in_yaml_are_those_of_json),
+		cmocka_unit_test(an_error_in_yaml_has_a_place_and_an_alias_is_counted),
+		cmocka_unit_test(deep_and_long_yaml_ends_at_a_limit),
 		cmocka_unit_test(a_package_of_spdx_is_told_whatever_comes_first_in_it),
 		cmocka_unit_test(references_of_a_package_that_is_not_whole_are_told),
 		cmocka_unit_test(lists_of_applications_are_read_by_their_titles),

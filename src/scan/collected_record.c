@@ -23,6 +23,7 @@ void collected_records_end(struct collected_records *r, struct collected_count *
 	count->items = r->items;
 	count->not_understood += json_records_cut(r->records);
 	json_records_free(r->records);
+	explicit_bzero(r->references, sizeof(r->references));
 }
 
 int collected_records_give(struct collected_records *r, const struct collected_item *item)

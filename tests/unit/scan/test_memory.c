@@ -256,6 +256,10 @@ static void a_key_that_others_collected_is_nowhere_in_memory(void **state)
 	         "<bom xmlns=\"http://cyclonedx.org/schema/bom/1.6\"><components><component type=\"library\">"
 	         "<name>seek-sdk</name><purl>pkg:npm/seek-sdk@1</purl><description>",
 	         "</description></component></components></bom>", "npm seek-sdk 1"},
+		{"a.yaml", "spdx-yaml",
+	         "spdxVersion: SPDX-2.3\npackages:\n- name: seek-sdk\n  externalRefs:\n"
+	         "  - referenceLocator: pkg:npm/seek-sdk@1\n  comment: \"",
+	         "\"\n", "npm seek-sdk 1"},
 		{"a.txt", "android-packages", "package:example.seek  installer=", "\n",
 	         "application example.seek"},
 	};

@@ -3,8 +3,8 @@
 
 #include "scan/collected_meet.h"
 
-/* What stands in a path before a part of somebody's home, and how identifiers write it. `has_name`: the next part is
- * whose home it is. */
+/* What stands in a path before a part of somebody's home, and how identifiers write it. The next part is whose home
+ * it is. */
 static const struct home {
 	const char *begin, *stands_for;
 } homes[] = {

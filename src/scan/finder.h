@@ -3,11 +3,13 @@
  * What:    a finder says which paths it looks at (scan/pattern.h); the walk goes through the tree once and hands it each
  *          of them. It turns what stands there into questions (scan/meet.h): what is a trace of a product is the
  *          policy's to say, and no finder knows any product. What it does not understand it counts (scan/scan.h).
- *          Bytes are hostile: a finder reads nothing beside them, and all but a few are pure over them.
+ *          Bytes are hostile: all but a few finders are pure over them. Those read what else belongs to
+ *          the file: the log beside a database (scan/find_database.h), a manifest that a browser's settings name.
  * Limits:  `size_max` a file; a larger one is not read, and the coverage says so.
  *
  * To add a finder: src/scan/find_x.c, its function in find.h, one row in finders[]; in tests/system/planted.py what it
- * finds and what it must not; fuzz_scan_x.c with its corpus where it has a parser of its own. */
+ * finds and what it must not; a row in places[] of tests/fuzz/fuzz_scan_file.c with a file in
+ * its corpus, and a fuzz target of its own for a parser that stands alone. */
 #pragma once
 
 #include <stdint.h>

@@ -7,7 +7,7 @@
  * Fails:   what cannot be read is coverage, no failure. -ENOMEM; -errno when ROOT cannot be opened; ERR_TRUNCATED when
  *          it was stopped.
  * Limits:  SCAN_UNREAD_MAX and SCAN_RESOLVERS_MAX texts, the rest is counted; one file in memory, at most the largest
- *          size_max; JSON_MEMORY_MAX for a parsed one; SCAN_DEPTH_MAX folders in each other; SCAN_ENTRIES_MAX entries.
+ *          size_max; SCAN_JSON_MEMORY_MAX for a parsed one; SCAN_DEPTH_MAX folders in each other; SCAN_ENTRIES_MAX entries.
  * Threads: one; scan_stop() from any, and from a signal's handler. */
 #pragma once
 

@@ -19,7 +19,7 @@ import pytest
 
 import raw_packets
 import writ
-from writ import BLOCKED, FOUND, INCOMPLETE, INTERRUPTED, OK, PROGRAM, USAGE, wait_for
+from writ import BLOCKED, FOUND, INCOMPLETE, INTERRUPTED, OK, PROGRAM, USAGE, catches, wait_for
 
 MEMORY_MAX = 300 << 20
 
@@ -443,11 +443,7 @@ def test_a_source_that_says_nothing_can_be_left(organisation, tmp_path, kind):
     process = subprocess.Popen([PROGRAM, "audit", "--organisation", organisation, path], stdin=ends[0],
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
-        def is_caught():
-            status = open(f"/proc/{process.pid}/status").read()
-            caught = next(line for line in status.splitlines() if line.startswith("SigCgt"))
-            return int(caught.split()[1], 16) >> (signal.SIGTERM - 1) & 1
-        wait_for("what a signal does", is_caught)
+        wait_for("what a signal does", lambda: catches(process, signal.SIGTERM))
         process.send_signal(signal.SIGTERM)
         _, err = process.communicate(timeout=60)
         assert process.returncode == INTERRUPTED and "interrupted" in err

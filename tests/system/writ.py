@@ -53,6 +53,13 @@ def is_sanitized():
     return b"__asan_init" in PROGRAM.read_bytes()
 
 
+def catches(process, number):
+    """Whether it has said what it does at that signal."""
+    status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
+    caught = next(line for line in status.splitlines() if line.startswith("SigCgt"))
+    return int(caught.split()[1], 16) >> (number - 1) & 1
+
+
 def free_port():
     """A port that is free for UDP and TCP."""
     while True:

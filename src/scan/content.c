@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 
 #include "scan/root.h"
+#include "source/file.h"
 
 enum { STEP = 64 * 1024 };
 
@@ -34,20 +35,6 @@ void scan_content_close(struct scan_content *c)
 		squashfs_file_close(&c->member);
 }
 
-static int write_all(int fd, const uint8_t *bytes, size_t size)
-{
-	while (size) {
-		ssize_t n = write(fd, bytes, size);
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		if (n > 0) {
-			bytes += n;
-			size -= (size_t)n;
-		}
-	}
-	return OK;
-}
-
 /* What it is copied through is wiped; the copy's pages are zeroed by the kernel before anybody has them. */
 static int copy(const struct byte_source *b, int fd)
 {
@@ -57,7 +44,7 @@ static int copy(const struct byte_source *b, int fd)
 		size_t size = b->size - at < STEP ? (size_t)(b->size - at) : STEP;
 		code = byte_source_read(b, at, step, size);
 		if (code == OK)
-			code = write_all(fd, step, size);
+			code = file_write_all(fd, view_of(step, size));
 	}
 	explicit_bzero(step, sizeof(step));
 	return code;

@@ -27,13 +27,13 @@ static const char *find_mount(void)
 	return NULL;
 }
 
-/* "0::/system.slice/x.service"; false where it cannot be said, as in another namespace of control groups. */
-static bool group_of(pid_t pid, char ret[static EGRESS_PATH_SIZE])
+bool egress_group_of(pid_t pid, char ret[static EGRESS_PATH_SIZE])
 {
 	char path[64], line[EGRESS_PATH_SIZE + 16];
 	bool is_known = false;
 	(void)snprintf(path, sizeof(path), "/proc/%d/cgroup", (int)pid);
 	cleanup(file) FILE *f = fopen(path, "re");
+	ret[0] = '\0';
 	while (f && fgets(line, sizeof(line), f)) {
 		if (strncmp(line, "0::/", 4) != 0)
 			continue;
@@ -61,9 +61,9 @@ static void cut_to_common(char *group, const char *other)
 static bool common_group(const pid_t *processes, size_t count, char ret[static EGRESS_PATH_SIZE])
 {
 	char own[EGRESS_PATH_SIZE];
-	bool is_known = count > 0 && group_of(processes[0], ret);
+	bool is_known = count > 0 && egress_group_of(processes[0], ret);
 	for (size_t i = 1; is_known && i < count; i++) {
-		is_known = group_of(processes[i], own);
+		is_known = egress_group_of(processes[i], own);
 		if (is_known)
 			cut_to_common(ret, own);
 	}

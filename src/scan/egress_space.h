@@ -38,5 +38,8 @@ struct egress_asked {
 /* Adds the facts of every namespace that the target has programs in. */
 int egress_look(const struct egress_asked *asked, const struct egress_target *target,
                 struct egress_result *result) must_check;
+/* "/system.slice/x.service"; empty where it has none. False where it is not sure from the root, as one that lies in
+ * another namespace of control groups. */
+bool egress_group_of(pid_t pid, char ret[static EGRESS_PATH_SIZE]);
 /* The filters that all of these processes are under. */
 void egress_filters_of(const pid_t *processes, size_t count, struct egress_filters *ret);

@@ -98,7 +98,7 @@ static void read_group(char path[static EGRESS_PATH_SIZE], unsigned depth, struc
 
 static int find_process(const char *name, struct egress_target *ret)
 {
-	char path[64], line[EGRESS_PATH_SIZE + 16];
+	char path[64];
 	long pid = strtol(name, NULL, 10);
 	struct stat st;
 	(void)snprintf(path, sizeof(path), "/proc/%ld", pid);
@@ -106,13 +106,7 @@ static int find_process(const char *name, struct egress_target *ret)
 		return ERR_MISSING;
 	ret->processes[0] = (pid_t)pid;
 	ret->count = 1;
-	(void)snprintf(path, sizeof(path), "/proc/%ld/cgroup", pid);
-	cleanup(file) FILE *f = fopen(path, "re");
-	while (f && fgets(line, sizeof(line), f)) {
-		if (strncmp(line, "0::", 3) == 0)
-			(void)snprintf(ret->group, sizeof(ret->group), "%.*s",
-			               (int)strcspn(line + 3, "\n"), line + 3);
-	}
+	(void)egress_group_of((pid_t)pid, ret->group);
 	return OK;
 }
 

@@ -209,11 +209,6 @@ size_t scan_expressions_find_secret(struct scan_expressions *e, struct view text
 	return count;
 }
 
-bool scan_expressions_has_secrets(const struct scan_expressions *e)
-{
-	return e->has_secrets;
-}
-
 size_t scan_expressions_unusable(const struct scan_expressions *e)
 {
 	return e->unusable;

@@ -33,6 +33,5 @@ size_t scan_expressions_find(struct scan_expressions *e, enum kind_group group, 
 /* Those whose form of a secret is anywhere in the text. */
 size_t scan_expressions_find_secret(struct scan_expressions *e, struct view text, uint32_t *ret,
                                     size_t max);
-bool scan_expressions_has_secrets(const struct scan_expressions *e);
 size_t scan_expressions_unusable(const struct scan_expressions *e);
 uint64_t scan_expressions_broken_off(const struct scan_expressions *e);

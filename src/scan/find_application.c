@@ -35,16 +35,6 @@ static size_t narrow(struct view bytes, char *to)
 	return size;
 }
 
-static struct view unquote(struct view v)
-{
-	v = view_trim(v);
-	if (v.size && v.bytes[0] == '"')
-		v = view_skip(v, 1);
-	if (v.size && v.bytes[v.size - 1] == '"')
-		v.size--;
-	return v;
-}
-
 /* An export of the registry: `[KEY]`, `"DisplayName"="..."`. */
 void find_registry(struct scan *s, struct scan_file *f)
 {
@@ -53,9 +43,9 @@ void find_registry(struct scan *s, struct scan_file *f)
 		return;
 	struct view rest = view_of(text, narrow(f->bytes, text)), line;
 	for (f->line = 1; scan_text_line(&rest, &line); f->line++) {
-		struct view value = line, key = unquote(view_split(&value, '='));
+		struct view value = line, key = scan_text_unquote(view_split(&value, '='));
 		if (value.bytes && (view_is(key, "DisplayName") || view_is(key, "ProductName")))
-			(void)scan_meet_app(s, f, "installed program", unquote(value),
+			(void)scan_meet_app(s, f, "installed program", scan_text_unquote(value),
 			                    (struct view){0});
 		else if (value.bytes)
 			(void)scan_meet_field(s, f, "environment", key);

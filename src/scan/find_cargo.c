@@ -12,17 +12,12 @@ struct reading {
 	uint64_t name_line;
 };
 
+/* The first text of the line, in quotes of either kind. */
 static struct view quoted(struct view line)
 {
-	(void)view_split(&line, '"');
-	return line.bytes ? view_split(&line, '"') : line;
-}
-
-static struct view unquote(struct view v)
-{
-	v = view_trim(v);
-	bool is_quoted = v.size >= 2 && strchr("\"'", v.bytes[0]);
-	return is_quoted ? view_of(v.bytes + 1, v.size - 2) : v;
+	struct view rest = view_skip(line, scan_text_until(line, "\"'"));
+	line = view_skip(rest, 1);
+	return rest.size ? view_split(&line, rest.bytes[0]) : rest;
 }
 
 static void set_name(struct reading *r, struct view name)
@@ -54,7 +49,7 @@ static void read_header(struct reading *r, struct view line)
 	if (at) {
 		struct view rest =
 			view_skip(line, (size_t)(at - line.bytes) + strlen(dependencies));
-		set_name(r, unquote(view_split(&rest, ']')));
+		set_name(r, scan_text_unquote(view_split(&rest, ']')));
 	}
 }
 
@@ -62,7 +57,7 @@ static void read_header(struct reading *r, struct view line)
 static void read_dependency(struct reading *r, struct view key, struct view value)
 {
 	static const char package[] = "package";
-	struct view name = unquote(view_split(&key, '.'));
+	struct view name = scan_text_unquote(view_split(&key, '.'));
 	const uint8_t *at = memmem(value.bytes, value.size, package, strlen(package));
 	struct view rest = at ? view_skip(value, (size_t)(at - value.bytes) + strlen(package))
 	                      : (struct view){0};

@@ -7,7 +7,6 @@ enum {
 	ENTRY_SIZE = 16,
 	TAG_NAME = 1000,
 	TAG_VERSION = 1001,
-	TAG_RELEASE = 1002,
 	TYPE_STRING = 6,
 };
 
@@ -35,7 +34,6 @@ int rpm_header_parse(struct view bytes, struct rpm_header *ret)
 		(void)read_u32(&r);
 		struct view *to = tag == TAG_NAME      ? &h.name
 		                  : tag == TAG_VERSION ? &h.version
-		                  : tag == TAG_RELEASE ? &h.release
 		                                       : NULL;
 		if (to && (type != TYPE_STRING || text_at(data, offset, to) < 0))
 			return ERR_MALFORMED;

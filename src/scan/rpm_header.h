@@ -11,7 +11,7 @@
 #include "base/view.h"
 
 struct rpm_header {
-	struct view name, version, release;
+	struct view name, version;
 };
 
 int rpm_header_parse(struct view bytes, struct rpm_header *ret) must_check;

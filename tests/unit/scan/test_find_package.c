@@ -96,6 +96,12 @@ static void a_crate_is_found_in_each_form_of_a_table(void **state)
 		found("cargo", "/a/Cargo.toml",
 	              "[target.'cfg(unix)'.dev-dependencies.x]\npackage = \"seekish\"\n"),
 		"cargo seekish:2\n");
+	assert_string_equal(
+		found("cargo", "/a/Cargo.toml", "[package]\nname = 'seekish'\nversion = '1'\n"),
+		"cargo seekish 1:2\n");
+	assert_string_equal(
+		found("cargo", "/a/Cargo.toml", "[dependencies]\nx = { package = 'seekish' }\n"),
+		"cargo seekish:2\n");
 	assert_string_equal(found("cargo", "/a/Cargo.toml",
 	                          "[workspace.dependencies]\n\"seekish\".workspace = true\n"),
 	                    "cargo seekish:2\n");

@@ -159,9 +159,10 @@ static void tell(const struct subjects_month *m)
 {
 	printf("the key of %s is erased: nobody can link its pseudonyms to people any more\n",
 	       m->period);
-	if (m->findings)
-		printf("%zu finding%s forgotten: what is still there is found anew\n", m->findings,
-		       m->findings == 1 ? " is" : "s are");
+	size_t count = m->findings - m->forgotten;
+	if (count)
+		printf("%zu finding%s forgotten: what is still there is found anew\n", count,
+		       count == 1 ? " is" : "s are");
 	printf("copies of subjects/%s in backups and snapshots are yours to erase\n", m->period);
 }
 
@@ -198,13 +199,20 @@ static int erase(struct evidence *e, const struct subjects_months *all,
 	return status;
 }
 
+/* With nothing that is left to forget, as what was just being recorded while the key went. */
+static bool is_done(const struct subjects_month *m)
+{
+	return m->is_told && (m->state == ERR_DENIED || m->state == ERR_MISSING) &&
+	       m->findings == m->forgotten;
+}
+
 /* What is done already is no failure; a key that is back, or that went without an entry, is erased with one. */
 static int erase_month(struct evidence *e, const struct subjects_months *all, const char *period,
                        const char *reason)
 {
 	char time[TIMESTAMP_TEXT_SIZE];
 	const struct subjects_month *m = subjects_months_find(all, period);
-	if (m && m->is_told && (m->state == ERR_DENIED || m->state == ERR_MISSING)) {
+	if (m && is_done(m)) {
 		print_line(stdout, "the key of %s was erased already: entry %llu of %s, by %s: %s",
 		           period, (unsigned long long)m->entry, timestamp_print(m->at_us, time),
 		           m->actor, m->reason);

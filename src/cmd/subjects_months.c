@@ -115,6 +115,7 @@ static int count_findings(const struct states *states, struct subjects_months *m
 		if (code < 0)
 			return code;
 		month->findings++;
+		month->forgotten += f->status == FINDING_FORGOTTEN;
 	}
 	return OK;
 }

@@ -9,8 +9,9 @@
 
 struct subjects_month {
 	char period[PSEUDONYM_PERIOD_SIZE];
-	int state;       /* of pseudonym_key_read(); ERR_MISSING: only the log knows of it */
-	size_t findings; /* that are not gone: with the key they are forgotten */
+	int state;        /* of pseudonym_key_read(); ERR_MISSING: only the log knows of it */
+	size_t findings;  /* that are not gone: with the key they are forgotten, */
+	size_t forgotten; /* as so many of them are already */
 	bool is_told; /* the log tells that it was erased; the rest is of the latest such entry */
 	uint64_t entry;
 	int64_t at_us;

@@ -270,6 +270,24 @@ def test_a_key_that_went_by_hand_does_not_keep_its_findings_open(found, is_runni
     assert "erased already" in erase(found, found.month, "--yes").stdout
 
 
+@NOT_SANITIZED
+@pytest.mark.parametrize("is_running", [True, False], ids=["instance", "alone"])
+def test_what_was_recorded_while_the_key_went_is_forgotten_the_next_time(found, is_running):
+    key = key_file(found, found.month).read_bytes()
+    erase(found, found.month, "--yes")
+    assert "was erased already" in erase(found, found.month, "--yes").stdout
+    # a run that had read the key before is recorded behind the erasure
+    key_file(found, found.month).write_bytes(key)
+    assert "1 known" in audit(found, "access.log.1", SQUID.format(1700001000, CLIENT, BLOCKED))
+    key_file(found, found.month).write_bytes(b"")
+    assert [f["state"] for f in findings(found)] == ["open", "open"]
+    if is_running:
+        found.start()
+    assert "1 finding is forgotten" in erase(found, found.month, "--yes").stdout
+    assert [f["state"] for f in findings(found)] == ["forgotten", "open"]
+    assert "was erased already" in erase(found, found.month, "--yes").stdout
+
+
 # kill -9
 
 

@@ -205,6 +205,9 @@ LINE_WIDE uint32_t line_stems_wide(const struct line_stems *s, uint32_t *ends, u
 	const uint8_t *ahead = l.chunk + LINE_ENDS_AHEAD;
 	struct hashes h;
 	uint32_t kept = 0, sure = 0;
+	*ret_sure = 0;
+	if (s->run.size <= NAME_END_SIZE)
+		return count; /* too little to read before any */
 	for (uint32_t i = 0; i < LINE_GATHER; i++)
 		ends[count + i] = ends[0];
 	for (uint32_t from = 0; from < count; from += ENDS, ahead += GROUPS * BYTES_AHEAD) {

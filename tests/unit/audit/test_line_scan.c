@@ -3,40 +3,15 @@
 
 #include "audit/line_ends.h"
 #include "audit/line_scan.h"
-#include "policy/name_index_builder.h"
+#include "tests/listed.h"
 #include "tests/test.h"
-
-/* A policy that lists names alone. */
-struct listed {
-	struct policy policy;
-	struct buffer block, stems;
-	struct line_filter *filter;
-};
 
 static void list(struct listed *l, const char *const *names, size_t count)
 {
-	struct name_index_builder b;
-	*l = (struct listed){0};
-	name_index_builder_init(&b, 7, 100000);
+	listed_begin(l);
 	for (size_t i = 0; i < count; i++)
-		assert_int_equal(name_index_builder_add_text(&b, view_text(names[i]), NAME_SUFFIX,
-		                                             (uint32_t)i),
-		                 OK);
-	assert_int_equal(name_index_builder_finish(&b, &l->block), OK);
-	assert_int_equal(name_index_open(buffer_view(&l->block), &l->policy.names), OK);
-	name_index_builder_done(&b);
-	assert_int_equal(name_stems_write(&l->policy.names, NULL, 0, &l->stems), OK);
-	assert_int_equal(
-		name_stems_open(buffer_view(&l->stems), l->policy.names.secret, &l->policy.stems),
-		OK);
-	assert_int_equal(line_filter_new(&l->policy, &l->filter), OK);
-}
-
-static void unlist(struct listed *l)
-{
-	line_filter_free(l->filter);
-	buffer_done(&l->block);
-	buffer_done(&l->stems);
+		listed_add(l, names[i]);
+	listed_end(l);
 }
 
 enum { TEXT_MAX = 1 << 16, LINES_MAX = 4096 };
@@ -129,7 +104,7 @@ static void a_name_is_found_however_a_log_writes_it(void **state)
 	}
 	assert_true(is_given(&l, LINE_ENDS_COUNTED, "A (4)chat(4)SEEK(7)example(0)\n"));
 	assert_false(is_given(&l, LINE_ENDS_COUNTED, "A (7)notseek(7)example(0)\n"));
-	unlist(&l);
+	listed_done(&l);
 }
 
 static void names_of_one_label_and_of_digits_are_found(void **state)
@@ -142,7 +117,7 @@ static void names_of_one_label_and_of_digits_are_found(void **state)
 	assert_true(is_given(&l, 0, "x www.intra.corp y\n"));
 	assert_true(is_given(&l, 0, "b.a.123\n"));
 	assert_false(is_given(&l, 0, "corporate a.1234 corp-1\n"));
-	unlist(&l);
+	listed_done(&l);
 }
 
 /* Short names are known by less than eight bytes, or with what stands before them. */
@@ -169,7 +144,7 @@ static void short_names_are_found_wherever_they_begin(void **state)
 			}
 		}
 	}
-	unlist(&l);
+	listed_done(&l);
 }
 
 static uint64_t random_next(uint64_t *state)
@@ -275,7 +250,7 @@ static void any_text_gives_what_a_naive_search_finds(void **state)
 			scan(&l, marks[round / 3 % 2], way, run, &given);
 			assert_given(&given, run, names, count);
 		}
-		unlist(&l);
+		listed_done(&l);
 	}
 }
 
@@ -377,7 +352,7 @@ static void among_many_names_a_line_is_given_when_one_of_its_names_is_listed(voi
 			}
 			assert_int_equal(next, given.count);
 		}
-		unlist(&l);
+		listed_done(&l);
 	}
 }
 
@@ -462,7 +437,7 @@ static void addresses_are_found_however_they_are_listed(void **state)
 				fail_msg("%d: %s", is_wide, rows[i].text);
 		}
 		assert_int_equal(has_address(&l, "64:ff9b::1.2.3.4"), is_wide);
-		unlist(&l);
+		listed_done(&l);
 	}
 }
 

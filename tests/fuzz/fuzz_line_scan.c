@@ -1,0 +1,82 @@
+/* The first byte picks how a log marks escapes, the rest is text. However names are looked for, and among however many,
+ * the same lines are given. */
+#include <stdio.h>
+
+#include "audit/line_ends.h"
+#include "audit/line_scan.h"
+#include "tests/fuzz/check.h"
+#include "tests/listed.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
+
+enum { LINES_MAX = 1 << 14 };
+
+struct given {
+	size_t at[LINES_MAX], count;
+	uint64_t lines;
+};
+
+static void scan(const struct listed *l, unsigned marks, size_t way, struct view run,
+                 struct given *ret)
+{
+	struct line_dialect dialect = {.marks = marks};
+	struct line_scan *s;
+	CHECK(line_scan_new(l->filter, &dialect, &s) == OK);
+	line_scan_use(s, way);
+	ret->count = 0;
+	line_scan_begin(s, run);
+	for (struct line_hit hit; line_scan_next(s, &hit); ret->count++) {
+		CHECK(ret->count < LINES_MAX);
+		ret->at[ret->count] = (size_t)(hit.line.bytes - run.bytes);
+		CHECK(ret->count == 0 || ret->at[ret->count] > ret->at[ret->count - 1]);
+	}
+	ret->lines = line_scan_count(s);
+	line_scan_free(s);
+}
+
+static void list(struct listed *l, size_t others)
+{
+	static const char *const names[] = {"seek.example",     "ab.tw",
+	                                    "chat.deep.test",   "x.co.uk",
+	                                    "xn--fiq228c.test", "abcdefg.test"};
+	listed_begin(l);
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		listed_add(l, names[i]);
+	for (size_t i = 0; i < others; i++) {
+		char name[64];
+		(void)snprintf(name, sizeof(name), "other%zu.no-text-has-this.invalid", i);
+		listed_add(l, name);
+	}
+	listed_end(l);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+	static const unsigned marks[] = {0, LINE_ENDS_PERCENT | LINE_ENDS_BACKSLASH, LINE_ENDS_HASH,
+	                                 LINE_ENDS_COUNTED};
+	static struct listed listed[3];
+	static struct given first, given;
+	if (size < 2)
+		return 0;
+	if (!listed[0].filter) {
+		list(&listed[0], 0);
+		list(&listed[1], 2000);
+		list(&listed[2], NAME_STEMS_NAMES_MIN);
+	}
+	uint8_t *copy = malloc(size - 1);
+	CHECK(copy);
+	memcpy(copy, bytes + 1, size - 1);
+	struct view run = view_of(copy, size - 1);
+	scan(&listed[0], marks[bytes[0] % 4], 0, run, &first);
+	for (size_t i = 0; i < 3 && !memmem(copy, size - 1, "no-text", 7); i++) {
+		for (size_t way = 0; line_ends_ways[way].name; way++) {
+			if (!line_ends_ways[way].is_there())
+				continue;
+			scan(&listed[i], marks[bytes[0] % 4], way, run, &given);
+			CHECK(given.count == first.count && given.lines == first.lines);
+			CHECK(memcmp(given.at, first.at, first.count * sizeof(*first.at)) == 0);
+		}
+	}
+	free(copy);
+	return 0;
+}

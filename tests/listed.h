@@ -1,0 +1,42 @@
+/* listed.h - a policy that lists names alone, and the filter of a log's lines for it. */
+#pragma once
+
+#include "audit/line_filter.h"
+#include "policy/name_index_builder.h"
+#include "tests/fuzz/check.h"
+
+struct listed {
+	struct policy policy;
+	struct name_index_builder builder;
+	struct buffer block, stems;
+	struct line_filter *filter;
+};
+
+static inline void listed_begin(struct listed *l)
+{
+	*l = (struct listed){0};
+	name_index_builder_init(&l->builder, 7, 100000);
+}
+
+static inline void listed_add(struct listed *l, const char *name)
+{
+	CHECK(name_index_builder_add_text(&l->builder, view_text(name), NAME_SUFFIX, 0) == OK);
+}
+
+static inline void listed_end(struct listed *l)
+{
+	struct policy *p = &l->policy;
+	CHECK(name_index_builder_finish(&l->builder, &l->block) == OK &&
+	      name_index_open(buffer_view(&l->block), &p->names) == OK &&
+	      name_stems_write(&p->names, NULL, 0, &l->stems) == OK &&
+	      name_stems_open(buffer_view(&l->stems), p->names.secret, &p->stems) == OK &&
+	      line_filter_new(p, &l->filter) == OK);
+	name_index_builder_done(&l->builder);
+}
+
+static inline void listed_done(struct listed *l)
+{
+	line_filter_free(l->filter);
+	buffer_done(&l->block);
+	buffer_done(&l->stems);
+}

@@ -68,10 +68,10 @@ const struct collected_format *collected_format_find(struct view first);
 
 /* For the rows: */
 collected_probe collected_probe_cyclonedx, collected_probe_cyclonedx_xml, collected_probe_spdx,
-	collected_probe_spdx_yaml, collected_probe_spdx_lines, collected_probe_osquery,
-	collected_probe_wazuh, collected_probe_applications, collected_probe_android,
-	collected_probe_csv;
+	collected_probe_spdx_yaml, collected_probe_spdx_rdf, collected_probe_spdx_xml,
+	collected_probe_spdx_lines, collected_probe_osquery, collected_probe_wazuh,
+	collected_probe_applications, collected_probe_android, collected_probe_csv;
 collected_reader collected_read_cyclonedx, collected_read_cyclonedx_xml, collected_read_spdx,
-	collected_read_spdx_yaml, collected_read_spdx_lines, collected_read_osquery,
-	collected_read_wazuh, collected_read_applications, collected_read_android,
-	collected_read_csv;
+	collected_read_spdx_yaml, collected_read_spdx_rdf, collected_read_spdx_xml,
+	collected_read_spdx_lines, collected_read_osquery, collected_read_wazuh,
+	collected_read_applications, collected_read_android, collected_read_csv;

@@ -24,7 +24,8 @@ struct collected_form {
 	const char *kept; /* the key of arrays that are kept whole; or NULL */
 	void (*on_end)(struct collected_records *r); /* also of a broken file; or NULL */
 };
-extern const struct collected_form collected_form_cyclonedx, collected_form_spdx;
+extern const struct collected_form collected_form_cyclonedx, collected_form_spdx,
+	collected_form_spdx_rdf;
 
 /* A collection that is being read. */
 struct collected_records {

@@ -49,12 +49,12 @@ static int give_references(struct collected_records *r, unsigned depth, struct v
 	return code < 0 ? code : OK;
 }
 
-/* One that its references call by its own name is told by them. */
-static int on_package(struct collected_records *r, const struct json_records *j)
+/* One that its references call by its own name is told by them. `is_package`: and it is told when they do not. */
+static int on_package(struct collected_records *r, const struct json_records *j, bool is_package)
 {
 	static const char *const types[] = {"type", "@type", NULL};
 	static const char *const versions[] = {"versionInfo", "software_packageVersion", NULL};
-	struct view type = collected_records_any(j, types), key = json_record_key(j);
+	struct view type = collected_records_any(j, types);
 	bool is_model = collected_has_part(type, "AIPackage"), is_told = false;
 	struct collected_item item = {.kind = is_model ? COLLECTED_MODEL : COLLECTED_PACKAGE,
 	                              .name = json_record_text(j, "name"),
@@ -66,8 +66,7 @@ static int on_package(struct collected_records *r, const struct json_records *j)
 	is_told |= r->items > items;
 	if (code >= 0)
 		code = give_references(r, json_record_depth(j), item.name, &is_told);
-	bool is_package = view_is(key, "packages") || is_model ||
-	                  (view_is(key, "@graph") && collected_has_part(type, "software_Package"));
+	is_package |= is_model || collected_has_part(type, "software_Package");
 	if (code < 0 || !is_package || is_told || item.id.size == 0)
 		return code;
 	return collected_records_give(r, &item);
@@ -80,8 +79,23 @@ static int on_spdx(struct collected_records *r, const struct json_records *j)
 		return keep_reference(r, j, json_record_text(j, "referenceLocator"));
 	if (view_is(key, "externalIdentifier"))
 		return keep_reference(r, j, json_record_text(j, "identifier"));
-	bool has_some = key.size == 0 || view_is(key, "packages") || view_is(key, "@graph");
-	return has_some ? on_package(r, j) : OK;
+	bool is_package = view_is(key, "packages");
+	bool may_be = is_package || key.size == 0 || view_is(key, "@graph");
+	return may_be ? on_package(r, j, is_package) : OK;
+}
+
+/* In RDF any node can be either, and lie in any other or in none. */
+static int on_node(struct collected_records *r, const struct json_records *j)
+{
+	struct view type = json_record_text(j, "type");
+	struct view locator = json_record_text(j, "referenceLocator");
+	bool is_alone = json_record_outer_text(j, "type").size == 0, is_name = false;
+	if (view_is(type, "Package"))
+		return on_package(r, j, true);
+	if (!view_is(type, "ExternalRef"))
+		return OK;
+	return is_alone ? give_reference(r, locator, (struct view){0}, &is_name)
+	                : keep_reference(r, j, locator);
 }
 
 /* Of a file that broke off within a package. */
@@ -92,3 +106,4 @@ static void on_end(struct collected_records *r)
 }
 
 const struct collected_form collected_form_spdx = {on_spdx, .on_end = on_end};
+const struct collected_form collected_form_spdx_rdf = {on_node, .on_end = on_end};

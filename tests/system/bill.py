@@ -1,4 +1,4 @@
-"""One bill of materials in the syntaxes that CycloneDX has, and one of SPDX."""
+"""A bill of materials of CycloneDX and one of SPDX, in the syntaxes that these have."""
 from xml.sax.saxutils import escape, quoteattr
 
 SPACE = "http://cyclonedx.org/schema/bom/"
@@ -68,3 +68,31 @@ def spdx():
                          package(3, "DeepSeek Harness", "1.0"), package(4, "left-pad & <co>", "1.3.0", "pkg:npm/left-pad@1.3.0"),
                          package(5, "two", "2", "pkg:npm/%40langchain/deepseek@1.1.13", "pkg:pypi/langchain-deepseek@0.1")],
             "relationships": [{"spdxElementId": "SPDXRef-DOCUMENT", "relationshipType": "DESCRIBES", "relatedSpdxElement": "SPDXRef-1"}]}
+
+
+def spdx_xml(bill):
+    """Lists have no element of their own, but each of their entries the list's name."""
+    def element(name, value):
+        if isinstance(value, list):
+            return "".join(element(name, each) for each in value)
+        inner = "".join(element(*member) for member in value.items()) if isinstance(value, dict) else escape(value)
+        return f"<{name}>{inner}</{name}>\n"
+
+    return "<?xml version='1.0' encoding='UTF-8'?>\n" + element("Document", bill)
+
+
+RDF = {"rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#", "spdx": "http://spdx.org/rdf/terms#"}
+
+
+def spdx_rdf(bill):
+    """The first package lies in the document, and each further one in the one before, as relations lead to them."""
+    def reference(r):
+        return f"<spdx:externalRef><spdx:ExternalRef><spdx:referenceLocator>{escape(r['referenceLocator'])}</spdx:referenceLocator></spdx:ExternalRef></spdx:externalRef>\n"
+
+    inner = ""
+    for p in reversed(bill["packages"]):
+        members = "".join(map(reference, p["externalRefs"])) + f"<spdx:versionInfo>{p['versionInfo']}</spdx:versionInfo>\n"
+        relation = f"<spdx:relationship><spdx:Relationship><spdx:relatedSpdxElement>{inner}</spdx:relatedSpdxElement></spdx:Relationship></spdx:relationship>"
+        inner = f"<spdx:Package rdf:about='#{p['SPDXID']}'>{members}{relation if inner else ''}<spdx:name>{escape(p['name'])}</spdx:name></spdx:Package>\n"
+    spaces = " ".join(f"xmlns:{prefix}={quoteattr(space)}" for prefix, space in RDF.items())
+    return f"<rdf:RDF {spaces}>\n<spdx:SpdxDocument><spdx:name>{bill['name']}</spdx:name>{inner}</spdx:SpdxDocument></rdf:RDF>\n"

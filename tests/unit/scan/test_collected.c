@@ -293,6 +293,46 @@ static void packages_of_spdx_in_yaml_are_those_of_json(void **state)
 	       "spdx-yaml", "package npm id=a v=1\n");
 }
 
+static void packages_of_spdx_in_xml_are_those_of_json(void **state)
+{
+	(void)state;
+	expect("<?xml version='1.0'?>\n<Document><SPDXID>SPDXRef-DOCUMENT</SPDXID><name>doc</name><packages><SPDXID>a</SPDXID>"
+	       "<checksums><name>no</name></checksums><externalRefs><referenceLocator>pkg:pypi/openai@1</referenceLocator></externalRefs>"
+	       "<externalRefs><referenceLocator>pkg:npm/openai@2</referenceLocator></externalRefs><name>oai</name>"
+	       "<versionInfo>1</versionInfo></packages><packages><name>x &amp; y</name></packages></Document>",
+	       "spdx-xml",
+	       "package pypi id=openai name=oai v=1\npackage npm id=openai name=oai v=2\n"
+	       "package id=oai v=1\npackage id=x & y\n");
+}
+
+#define RDF                                                                  \
+	"<rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\"" \
+	" xmlns:s=\"http://spdx.org/rdf/terms#\">\n"
+
+static void packages_of_spdx_in_rdf_are_read_wherever_they_lie(void **state)
+{
+	(void)state;
+	/* in one another, and members in any order */
+	expect("<?xml version='1.0'?>\n" RDF
+	       "<s:SpdxDocument><s:name>doc</s:name><s:relationship><s:Relationship><s:relatedSpdxElement>"
+	       "<s:Package rdf:about='u#1'><s:externalRef><s:ExternalRef><s:referenceType rdf:resource='http://spdx.org/rdf/references/purl'/>"
+	       "<s:referenceLocator>pkg:npm/openai@2</s:referenceLocator></s:ExternalRef></s:externalRef>"
+	       "<s:relationship><s:Relationship><s:relatedSpdxElement><s:Package s:name='in'><s:versionInfo>3</s:versionInfo>"
+	       "</s:Package></s:relatedSpdxElement></s:Relationship></s:relationship>"
+	       "<s:supplier><s:name>no</s:name></s:supplier><s:name> openai </s:name></s:Package>"
+	       "</s:relatedSpdxElement></s:Relationship></s:relationship></s:SpdxDocument></rdf:RDF>",
+	       "spdx-rdf", "package id=in v=3\npackage npm id=openai v=2\n");
+	/* as descriptions that refer to one another */
+	expect(RDF
+	       "<rdf:Description rdf:nodeID='A1'><s:referenceLocator>pkg:pypi/openai@1</s:referenceLocator>"
+	       "<rdf:type rdf:resource='http://spdx.org/rdf/terms#ExternalRef'/></rdf:Description>"
+	       "<rdf:Description rdf:about='u#1'><rdf:type rdf:resource='http://spdx.org/rdf/terms#Package'/>"
+	       "<s:externalRef rdf:nodeID='A1'/><s:name>oai</s:name></rdf:Description>"
+	       "<rdf:Description><rdf:type rdf:resource='http://spdx.org/rdf/terms#File'/><s:name>no</s:name></rdf:Description>"
+	       "</rdf:RDF>",
+	       "spdx-rdf", "package pypi id=openai v=1\npackage id=oai\n");
+}
+
 static void an_error_in_yaml_has_a_place_and_an_alias_is_counted(void **state)
 {
 	struct view broken =
@@ -460,6 +500,8 @@ int main(void)
 		cmocka_unit_test(deep_and_long_xml_ends_at_a_limit),
 		cmocka_unit_test(packages_of_spdx_are_read),
 		cmocka_unit_test(packages_of_spdx_in_yaml_are_those_of_json),
+		cmocka_unit_test(packages_of_spdx_in_xml_are_those_of_json),
+		cmocka_unit_test(packages_of_spdx_in_rdf_are_read_wherever_they_lie),
 		cmocka_unit_test(an_error_in_yaml_has_a_place_and_an_alias_is_counted),
 		cmocka_unit_test(deep_and_long_yaml_ends_at_a_limit),
 		cmocka_unit_test(a_package_of_spdx_is_told_whatever_comes_first_in_it),

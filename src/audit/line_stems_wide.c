@@ -198,33 +198,41 @@ static uint32_t keep(const struct line_stems *s, unsigned sure, unsigned short_m
 	return kept;
 }
 
+LINE_WIDE static uint32_t second_pass(const struct line_stems *s, const struct hashes *h,
+                                      const uint32_t *from, uint32_t count, uint32_t *to,
+                                      uint32_t *sure)
+{
+	uint32_t kept = 0;
+	for (uint32_t at = 0, i = 0; at < count; at += LINE_GATHER, i++) {
+		unsigned may = may_have(s->set, h->of[i], h->word[i]) | h->is_sure[i];
+		*sure += (uint32_t)__builtin_popcount(h->is_sure[i]);
+		if (__builtin_expect(may | h->short_may[i], 0))
+			kept += keep(s, may, h->short_may[i], from + at, count - at, to + kept);
+	}
+	return kept;
+}
+
 LINE_WIDE uint32_t line_stems_wide(const struct line_stems *s, uint32_t *ends, uint32_t count,
                                    uint32_t *ret_sure)
 {
 	const struct look l = begin_look(s);
 	const uint8_t *ahead = l.chunk + LINE_ENDS_AHEAD;
 	struct hashes h;
-	uint32_t kept = 0, sure = 0;
+	uint32_t kept = 0;
 	*ret_sure = 0;
 	if (s->run.size <= NAME_END_SIZE)
 		return count; /* too little to read before any */
 	for (uint32_t i = 0; i < LINE_GATHER; i++)
 		ends[count + i] = ends[0];
 	for (uint32_t from = 0; from < count; from += ENDS, ahead += GROUPS * BYTES_AHEAD) {
-		uint32_t left = count - from < ENDS ? count - from : ENDS;
-		size_t groups = (left + LINE_GATHER - 1) / LINE_GATHER;
-		(l.is_first || l.has_dots ? first_pass_placed
-		                          : first_pass_plain)(&l, ends + from, groups, ahead, &h);
-		for (size_t i = 0; i < groups; i++) {
-			uint32_t at = (uint32_t)i * LINE_GATHER;
-			unsigned may = may_have(s->set, h.of[i], h.word[i]) | h.is_sure[i];
-			sure += (uint32_t)__builtin_popcount(h.is_sure[i]);
-			if (__builtin_expect(may | h.short_may[i], 0))
-				kept += keep(s, may, h.short_may[i], ends + from + at, left - at,
-				             ends + kept);
-		}
+		uint32_t size = count - from < ENDS ? count - from : ENDS;
+		size_t groups = (size + LINE_GATHER - 1) / LINE_GATHER;
+		if (l.is_first || l.has_dots)
+			first_pass_placed(&l, ends + from, groups, ahead, &h);
+		else
+			first_pass_plain(&l, ends + from, groups, ahead, &h);
+		kept += second_pass(s, &h, ends + from, size, ends + kept, ret_sure);
 	}
-	*ret_sure = sure;
 	return kept;
 }
 

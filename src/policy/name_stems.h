@@ -42,8 +42,8 @@ enum name_stems_with {
 	NAME_STEMS_STRANGE = 1 << 2, /* the last label of one begins with no letter */
 };
 
-/* The end of a name as text, in lower case, what is before it zero or anything; and how many bytes its last labels have
- * with the dots between them, of those that it has. */
+/* What a name ends with: its last bytes as text in lower case, with anything before them where it has fewer; and how many
+ * bytes its last label, its last two and its last three have with the dots between, or all that there are. */
 struct name_end {
 	uint64_t bytes[2];
 	unsigned labels;

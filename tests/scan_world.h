@@ -25,7 +25,11 @@ static const char scan_product[] =
                                                   "contains") SCAN_ROW("app", "app", "application",
                                                                        "example.seek", "exact")
 				SCAN_ROW("variable", "api", "environment", "SEEK_API_KEY", "exact")
-					SCAN_ROW("path", "app", "path", "~/.seek/", "prefix");
+					SCAN_ROW("path", "app", "path", "~/.seek/", "prefix")
+						SCAN_ROW("address", "api", "address", "192.0.2.7",
+                                                         "exact")
+							SCAN_ROW("address6", "api", "address",
+                                                                 "2001:db8:5ee::/48", "exact");
 
 /* Identifiers that are regular expressions: two that take long or are none among them. */
 static const char scan_expressions_of_product[] = SCAN_ROW(

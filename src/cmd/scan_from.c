@@ -16,14 +16,23 @@
 #include "scan/collected_meet.h"
 #include "scan/cyclonedx.h"
 
+static int read_file(const char *path, struct collected_settings *settings,
+                     const struct collected_format **ret_format)
+{
+	bool is_input = strcmp(path, "-") == 0;
+	cleanup(scan_expressions) struct scan_expressions *expressions = NULL;
+	cleanup(fd) int fd = is_input ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
+	int code = fd < 0 ? -errno : scan_expressions_new(settings->policy, &expressions);
+	settings->expressions = expressions;
+	return code == OK ? collected_read(settings, path, fd, ret_format) : code;
+}
+
 int scan_from(const char *path, const struct policy *policy, struct findings *f, int64_t at_us,
               uint32_t place)
 {
-	struct collected_settings settings = {policy, f, at_us, place};
+	struct collected_settings settings = {policy, f, at_us, place, NULL};
 	const struct collected_format *format = NULL;
-	bool is_input = strcmp(path, "-") == 0;
-	cleanup(fd) int fd = is_input ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
-	int code = fd < 0 ? -errno : collected_read(&settings, path, fd, &format);
+	int code = read_file(path, &settings, &format);
 	if (code == OK)
 		return EXIT_STATUS_OK;
 	if (code == ERR_INVALID && !format) {

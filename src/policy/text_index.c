@@ -142,5 +142,7 @@ size_t text_index_find(const struct text_index *index, enum kind_group group, st
 		if (p->group == (uint32_t)group && pattern_matches(index, p, v))
 			ret[count++] = p->identifier;
 	}
+	/* an address may have a secret in it */
+	explicit_bzero(key, v.size);
 	return count;
 }

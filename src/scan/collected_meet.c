@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "wire/dname.h"
+#include "scan/url.h"
 
 enum { TEXT_SIZE = 1024 };
 
@@ -38,23 +38,28 @@ static bool put(struct meeting *m, const struct verdict *v)
 	return true;
 }
 
-static bool ask(struct meeting *m, struct facts *facts)
+static void decide(const struct meeting *m, struct facts *facts, struct verdict *ret)
 {
-	struct verdict v;
-	facts->at_us = m->settings->at_us;
-	facts->place = m->settings->place;
-	policy_decide(m->settings->policy, facts, &v);
-	return put(m, &v);
+	const struct collected_settings *s = m->settings;
+	facts->at_us = s->at_us;
+	facts->place = s->place;
+	policy_decide(s->policy, facts, ret);
+	if (s->expressions && facts->text.size)
+		scan_expressions_decide(s->expressions, s->policy, facts, ret);
 }
 
 static bool ask_text(struct meeting *m, enum kind_group group, const char *prefix, struct view text)
 {
 	char asked[TEXT_SIZE];
+	struct verdict v;
 	int size = snprintf(asked, sizeof(asked), "%s" VIEW_FMT, prefix,
 	                    text.size < TEXT_SIZE ? (int)text.size : TEXT_SIZE,
 	                    (const char *)text.bytes);
 	struct facts facts = {.group = group, .text = view_text(asked)};
-	return text.size && size > 0 && (size_t)size < sizeof(asked) && ask(m, &facts);
+	if (text.size == 0 || size <= 0 || (size_t)size >= sizeof(asked))
+		return false;
+	decide(m, &facts, &v);
+	return put(m, &v);
 }
 
 /* Registries of languages have libraries: one whose name has an application's in it is none, as tiktoken is no TikTok. */
@@ -115,33 +120,30 @@ static void ask_extension(struct meeting *m)
 	(void)ask_text(m, GROUP_APP, "", view_text(id));
 }
 
-static size_t size_until(struct view v, const char *ends)
-{
-	size_t size = 0;
-	while (size < v.size && !strchr(ends, v.bytes[size]))
-		size++;
-	return size;
-}
-
+/* Of the URL and its host the stricter counts; no user, query or fragment is asked or shown. */
 static void ask_address(struct meeting *m)
 {
+	char asked[TEXT_SIZE];
 	struct dname name;
-	struct facts facts = {.name = &name};
-	struct view url = m->item->id;
-	const uint8_t *slashes = memmem(url.bytes, url.size, "://", 3);
-	struct view rest = view_skip(url, slashes ? (size_t)(slashes - url.bytes) + 3 : 0);
-	size_t size = size_until(rest, "/?#");
-	/* no user, query or fragment is asked or shown */
-	const uint8_t *at = size ? memrchr(rest.bytes, '@', size) : NULL;
-	size_t skipped = at ? (size_t)(at - rest.bytes) + 1 : 0;
-	rest = view_skip(rest, skipped);
-	rest.size = size_until(rest, "?#");
-	struct view host = view_of(rest.bytes, size_until(rest, "/:"));
+	struct verdict by_host = {.identifier = NONE}, by_url = {.identifier = NONE};
+	struct facts facts = {0};
+	struct scan_url u = scan_url_read(m->item->id);
 	(void)snprintf(m->what, sizeof(m->what), "address of %.*s",
-	               host.size < 300 ? (int)host.size : 300, (const char *)host.bytes);
+	               u.host.size < 300 ? (int)u.host.size : 300, (const char *)u.host.bytes);
 	m->item_size = strlen(m->what);
-	if (!ask_text(m, GROUP_URL, "", rest) && dname_parse_text(host, &name) == OK)
-		(void)ask(m, &facts);
+	if (u.host.size == 0)
+		return;
+	if (scan_url_ask_host(u.host, &name, &facts))
+		decide(m, &facts, &by_host);
+	if (u.host.size + u.path.size < sizeof(asked)) {
+		(void)snprintf(asked, sizeof(asked), VIEW_FMT VIEW_FMT, VIEW_ARG(u.host),
+		               VIEW_ARG(u.path));
+		facts = (struct facts){.group = GROUP_URL, .text = view_text(asked)};
+		decide(m, &facts, &by_url);
+	}
+	explicit_bzero(asked, sizeof(asked));
+	bool is_host = by_url.identifier == NONE || by_host.action > by_url.action;
+	(void)put(m, is_host ? &by_host : &by_url);
 }
 
 static void ask_path(struct meeting *m)
@@ -186,5 +188,7 @@ int collected_meet(const struct collected_settings *settings, uint32_t source,
 	case COLLECTED_ADDRESS: ask_address(&m); break;
 	}
 	ask_path(&m);
-	return m.code;
+	int code = m.code;
+	explicit_bzero(&m, sizeof(m));
+	return code;
 }

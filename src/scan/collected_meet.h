@@ -4,17 +4,21 @@
  *          The path of somebody's home is asked as one of any home.
  * Fails:   ERR_INVALID: no format that is known; -errno, -ENOMEM. A file that breaks its format half-way is no failure:
  *          the source in the findings says so.
+ *          So it does of expressions that could not be used, or took too long.
  * Limits:  of collected.h; memory does not grow with the file. What was read is wiped. */
 #pragma once
 
 #include "finding/findings.h"
 #include "scan/collected.h"
+#include "scan/expression.h"
 
 struct collected_settings {
 	const struct policy *policy;
 	struct findings *findings; /* one source is added */
 	int64_t at_us;
 	uint32_t place;
+	/* of identifiers that are expressions; NULL: they are not compared */
+	struct scan_expressions *expressions;
 };
 
 /* `name` is for people; `fd` is read from where it stands, as UTF-8, or UTF-16 with its mark. `ret_format` is NULL where none was recognised. */

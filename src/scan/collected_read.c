@@ -24,7 +24,7 @@ struct reading {
 	bool is_told;      /* the format was given it */
 	bool is_wide;      /* UTF-16: what is read is not what a format is given */
 	struct utf16 utf16;
-	char problem[FINDING_TEXT_MAX];
+	char problem[FINDING_TEXT_MAX], why[EXPRESSION_WHY_SIZE];
 	uint8_t bytes[BLOCK_SIZE], text[TEXT_SIZE];
 };
 
@@ -88,6 +88,14 @@ static void set_problem(struct reading *r, const struct collected_count *count, 
 		r->coverage.problem = view_text(r->problem);
 }
 
+/* Identifiers that nothing could be compared with, where nothing else was wrong. */
+static void tell_expressions(struct reading *r)
+{
+	const struct scan_expressions *e = r->settings->expressions;
+	if (e && r->coverage.problem.size == 0 && scan_expressions_why(e, r->why))
+		r->coverage.problem = view_text(r->why);
+}
+
 static int read_as(struct reading *r, const struct collected_format *format)
 {
 	const struct collected_input in = {r->first, on_next, r};
@@ -97,6 +105,7 @@ static int read_as(struct reading *r, const struct collected_format *format)
 	r->coverage.not_understood = count.not_understood;
 	if (code < 0)
 		set_problem(r, &count, code);
+	tell_expressions(r);
 	int set = findings_set_source(r->settings->findings, r->source, &r->coverage);
 	return is_of_file(code) || count.why || code == OK ? set : code;
 }

@@ -3,10 +3,13 @@
 
 #include <errno.h>
 #include <pcre2.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/plural.h"
 #include "net/library.h"
+#include "scan/url.h"
 
 enum { HEAP_KIB = 1024, NESTED_MAX = 50, MATCHES_MAX = 1, PREFIX_SIZE = 32 };
 
@@ -163,8 +166,7 @@ static bool url_matches(struct scan_expressions *e, const struct expression *x, 
 {
 	char text[EXPRESSION_TEXT_MAX];
 	static const char scheme[] = "https://";
-	const uint8_t *slashes = url.size ? memmem(url.bytes, url.size, "://", 3) : NULL;
-	struct view bare = view_skip(url, slashes ? (size_t)(slashes - url.bytes) + 3 : 0);
+	struct view bare = scan_url_bare(url);
 	size_t size = sizeof(scheme) - 1;
 	if (bare.size == 0 || bare.size > sizeof(text) - size)
 		return false;
@@ -198,6 +200,20 @@ size_t scan_expressions_find(struct scan_expressions *e, enum kind_group group, 
 	return count;
 }
 
+void scan_expressions_decide(struct scan_expressions *e, const struct policy *p,
+                             const struct facts *facts, struct verdict *verdict)
+{
+	uint32_t found[DECISION_MATCHES_MAX];
+	struct verdict own;
+	size_t count =
+		scan_expressions_find(e, facts->group, facts->text, found, DECISION_MATCHES_MAX);
+	if (count == 0)
+		return;
+	policy_decide_by(p, facts, found, count, &own);
+	if (verdict->identifier == NONE || own.action > verdict->action)
+		*verdict = own;
+}
+
 size_t scan_expressions_find_secret(struct scan_expressions *e, struct view text, uint32_t *ret,
                                     size_t max)
 {
@@ -217,4 +233,18 @@ size_t scan_expressions_unusable(const struct scan_expressions *e)
 uint64_t scan_expressions_broken_off(const struct scan_expressions *e)
 {
 	return e->broken_off;
+}
+
+bool scan_expressions_why(const struct scan_expressions *e, char ret[static EXPRESSION_WHY_SIZE])
+{
+	int size = 0;
+	if (e->unusable)
+		size = snprintf(
+			ret, EXPRESSION_WHY_SIZE, "%zu identifier%s could not be used", e->unusable,
+			plural(e->unusable, " that is an expression", "s that are expressions"));
+	if (e->broken_off)
+		(void)snprintf(ret + size, (size_t)(EXPRESSION_WHY_SIZE - size),
+		               "%s%llu comparison%s took too long", size ? ", " : "",
+		               (unsigned long long)e->broken_off, plural_s(e->broken_off));
+	return e->unusable || e->broken_off;
 }

@@ -19,6 +19,7 @@ enum {
 	EXPRESSION_SIZE_MAX = 1024,
 	EXPRESSION_TEXT_MAX = 4096,
 	EXPRESSION_STEPS = 10000,
+	EXPRESSION_WHY_SIZE = 160,
 };
 
 struct scan_expressions;
@@ -30,8 +31,13 @@ DEFINE_CLEANUP(scan_expressions, struct scan_expressions *, scan_expressions_fre
 /* Writes the identifiers of that group that match, at most `max`; forms of secrets are none of them. */
 size_t scan_expressions_find(struct scan_expressions *e, enum kind_group group, struct view text,
                              uint32_t *ret, size_t max);
+/* What they say of a text that was asked for goes into the verdict, which knows of none, where it is the stricter. */
+void scan_expressions_decide(struct scan_expressions *e, const struct policy *p,
+                             const struct facts *facts, struct verdict *verdict);
 /* Those whose form of a secret is anywhere in the text. */
 size_t scan_expressions_find_secret(struct scan_expressions *e, struct view text, uint32_t *ret,
                                     size_t max);
 size_t scan_expressions_unusable(const struct scan_expressions *e);
 uint64_t scan_expressions_broken_off(const struct scan_expressions *e);
+/* What could not be compared, for people. False: all was. */
+bool scan_expressions_why(const struct scan_expressions *e, char ret[static EXPRESSION_WHY_SIZE]);

@@ -6,6 +6,7 @@
 #include "scan/json.h"
 #include "scan/meet.h"
 #include "scan/scan_private.h"
+#include "scan/url.h"
 #include "source/file.h"
 
 enum { MANIFEST_MAX = 1 << 20, UNPACKED_MAX = 256 };
@@ -134,7 +135,7 @@ static void read_state(struct scan *s, struct scan_file *f)
 	cleanup(scan_json) json_t *root = scan_json_read(s, f, false);
 	json_t *doh = json_object_get(root, "dns_over_https");
 	struct view mode = scan_json_text(doh, "mode"), servers = scan_json_text(doh, "templates");
-	struct view host = scan_url_host(servers);
+	struct view host = scan_url_read(servers).host;
 	if (mode.size && !view_is(mode, "off"))
 		scan_tell_resolver(s, f, "DNS over HTTPS is %s%s" VIEW_FMT,
 		                   view_is(mode, "secure") ? "always used" : "used where possible",

@@ -5,6 +5,7 @@
 #include "scan/json.h"
 #include "scan/meet.h"
 #include "scan/text.h"
+#include "scan/url.h"
 
 struct site {
 	struct scan *scan;
@@ -71,7 +72,7 @@ static void read_prefs(struct scan *s, struct scan_file *f)
 				                                       : "used where possible");
 		} else if (has_pref(line, "network.trr.uri", &value) ||
 		           has_pref(line, "network.trr.custom_uri", &value)) {
-			struct view host = scan_url_host(value);
+			struct view host = scan_url_read(value).host;
 			scan_tell_resolver(s, f, "DNS over HTTPS asks " VIEW_FMT, VIEW_ARG(host));
 			(void)scan_meet_url(s, f, "resolver", value);
 		} else if (has_pref(line, "browser.startup.homepage", &value)) {

@@ -5,6 +5,7 @@
 #include "scan/json.h"
 #include "scan/meet.h"
 #include "scan/text.h"
+#include "scan/url.h"
 
 enum { ADDRESS_SIZE = 512 };
 
@@ -22,7 +23,7 @@ static bool split_address(struct view address, struct view *ret_host, struct vie
 	if (address.size == 0)
 		return false;
 	bool has_scheme = memmem(address.bytes, address.size, "://", 3);
-	struct view rest = address, host = scan_url_host(address);
+	struct view rest = address, host = scan_url_read(address).host;
 	const uint8_t *at = memchr(address.bytes, '@', address.size);
 	if (has_scheme && host.size) {
 		rest = view_skip(rest, (size_t)(host.bytes - rest.bytes) + host.size);

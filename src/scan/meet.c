@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "scan/meet_private.h"
+#include "scan/url.h"
 
 enum { KEY_RUN_MIN = 24 };
 
@@ -65,24 +66,10 @@ bool meet_put(struct scan *s, const struct scan_file *f, const struct verdict *v
 	return true;
 }
 
-/* The stricter of two verdicts, of which the first knows of no expressions. */
-static void decide_expressions(const struct scan *s, const struct facts *facts, struct verdict *v)
-{
-	uint32_t found[DECISION_MATCHES_MAX];
-	struct verdict own;
-	size_t count = scan_expressions_find(s->expressions, facts->group, facts->text, found,
-	                                     DECISION_MATCHES_MAX);
-	if (count == 0)
-		return;
-	policy_decide_by(s->settings.policy, facts, found, count, &own);
-	if (v->identifier == NONE || own.action > v->action)
-		*v = own;
-}
-
 static void decide_text(const struct scan *s, struct facts *facts, struct verdict *ret)
 {
 	decide(s, facts, ret);
-	decide_expressions(s, facts, ret);
+	scan_expressions_decide(s->expressions, s->settings.policy, facts, ret);
 }
 
 static bool meet_item(struct scan *s, const struct scan_file *f, enum kind_group group,
@@ -153,15 +140,8 @@ static bool decide_host(const struct scan *s, struct view host, struct verdict *
 {
 	struct dname name;
 	struct facts facts = {0};
-	if (host.size > 2 && host.bytes[0] == '[' && host.bytes[host.size - 1] == ']')
-		host = view_of(host.bytes + 1, host.size - 2);
-	if (host.size > 2 && view_starts_with(host, view_text("*.")))
-		host = view_skip(host, 2);
-	if (address_parse(host, &facts.destination) < 0) {
-		if (dname_parse_text(host, &name) < 0)
-			return false;
-		facts.name = &name;
-	}
+	if (!scan_url_ask_host(host, &name, &facts))
+		return false;
 	decide(s, &facts, ret);
 	return ret->identifier != NONE;
 }
@@ -183,61 +163,22 @@ bool scan_meet_host(struct scan *s, const struct scan_file *f, const char *label
 	return decide_host(s, host, &v) && meet_put(s, f, &v, words_view(&what), (struct view){0});
 }
 
-/* How many bytes there are before the first of these. */
-static size_t until(struct view v, const char *ends)
-{
-	size_t size = 0;
-	while (size < v.size && !(v.bytes[size] && strchr(ends, v.bytes[size])))
-		size++;
-	return size;
-}
-
-/* What follows the scheme. */
-static struct view behind_scheme(struct view url)
-{
-	const uint8_t *slashes = url.size ? memmem(url.bytes, url.size, "://", 3) : NULL;
-	return view_skip(url, slashes ? (size_t)(slashes - url.bytes) + 3 : 0);
-}
-
-/* "https://" of it: what stands before that, as the word that a file has it in may, could be a key. */
-static struct view scheme_of(struct view url, struct view rest)
-{
-	size_t end = url.size - rest.size, begin = end < 3 ? end : end - 3;
-	while (begin && isalnum(url.bytes[begin - 1]))
-		begin--;
-	return view_of(url.bytes + begin, end - begin);
-}
-
-struct view scan_url_host(struct view url)
-{
-	struct view rest = behind_scheme(url), host = view_of(rest.bytes, until(rest, "/?#"));
-	const uint8_t *at = host.size ? memrchr(host.bytes, '@', host.size) : NULL;
-	if (at)
-		host = view_skip(host, (size_t)(at - host.bytes) + 1);
-	const uint8_t *colon = host.size ? memrchr(host.bytes, ':', host.size) : NULL;
-	if (colon && !memchr(colon, ']', host.size - (size_t)(colon - host.bytes)))
-		host.size = (size_t)(colon - host.bytes);
-	return host;
-}
-
 bool scan_meet_url(struct scan *s, const struct scan_file *f, const char *label, struct view url)
 {
 	struct words asked = {0}, what = {0};
 	struct verdict by_host = {.identifier = NONE}, by_url;
-	struct view rest = behind_scheme(url), host = scan_url_host(url);
-	struct view path = view_skip(rest, until(rest, "/?#"));
-	path.size = until(path, "?#");
-	if (host.size == 0)
+	struct scan_url u = scan_url_read(url);
+	if (u.host.size == 0)
 		return false;
-	words_add(&asked, host);
-	words_add(&asked, path);
+	words_add(&asked, u.host);
+	words_add(&asked, u.path);
 	label_of(&what, label);
-	words_add_masked(&what, scheme_of(url, rest));
-	words_add_masked(&what, host);
-	words_add_masked(&what, path);
+	words_add_masked(&what, u.scheme);
+	words_add_masked(&what, u.host);
+	words_add_masked(&what, u.path);
 	struct facts facts = {.group = GROUP_URL, .text = words_view(&asked)};
 	decide_text(s, &facts, &by_url);
-	(void)decide_host(s, host, &by_host);
+	(void)decide_host(s, u.host, &by_host);
 	bool is_host = by_url.identifier == NONE || by_host.action > by_url.action;
 	explicit_bzero(&asked, sizeof(asked));
 	return meet_put(s, f, is_host ? &by_host : &by_url, words_view(&what), (struct view){0});

@@ -37,5 +37,3 @@ bool scan_meet_model(struct scan *s, const struct scan_file *f, struct view id,
  * too; `around` is what stands about it. Told by the key's name `key`, which may be empty, and never by the word. */
 bool scan_meet_secret(struct scan *s, const struct scan_file *f, struct view key, struct view word,
                       struct view around);
-/* The host of an address with a scheme, without user and port; empty when there is none. */
-struct view scan_url_host(struct view url);

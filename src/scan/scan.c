@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "base/plural.h"
 #include "scan/scan_private.h"
 #include "scan/walk.h"
 
@@ -129,20 +128,9 @@ static void begin_finders(struct scan *s)
 /* Identifiers that nothing could be compared with are part of what was not looked at. */
 static void tell_expressions(struct scan *s)
 {
-	size_t unusable = scan_expressions_unusable(s->expressions);
-	uint64_t broken_off = scan_expressions_broken_off(s->expressions);
-	char why[96];
-	if (unusable) {
-		(void)snprintf(
-			why, sizeof(why), "%zu identifier%s could not be used", unusable,
-			plural(unusable, " that is an expression", "s that are expressions"));
+	char why[EXPRESSION_WHY_SIZE];
+	if (scan_expressions_why(s->expressions, why))
 		scan_unread(s, "/", why);
-	}
-	if (broken_off) {
-		(void)snprintf(why, sizeof(why), "%llu comparison%s took too long",
-		               (unsigned long long)broken_off, plural_s(broken_off));
-		scan_unread(s, "/", why);
-	}
 }
 
 static void tell_homes(struct scan *s)

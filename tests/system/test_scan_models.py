@@ -121,6 +121,10 @@ COLLECTIONS = {
     "cyclonedx-service": (json.dumps({"bomFormat": "CycloneDX", "specVersion": "1.6", "services": [
         {"name": "llm", "endpoints": [f"https://user:{SECRET}@api.deepseek.com/v1?key={SECRET}"]}]}),
         "address of api.deepseek.com", None),
+    # by an identifier that is an expression
+    "cyclonedx-tenant": (json.dumps({"bomFormat": "CycloneDX", "specVersion": "1.6", "services": [
+        {"name": "llm", "endpoints": ["https://acme-7.snowflakecomputing.com:443/api/v2/cortex/v1/chat"]}]}),
+        "address of acme-7.snowflakecomputing.com", None),
     "spdx": ('{"spdxVersion":"SPDX-2.3","packages":[{"name":"x","externalRefs":[{"referenceType":"purl",'
              '"referenceLocator":"pkg:npm/%40deepseek-ai/dsh@2"}]}]}', "npm @deepseek-ai/dsh 2", None),
     "spdx-tag-value": ("SPDXVersion: SPDX-2.3\nPackageName: x\nExternalRef: PACKAGE-MANAGER purl pkg:npm/%40deepseek-ai/dsh@2\n",

@@ -249,6 +249,14 @@ static void a_key_that_others_collected_is_nowhere_in_memory(void **state)
 	         "[{\"hostIdentifier\":\"a\",\"name\":\"pack_npm_packages\",\"action\":\"added\",\"columns\":"
 	         "{\"name\":\"seek-sdk\",\"version\":\"1\",\"path\":\"/x\",\"homepage\":\"",
 	         "\"}}]", "npm seek-sdk 1"},
+		{"b.json", "cyclonedx",
+	         "{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.6\",\"services\":[{\"name\":\"x\",\"endpoints\":["
+	         "\"https://web.seek.example/v1/",
+	         "\"]}]}", "address of web.seek.example"},
+		{"c.json", "cyclonedx",
+	         "{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.6\",\"services\":[{\"name\":\"x\",\"endpoints\":["
+	         "\"https://user:",
+	         "@web.seek.example/v1\"]}]}", "address of web.seek.example"},
 		{"a.csv", "applications-csv",
 	         "Device name,Application name,Application version,Note\na,example.seek,1,", "\n",
 	         "application example.seek 1"},

@@ -1,8 +1,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "scan/collected.h"
 #include "scan/collected_purl.h"
+#include "scan/collected_record.h"
 
 /* A reader of a format of lines: what it makes of one is the function. */
 struct reader {
@@ -13,41 +13,103 @@ struct reader {
 	bool is_long;
 	size_t size;
 	uint8_t line[COLLECTED_LINE_MAX];
-	char name[512]; /* of the package that lines are about */
+	struct collected_records records; /* of SPDX */
+	bool is_open, is_text;            /* a package; a text of several lines */
 };
 
-static int give(struct reader *r, struct collected_item *item)
+/* SPDX as tag-value: the same records as its JSON has. */
+
+static int tell(struct reader *r, enum json_event event, const char *key)
 {
-	item->number = r->lines;
-	return r->on(r->context, item);
+	return json_records_event(r->records.records, event, view_text(key));
 }
 
-/* SPDX: "PackageName: x", "ExternalRef: PACKAGE-MANAGER purl pkg:npm/x@1". */
-static int on_spdx_line(struct reader *r, struct view line)
+static int tell_text(struct reader *r, const char *key, struct view text)
 {
-	static const char name[] = "PackageName:", reference[] = "ExternalRef:";
-	struct collected_purl room;
-	struct collected_item item = {.kind = COLLECTED_PACKAGE};
-	if (view_starts_with(line, view_text(name))) {
-		item.id = item.name = view_trim(view_skip(line, strlen(name)));
-		size_t size =
-			item.id.size < sizeof(r->name) - 1 ? item.id.size : sizeof(r->name) - 1;
-		if (size)
-			memcpy(r->name, item.id.bytes, size);
-		r->name[size] = '\0';
-		return item.id.size ? give(r, &item) : OK;
-	}
-	if (!view_starts_with(line, view_text(reference)))
-		return OK;
-	struct view rest = view_trim(view_skip(line, strlen(reference)));
+	int code = tell(r, JSON_KEY, key);
+	return code == OK ? json_records_event(r->records.records, JSON_TEXT, text) : code;
+}
+
+static int begin_entry(struct reader *r, const char *list)
+{
+	int code = tell(r, JSON_KEY, list);
+	if (code == OK)
+		code = tell(r, JSON_ARRAY_BEGIN, "");
+	return code == OK ? tell(r, JSON_OBJECT_BEGIN, "") : code;
+}
+
+static int end_entry(struct reader *r)
+{
+	int code = tell(r, JSON_OBJECT_END, "");
+	return code >= 0 ? tell(r, JSON_ARRAY_END, "") : code;
+}
+
+static int end_package(struct reader *r)
+{
+	bool was_open = r->is_open;
+	r->is_open = false;
+	return was_open ? end_entry(r) : OK;
+}
+
+static int on_name(struct reader *r, struct view name)
+{
+	int code = end_package(r);
+	if (code >= 0)
+		code = begin_entry(r, "packages");
+	r->is_open = code == OK;
+	return code == OK ? tell_text(r, "name", name) : code;
+}
+
+static int on_version(struct reader *r, struct view version)
+{
+	return r->is_open ? tell_text(r, "versionInfo", version) : OK;
+}
+
+/* PACKAGE-MANAGER purl pkg:npm/x@1 */
+static int on_reference(struct reader *r, struct view rest)
+{
 	(void)view_split(&rest, ' ');
 	struct view type = view_split(&rest, ' ');
-	if (!view_is(type, "purl"))
+	if (!r->is_open || !view_is(type, "purl"))
 		return OK;
-	item.name = view_text(r->name);
-	if (collected_purl_read(view_trim(rest), &room, &item) == OK)
-		return give(r, &item);
-	r->not_understood++;
+	struct collected_purl room;
+	struct collected_item item = {0};
+	r->not_understood += collected_purl_read(view_trim(rest), &room, &item) < 0;
+	int code = begin_entry(r, "externalRefs");
+	if (code == OK)
+		code = tell_text(r, "referenceLocator", view_trim(rest));
+	return code == OK ? end_entry(r) : code;
+}
+
+static const struct tag {
+	const char *name;
+	int (*on)(struct reader *r, struct view value);
+} tags[] = {
+	{"PackageName:", on_name},
+	{"PackageVersion:", on_version},
+	{"ExternalRef:", on_reference},
+};
+
+/* A text of several lines has nothing that begins one. */
+static bool is_within_text(struct reader *r, struct view line)
+{
+	bool was_within = r->is_text;
+	if (!was_within)
+		r->is_text = collected_has_part(line, "<text>");
+	if (r->is_text && collected_has_part(line, "</text>"))
+		r->is_text = false;
+	return was_within;
+}
+
+static int on_spdx_line(struct reader *r, struct view line)
+{
+	if (is_within_text(r, line))
+		return OK;
+	for (size_t i = 0; i < sizeof(tags) / sizeof(*tags); i++) {
+		struct view name = view_text(tags[i].name);
+		if (view_starts_with(line, name))
+			return tags[i].on(r, view_trim(view_skip(line, name.size)));
+	}
 	return OK;
 }
 
@@ -70,7 +132,8 @@ static int on_android_line(struct reader *r, struct view line)
 		id = view_skip(id, item.path.size + 1);
 	}
 	item.id = view_trim(id);
-	return item.id.size ? give(r, &item) : OK;
+	item.number = r->lines;
+	return item.id.size ? r->on(r->context, &item) : OK;
 }
 
 static int end_line(struct reader *r)
@@ -125,34 +188,57 @@ static int feed_all(struct reader *r, const struct collected_input *in)
 	return code < 0 ? code : OK;
 }
 
-static int read_lines(int (*on_line)(struct reader *, struct view),
-                      const struct collected_input *in, collected_on *on, void *context,
+static int read_lines(struct reader *r, const struct collected_input *in,
                       struct collected_count *count)
 {
-	struct reader *r = calloc(1, sizeof(*r));
-	if (!r)
-		return -ENOMEM;
-	r->on_line = on_line;
-	r->on = on;
-	r->context = context;
 	int code = feed_all(r, in);
 	count->items = r->lines;
 	count->not_understood = r->not_understood;
-	explicit_bzero(r, sizeof(*r));
-	free(r);
 	return code;
+}
+
+/* The document is a record, in which packages lie. */
+static int read_spdx(struct reader *r, const struct collected_input *in,
+                     struct collected_count *count)
+{
+	int code = tell(r, JSON_OBJECT_BEGIN, "");
+	if (code == OK)
+		code = read_lines(r, in, count);
+	if (code == OK)
+		code = end_package(r);
+	return code >= 0 ? tell(r, JSON_OBJECT_END, "") : code;
 }
 
 int collected_read_spdx_lines(const struct collected_input *in, collected_on *on, void *context,
                               struct collected_count *count)
 {
-	return read_lines(on_spdx_line, in, on, context, count);
+	struct reader *r = calloc(1, sizeof(*r));
+	if (!r)
+		return -ENOMEM;
+	r->on_line = on_spdx_line;
+	int code = collected_records_begin(&collected_form_spdx, on, context, &r->records);
+	if (code == OK) {
+		code = read_spdx(r, in, count);
+		collected_records_end(&r->records, count);
+	}
+	explicit_bzero(r, sizeof(*r));
+	free(r);
+	return code;
 }
 
 int collected_read_android(const struct collected_input *in, collected_on *on, void *context,
                            struct collected_count *count)
 {
-	return read_lines(on_android_line, in, on, context, count);
+	struct reader *r = calloc(1, sizeof(*r));
+	if (!r)
+		return -ENOMEM;
+	r->on_line = on_android_line;
+	r->on = on;
+	r->context = context;
+	int code = read_lines(r, in, count);
+	explicit_bzero(r, sizeof(*r));
+	free(r);
+	return code;
 }
 
 int collected_probe_spdx_lines(struct view first)

@@ -96,3 +96,13 @@ def spdx_rdf(bill):
         inner = f"<spdx:Package rdf:about='#{p['SPDXID']}'>{members}{relation if inner else ''}<spdx:name>{escape(p['name'])}</spdx:name></spdx:Package>\n"
     spaces = " ".join(f"xmlns:{prefix}={quoteattr(space)}" for prefix, space in RDF.items())
     return f"<rdf:RDF {spaces}>\n<spdx:SpdxDocument><spdx:name>{bill['name']}</spdx:name>{inner}</spdx:SpdxDocument></rdf:RDF>\n"
+
+
+def spdx_lines(bill):
+    """As tag-value, with a text of several lines that looks like a package."""
+    lines = [f"SPDXVersion: {bill['spdxVersion']}", f"SPDXID: {bill['SPDXID']}", f"DocumentName: {bill['name']}"]
+    for p in bill["packages"]:
+        lines += ["", f"PackageName: {p['name']}", f"SPDXID: {p['SPDXID']}", f"PackageVersion: {p['versionInfo']}",
+                  "PackageComment: <text>of two lines:", "PackageName: deepseek-no</text>"]
+        lines += [f"ExternalRef: {r['referenceCategory']} {r['referenceType']} {r['referenceLocator']}" for r in p["externalRefs"]]
+    return "\n".join(lines) + "\n"

@@ -50,7 +50,7 @@ SPDX_FORMS = {
     "spdx-yaml": lambda b: yaml.safe_dump(b, sort_keys=False), "spdx-yaml, keys sorted": yaml.safe_dump,
     "spdx-yaml, lists in brackets": lambda b: yaml.safe_dump(b, default_flow_style=None),
     "spdx-yaml, quoted": lambda b: yaml.safe_dump(b, default_style='"', explicit_start=True),
-    "spdx-xml": bill.spdx_xml, "spdx-rdf": bill.spdx_rdf, "spdx": lambda b: json.dumps(b, sort_keys=True)}
+    "spdx-xml": bill.spdx_xml, "spdx-rdf": bill.spdx_rdf, "spdx-tag-value": bill.spdx_lines, "spdx": lambda b: json.dumps(b, sort_keys=True)}
 
 
 @pytest.mark.parametrize("form", SPDX_FORMS)

@@ -12,10 +12,9 @@ from evasion import NO_SERVER, SHORT, Talk, Way
 from network import framed
 from packet_lab import RESOLVER, RESOLVER6
 from packet_servers import ANSWER, SMTP
-from raw_host import PATIENCE, RawTcp
+from raw_host import WAITS, RawTcp
 
 DNS, ODD = 53, 5399
-TRIES = 3
 
 
 def question(name, kind="A", **how):
@@ -57,8 +56,8 @@ class DnsTalk(Talk):
     def finish(self):
         if self.tcp.expected is not None:
             return super().finish()
-        for _ in range(TRIES):
-            if self.wait(PATIENCE, lambda: any(self.answer in a for a in self.answers)):
+        for seconds in WAITS:
+            if self.wait(seconds, lambda: any(self.answer in a for a in self.answers)):
                 return True
             for packet in self.sent:
                 self.host.send(packet)
@@ -170,12 +169,12 @@ class MailTalk(Talk):
         self.spoken += text
         for at in range(begin, len(self.spoken), cut or len(text)):
             self.tcp.segment(at, self.spoken[at:at + (cut or len(text))])
-        self.tcp.pump(1.5, lambda: self.tcp.received[seen:].count(answer) >= times)
+        self.tcp.exchange(self.spoken, lambda received: received[seen:].count(answer) >= times)
 
     def start(self, hello=b"EHLO test.example\r\n", cut=None, noise=0, starttls=b"STARTTLS\r\n"):
         self.spoken = b""
         self.tcp.connect()
-        self.tcp.pump(1.5, lambda: b"220 " in self.tcp.received)
+        self.tcp.exchange(b"", lambda received: b"220 " in received)
         self.said(hello, cut, b"250 ")
         for _ in range(noise):
             self.said(b"NOOP\r\n", cut, b"250 ")

@@ -16,10 +16,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from evasion import NO_SERVER, SHORT, Talk, Way
 from packet_servers import QUIC, QUIC_RETRY, QUIC_SERVER_IS_NEW
 from quic_packets import INITIAL, PING, RETRY, V1, V2, Initial, crypto, crypto_frames, pad, padding, value
-from raw_host import PATIENCE
+from raw_host import WAITS
 from tls_hello import TLS13, X25519, extension
 
-TRIES = 3
 # what the server takes since its version 1.0, and what it took before
 SINCE_1, UNTIL_1 = ({}, {"note": NO_SERVER}) if QUIC_SERVER_IS_NEW else ({"note": NO_SERVER}, {})
 
@@ -128,8 +127,8 @@ class QuicTalk(Talk):
                    for kind, version, _, _, at, packet in packets)
 
     def finish(self):
-        for _ in range(TRIES):
-            end = time.monotonic() + PATIENCE
+        for seconds in WAITS:
+            end = time.monotonic() + seconds
             while (left := end - time.monotonic()) > 0:
                 if self.receive(left) and self.is_heard():
                     return True
@@ -280,11 +279,17 @@ def far_frame(t):
 
 
 def fifth(t):
-    """Four innocent connections begin first."""
+    """Four innocent connections begin first, and are sent again until one of them is answered: so long it has to wait."""
     t.hello()
-    for _ in range(4):
-        t.bluff(pad([t.initial(crypto(0, t.hello(t.innocent)), dcid=os.urandom(8))]))
+    others = [pad([t.initial(crypto(0, t.hello(t.innocent)), dcid=os.urandom(8))]) for _ in range(4)]
+    for other in others:
+        t.bluff(other)
     t.send(pad([t.initial(crypto(0, t.stream))]))
+    for seconds in WAITS:
+        if t.receive(seconds):
+            break
+        for other in others:
+            t.bluff(other)
 
 
 def from_port(number):

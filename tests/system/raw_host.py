@@ -14,6 +14,7 @@ from raw_packets import ACK, PSH, RST, SYN
 
 ETHERNET = {4: 0x0800, 6: 0x86dd}
 TRIES, PATIENCE = 4, 0.4  # how often what is not acknowledged is sent again, and after how many seconds
+WAITS = (PATIENCE, PATIENCE, PATIENCE, 1, 3)  # for an answer; as long as a machine with much else to do may take
 
 
 class RawHost:
@@ -217,11 +218,11 @@ class RawTcp:
     def exchange(self, stream, heard, again=None):
         """Waits until what came satisfies `heard`; meanwhile sends again what is not acknowledged of `stream`,
         as every TCP does."""
-        for number in range(TRIES):
-            if self.pump(PATIENCE, lambda: heard(self.received)):
+        for seconds in WAITS:
+            if self.pump(seconds, lambda: heard(self.received)):
                 return True
             done = self.acked or 0
-            if number + 1 == TRIES or done >= len(stream) or self.expected is None:
+            if seconds == WAITS[-1] or done >= len(stream) or self.expected is None:
                 continue
             if again:
                 again(done)

@@ -1,12 +1,14 @@
 /* <key>NAME</key> and the element behind it, which may be one that has more of them. No XML beyond that: no entities
- * but the five, no documents from elsewhere. */
+ * but the five and numbers, no documents from elsewhere. libexpat is not used here: it ends at the first "&" that stands
+ * for itself, of which lists written by hand have many, and what comes behind would be lost. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/utf8.h"
 #include "scan/plist_private.h"
 
-enum { KEY_MAX = 256 };
+enum { KEY_MAX = 256, NUMBER_MAX = 12 };
 
 struct document {
 	const struct plist_reader *reader;
@@ -25,47 +27,97 @@ static const struct {
 	char is;
 } entities[] = {{"&lt;", '<'}, {"&gt;", '>'}, {"&amp;", '&'}, {"&quot;", '"'}, {"&apos;", '\''}};
 
-/* One character of a text, past it. */
-static char unescape(struct view *v)
+static void add(struct document *d, struct view v)
 {
-	for (size_t i = 0; v->bytes[0] == '&' && i < sizeof(entities) / sizeof(*entities); i++) {
-		struct view name = view_text(entities[i].name);
-		if (view_starts_with(*v, name)) {
-			*v = view_skip(*v, name.size);
-			return entities[i].is;
-		}
-	}
-	char c = (char)v->bytes[0];
-	*v = view_skip(*v, 1);
-	return c;
+	size_t room = sizeof(d->text) - d->text_size;
+	size_t size = v.size < room ? v.size : room;
+	if (size)
+		memcpy(d->text + d->text_size, v.bytes, size);
+	d->text_size += size;
 }
 
-/* The text up to the next tag. */
-static void take_text(struct document *d)
+/* The character of &#65; or &#x41;, past it; 0 when it is none. */
+static uint32_t take_number(struct view *v)
 {
-	d->text_size = 0;
-	while (d->rest.size && d->rest.bytes[0] != '<') {
-		char c = unescape(&d->rest);
-		if (d->text_size < sizeof(d->text))
-			d->text[d->text_size++] = c;
+	static const char digits[] = "0123456789abcdef";
+	struct view rest = view_of(v->bytes, v->size < NUMBER_MAX ? v->size : NUMBER_MAX);
+	struct view number = view_split(&rest, ';');
+	bool is_hex = view_starts_with(number, view_text("&#x"));
+	uint32_t base = is_hex ? 16 : 10, code = 0;
+	size_t whole = number.size + 1;
+	if (!rest.bytes || !view_starts_with(number, view_text("&#")))
+		return 0;
+	number = view_skip(number, is_hex ? 3 : 2);
+	for (size_t i = 0; i < number.size; i++) {
+		uint8_t c = number.bytes[i];
+		const char *digit = c < '0' ? NULL : memchr(digits, c | 0x20, base);
+		if (!digit || code >= 0x110000)
+			return 0;
+		code = code * base + (uint32_t)(digit - digits);
 	}
+	if (code == 0 || code >= 0x110000)
+		return 0;
+	*v = view_skip(*v, whole);
+	return code;
+}
+
+static void take_character(struct document *d)
+{
+	uint8_t own[UTF8_SIZE_MAX];
+	for (size_t i = 0; d->rest.bytes[0] == '&' && i < sizeof(entities) / sizeof(*entities);
+	     i++) {
+		struct view name = view_text(entities[i].name);
+		if (view_starts_with(d->rest, name)) {
+			d->rest = view_skip(d->rest, name.size);
+			add(d, view_of(&entities[i].is, 1));
+			return;
+		}
+	}
+	uint32_t code = d->rest.bytes[0] == '&' ? take_number(&d->rest) : 0;
+	if (code) {
+		add(d, view_of(own, utf8_write(code, own)));
+		return;
+	}
+	add(d, view_of(d->rest.bytes, 1));
+	d->rest = view_skip(d->rest, 1);
+}
+
+/* What has no tags in it, though it begins like one. */
+static const struct section {
+	const char *begin, *end;
+	bool is_text;
+} sections[] = {{"<!--", "-->", false}, {"<![CDATA[", "]]>", true}};
+
+/* Past one; false where none begins. One without an end is the rest. */
+static bool take_section(struct document *d)
+{
+	for (size_t i = 0; i < sizeof(sections) / sizeof(*sections); i++) {
+		const struct section *s = &sections[i];
+		struct view begin = view_text(s->begin), end = view_text(s->end);
+		if (!view_starts_with(d->rest, begin))
+			continue;
+		struct view inner = view_skip(d->rest, begin.size);
+		const uint8_t *at =
+			inner.size ? memmem(inner.bytes, inner.size, end.bytes, end.size) : NULL;
+		size_t size = at ? (size_t)(at - inner.bytes) : inner.size;
+		if (s->is_text)
+			add(d, view_of(inner.bytes, size));
+		d->rest = view_skip(inner, size + end.size);
+		return true;
+	}
+	return false;
 }
 
 /* Moves to the next tag and past it; false at the end. What stands between is left in `text`. */
 static bool next_tag(struct document *d, struct view *ret)
 {
-	static const char comment[] = "<!--", end[] = "-->";
-	for (;;) {
-		take_text(d);
-		if (d->rest.size == 0)
-			return false;
-		if (!view_starts_with(d->rest, view_text(comment)))
-			break;
-		const uint8_t *at = memmem(d->rest.bytes, d->rest.size, end, sizeof(end) - 1);
-		if (!at)
-			return false;
-		d->rest = view_skip(d->rest, (size_t)(at - d->rest.bytes) + sizeof(end) - 1);
-	}
+	d->text_size = 0;
+	do {
+		while (d->rest.size && d->rest.bytes[0] != '<')
+			take_character(d);
+	} while (take_section(d));
+	if (d->rest.size == 0)
+		return false;
 	d->rest = view_skip(d->rest, 1);
 	*ret = view_split(&d->rest, '>');
 	return true;

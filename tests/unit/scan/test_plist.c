@@ -187,6 +187,24 @@ static void every_prefix_is_refused(void **state)
 		assert_true(read_list(view_of(b.bytes, size)) < 0);
 }
 
+static void characters_of_xml_are_read_however_they_are_written(void **state)
+{
+	(void)state;
+	assert_int_equal(
+		read_xml(
+			"<dict><key>&#97;</key><string>&#x64;e<!-- x -->ep<![CDATA[<s>&amp;]]>&#x20AC;&#8364;</string></dict>"),
+		OK);
+	assert_string_equal(told, "a=deep<s>&amp;\xe2\x82\xac\xe2\x82\xac;");
+	/* what is no character stands for itself */
+	assert_int_equal(
+		read_xml(
+			"<dict><key>a</key><string>b & c &#0; &#x110000; &#99999999999; &#x; &#z; &#65</string></dict>"),
+		OK);
+	assert_string_equal(told, "a=b & c &#0; &#x110000; &#99999999999; &#x; &#z; &#65;");
+	assert_int_equal(read_xml("<dict><key>a</key><string><![CDATA[x"), OK);
+	assert_string_equal(told, "");
+}
+
 static void xml_that_is_deep_or_does_not_end_ends(void **state)
 {
 	(void)state;
@@ -210,6 +228,7 @@ int main(void)
 		cmocka_unit_test(layers_that_refer_to_the_next_many_times_end),
 		cmocka_unit_test(what_points_beyond_the_list_is_refused),
 		cmocka_unit_test(every_prefix_is_refused),
+		cmocka_unit_test(characters_of_xml_are_read_however_they_are_written),
 		cmocka_unit_test(xml_that_is_deep_or_does_not_end_ends),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

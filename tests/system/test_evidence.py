@@ -181,7 +181,7 @@ def test_why_leads_from_the_clause_to_the_entry_and_back(agency):
     assert answer["source"].startswith("https://")
     assert "is no event" in agency.command("why", "0")
     answer = json.loads(agency.command("why", "--json", "0"))
-    assert answer["entry"] == 0 and answer["value"]["kind"] == "start" and "order" not in answer
+    assert answer["entry"] == 0 and answer["value"] == agency.entries()[0] and "order" not in answer
     agency.command("why", "99999999", status=writ.USAGE)
 
 

@@ -5,14 +5,13 @@ import pathlib
 import shutil
 import subprocess
 
+import unpacked
 from network import GATE
 from private import HOST
 
-# ./check unpacks what may not be installed
-UNPACKED = pathlib.Path(__file__).resolve().parents[2] / "build/unpacked"
 RESOLVED = os.environ.get("SYSTEMD_RESOLVED") or shutil.which(
-    "systemd-resolved", path=f"/lib/systemd:/usr/lib/systemd:{UNPACKED}/lib/systemd:{UNPACKED}/usr/lib/systemd")
-RESOLVED_LIBRARIES = ":".join(map(str, UNPACKED.glob("usr/lib/*/systemd")))
+    "systemd-resolved", path=f"/lib/systemd:/usr/lib/systemd:{unpacked.FOLDER}/lib/systemd:{unpacked.FOLDER}/usr/lib/systemd")
+RESOLVED_LIBRARIES = ":".join(map(str, unpacked.FOLDER.glob("usr/lib/*/systemd")))
 CHROMIUM, CERTUTIL = shutil.which("chromium"), shutil.which("certutil")
 # nothing that a program starts outlives it
 ALONE = ("--pid", "--mount-proc", "--fork", "--kill-child")

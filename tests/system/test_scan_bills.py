@@ -9,6 +9,7 @@ import pytest
 import yaml
 from test_scan import MEMORY_MAX_KB, peak_of
 from test_scan_models import result_of
+from unpacked import npm_program
 from writ import FOUND, INCOMPLETE, OK, is_sanitized
 
 
@@ -113,6 +114,7 @@ PROJECT = {"name": "shop", "version": "1.0.0", "dependencies": {"@ai-sdk/deepsee
 LOCK = {"name": "shop", "version": "1.0.0", "lockfileVersion": 3, "requires": True, "packages": {
     "": PROJECT, "node_modules/@ai-sdk/deepseek": {"version": "1.0.1", "dependencies": {"@langchain/deepseek": "1.1.13"}},
     "node_modules/@langchain/deepseek": {"version": "1.1.13"}, "node_modules/left-pad": {"version": "1.3.0"}}}
+CYCLONEDX_NPM = npm_program("cyclonedx-npm")
 EXPECTED = {"npm @ai-sdk/deepseek 1.0.1", "npm @langchain/deepseek 1.1.13"}
 
 
@@ -139,11 +141,11 @@ def test_what_npm_writes_is_read(organisation, project, form):
     assert {f["what"] for f in rows(organisation, project / "bill")[0]} == EXPECTED
 
 
-@pytest.mark.skipif(not shutil.which("cyclonedx-npm"), reason="cyclonedx-npm is not installed")
+@pytest.mark.skipif(not CYCLONEDX_NPM, reason="no cyclonedx-npm: ./check has it of npm, where there is one")
 @pytest.mark.parametrize("version", ["1.2", "1.3", "1.4", "1.5", "1.6", "1.7"])
 def test_what_cyclonedx_npm_writes_is_the_same_in_xml_and_json(organisation, project, version):
     for form in ("XML", "JSON"):
-        run(project, "cyclonedx-npm", "--package-lock-only", "--no-validate", "--sv", version, "--of", form, "-o", f"bill.{form}")
+        run(project, CYCLONEDX_NPM, "--package-lock-only", "--no-validate", "--sv", version, "--of", form, "-o", f"bill.{form}")
     xml = rows(organisation, project / "bill.XML")
     assert xml == rows(organisation, project / "bill.JSON")
     assert {f["what"] for f in xml[0]} == EXPECTED

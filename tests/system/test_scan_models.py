@@ -1,13 +1,11 @@
 """`writ scan` for models, for what others collected, and its bill of materials."""
 import json
-import os
-import pathlib
 import re
-import shutil
 import subprocess
 
 import planted_models
 import pytest
+import unpacked
 from writ import FOUND, OK, PROGRAM, USAGE, is_sanitized
 
 SECRET = "sk-" + "0f9e8d7c6b5a4938" * 2
@@ -61,21 +59,15 @@ def check_bill(bill):
         assert all(set(p) == {"name", "value"} for p in component["properties"])
 
 
-def schemas():
-    """Where CycloneDX's own schemas are: a folder that is named, or what its library for npm brings along."""
-    if "CYCLONEDX_SCHEMAS" in os.environ:
-        return pathlib.Path(os.environ["CYCLONEDX_SCHEMAS"])
-    tool = pathlib.Path(shutil.which("cyclonedx-npm") or "/").resolve()
-    places = (p / "node_modules/@cyclonedx/cyclonedx-library/res/schema" for p in tool.parents)
-    return next((p for p in places if p.is_dir()), None)
+SCHEMAS = unpacked.NODE_MODULES / "@cyclonedx/cyclonedx-library/res/schema"
 
 
-@pytest.mark.skipif(not schemas(), reason="no schemas of CycloneDX: no cyclonedx-npm is installed, and CYCLONEDX_SCHEMAS names no folder")
+@pytest.mark.skipif(not SCHEMAS.is_dir(), reason="no schemas of CycloneDX: ./check has them of npm, where there is one")
 def test_a_bill_is_valid_by_the_schema(organisation, tree, tmp_path):
     import jsonschema
 
     # the library's files have names of their own, by which they call each other
-    files = {file.name.replace(".SNAPSHOT", ""): file for file in schemas().glob("*.schema.json")}
+    files = {file.name.replace(".SNAPSHOT", ""): file for file in SCHEMAS.glob("*.schema.json")}
     schema = json.loads(files["bom-1.6.schema.json"].read_text())
     store = {"http://cyclonedx.org/schema/" + file.name: json.loads(file.read_text()) for file in files.values()}
     validator = jsonschema.Draft7Validator(schema, resolver=jsonschema.RefResolver(schema["$id"], schema, store=store))

@@ -8,7 +8,8 @@
 /* `wire`: a name without its root label; NAME_END_SIZE bytes before it may be read. */
 static void add_name(struct line_filter *f, struct view wire)
 {
-	struct name_end end = name_end_of(wire);
+	struct name_end end;
+	name_end_of(wire, &end);
 	f->with |= name_end_with(&end);
 	if (end.labels)
 		line_tails_add(&f->tails, line_tail_of(end.bytes), end.size);

@@ -14,42 +14,45 @@ struct head {
 	uint64_t reserved[7];
 };
 
-/* A dot in place of the length byte that is so many bytes before the end. */
-static void put_dot(uint64_t bytes[2], uint8_t length, size_t before)
+/* What changes the length byte that is so many bytes before the end of eight into a dot. */
+static uint64_t dot_for(uint8_t length, size_t before)
 {
-	if (before > NAME_END_SIZE)
-		return;
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-	size_t shift = (8 - (before - 1) % 8 - 1) * 8;
+	size_t shift = (8 - before) * 8;
 #else
-	size_t shift = (before - 1) % 8 * 8;
+	size_t shift = (before - 1) * 8;
 #endif
-	bytes[before <= 8] ^= (uint64_t)(length ^ '.') << shift;
+	return (uint64_t)(length ^ '.') << shift;
 }
 
-struct name_end name_end_of(struct view wire)
+void name_end_of(struct view wire, struct name_end *ret)
 {
-	struct name_end e = {0};
-	if (wire.size == 0)
-		return e;
-	e.size = wire.size - 1;
-	size_t last = 0, second = 0, third = 0;
-	memcpy(e.bytes, wire.bytes + wire.size - NAME_END_SIZE, NAME_END_SIZE);
-	for (size_t at = 0; at < wire.size; e.labels++) {
+	const uint8_t *bytes = wire.bytes;
+	size_t size = wire.size, last = 0, second = 0, third = 0;
+	uint64_t text[2];
+	*ret = (struct name_end){0};
+	if (size == 0)
+		return;
+	memcpy(text, bytes + size - NAME_END_SIZE, NAME_END_SIZE);
+	uint64_t before = text[0], end = text[1];
+	for (size_t at = bytes[0] + 1u; at < size; at += bytes[at] + 1u) {
 		third = second;
 		second = last;
 		last = at;
-		if (at)
-			put_dot(e.bytes, wire.bytes[at], wire.size - at);
-		at += wire.bytes[at] + 1u;
+		ret->labels++;
+		if (size - at <= 8)
+			end ^= dot_for(bytes[at], size - at);
+		else if (size - at <= NAME_END_SIZE)
+			before ^= dot_for(bytes[at], size - at - 8);
 	}
-	e.bytes[0] |= LOWER;
-	e.bytes[1] |= LOWER;
-	e.first = last + 1 < wire.size ? wire.bytes[last + 1] | 0x20 : 0;
-	e.last = e.size - last;
-	e.two = e.size - second;
-	e.three = e.size - third;
-	return e;
+	ret->labels++;
+	ret->bytes[0] = before | LOWER;
+	ret->bytes[1] = end | LOWER;
+	ret->size = size - 1;
+	ret->first = last + 1 < size ? bytes[last + 1] | 0x20 : 0;
+	ret->last = ret->size - last;
+	ret->two = ret->size - second;
+	ret->three = ret->size - third;
 }
 
 unsigned name_end_with(const struct name_end *e)
@@ -71,38 +74,37 @@ static void set_multipliers(struct name_stems *s, const uint64_t secret[2])
 		s->multiplier[i] = secret[i] * UINT64_C(0x9e3779b97f4a7c15) | 1;
 }
 
-/* A block that is being made, and the ends of names whose words are on their way from memory. */
+/* A block that is being made, and the hashes of stems whose words are on their way from memory. */
 struct writing {
 	struct name_stems set;
 	uint64_t *words, *shorts;
-	struct name_end ends[PENDING];
+	uint64_t hashes[PENDING];
 	size_t count;
 };
-
-static void put(struct writing *w, const struct name_end *e)
-{
-	uint64_t hash = name_stem_hash(&w->set, e->bytes, stem_size(e));
-	w->words[name_stem_word(&w->set, hash)] |= name_stem_bits(hash);
-	if (e->labels == 2 && e->two <= NAME_STEM_SHORT_MAX) {
-		uint64_t at = name_stem_short(&w->set, e->bytes[1], e->two);
-		w->shorts[at / 64] |= UINT64_C(1) << (at % 64);
-	}
-}
 
 static void put_all(struct writing *w)
 {
 	for (size_t i = 0; i < w->count; i++)
-		put(w, &w->ends[i]);
+		w->words[name_stem_word(&w->set, w->hashes[i])] |= name_stem_bits(w->hashes[i]);
 	w->count = 0;
+}
+
+static void put_short(struct writing *w, const struct name_end *e)
+{
+	uint64_t at = name_stem_short(&w->set, e->bytes[1], e->two);
+	w->shorts[at / 64] |= UINT64_C(1) << (at % 64);
 }
 
 static void add(struct writing *w, struct view wire)
 {
-	struct name_end *e = &w->ends[w->count++];
-	*e = name_end_of(wire);
-	w->set.with |= name_end_with(e);
-	uint64_t hash = name_stem_hash(&w->set, e->bytes, stem_size(e));
+	struct name_end e;
+	name_end_of(wire, &e);
+	uint64_t hash = name_stem_hash(&w->set, e.bytes, stem_size(&e));
 	__builtin_prefetch(w->words + name_stem_word(&w->set, hash), 1);
+	w->set.with |= name_end_with(&e);
+	if (e.labels == 2 && e.two <= NAME_STEM_SHORT_MAX)
+		put_short(w, &e);
+	w->hashes[w->count++] = hash;
 	if (w->count == PENDING)
 		put_all(w);
 }

@@ -52,7 +52,7 @@ struct name_end {
 };
 
 /* `wire`: a name without its root label; NAME_END_SIZE bytes before it may be read. */
-struct name_end name_end_of(struct view wire);
+void name_end_of(struct view wire, struct name_end *ret);
 /* enum name_stems_with: what that name is. */
 unsigned name_end_with(const struct name_end *end);
 

@@ -88,7 +88,8 @@ static void ask(const struct policy *p, const struct facts *f)
 static void ask_stems(const struct policy *p)
 {
 	static const uint8_t wire[NAME_END_SIZE + 13] = "0123456789abcdef\4chat\7example";
-	struct name_end e = name_end_of(view_of(wire + NAME_END_SIZE, 13));
+	struct name_end e;
+	name_end_of(view_of(wire + NAME_END_SIZE, 13), &e);
 	for (size_t size = 0; p->stems.words && size <= NAME_END_SIZE; size++)
 		(void)(name_stems_may_have(&p->stems, name_stem_hash(&p->stems, e.bytes, size)) +
 		       name_stems_may_have_short(&p->stems, e.bytes[1], size));

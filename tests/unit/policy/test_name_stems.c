@@ -54,7 +54,8 @@ static bool may_have(const struct name_stems *s, const char *text)
 	struct dname name;
 	assert_int_equal(dname_parse_text(view_text(text), &name), OK);
 	memcpy(wire + NAME_END_SIZE, name.bytes, name.size);
-	struct name_end e = name_end_of(view_of(wire + NAME_END_SIZE, name.size - 1u));
+	struct name_end e;
+	name_end_of(view_of(wire + NAME_END_SIZE, name.size - 1u), &e);
 	bool is_short = e.two <= NAME_STEM_SHORT_MAX;
 	if (name_stems_may_have(s, name_stem_hash(s, e.bytes, is_short ? e.three : e.two)))
 		return true;

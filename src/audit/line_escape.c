@@ -103,7 +103,8 @@ static bool has_any(const struct line_filter *f, struct view text)
 		while (size < text.size && line_escape_is_host(text.bytes[size]))
 			size++;
 		struct view name = view_of(text.bytes, size);
-		if (size && (has_dot(name) || f->has_single) && line_filter_has_name(f, name))
+		if (size && (has_dot(name) || f->with & NAME_STEMS_SINGLE) &&
+		    line_filter_has_name(f, name))
 			return true;
 		text = view_skip(text, size ? size : 1);
 	}

@@ -49,7 +49,7 @@ static void add_host(struct line_filter *f, struct view host)
 		return;
 	}
 	memcpy(wire + NAME_END_SIZE, name.bytes, name.size);
-	if (!f->is_large)
+	if (!line_filter_is_large(f))
 		add_name(f, view_of(wire + NAME_END_SIZE, name.size - 1u));
 	f->hosts[f->host_count++] = name;
 }
@@ -98,21 +98,20 @@ static int make_room(struct line_filter *f, size_t urls)
 	f->host_addresses = calloc(urls + 1, sizeof(*f->host_addresses));
 	f->address4 = calloc(LINE_ADDRESS_WORDS, sizeof(*f->address4));
 	f->address6 = calloc(LINE_ADDRESS_WORDS, sizeof(*f->address6));
-	int code =
-		line_tails_init(&f->tails, f->is_large ? 0 : names, true, f->policy->names.secret);
+	int code = line_tails_init(&f->tails, line_filter_is_large(f) ? 0 : names, true,
+	                           f->policy->names.secret);
 	return f->hosts && f->host_addresses && f->address4 && f->address6 ? code : -ENOMEM;
 }
 
 static int fill(struct line_filter *f)
 {
 	struct view name;
-	for (size_t at = 0; !f->is_large && name_index_next(&f->policy->names, &at, &name);)
+	for (size_t at = 0;
+	     !line_filter_is_large(f) && name_index_next(&f->policy->names, &at, &name);)
 		add_name(f, name);
 	add_urls(f);
 	add_addresses(f);
 	f->takes_all |= f->with & NAME_STEMS_ROOT;
-	f->has_single = f->with & NAME_STEMS_SINGLE;
-	f->has_strange = f->with & NAME_STEMS_STRANGE;
 	return line_filter_add_addresses4(f);
 }
 
@@ -122,7 +121,6 @@ int line_filter_new(const struct policy *policy, struct line_filter **ret)
 	if (!f)
 		return -ENOMEM;
 	f->policy = policy;
-	f->is_large = policy->stems.words != NULL;
 	f->with = policy->stems.with;
 	int code = make_room(f, count_urls(policy));
 	if (code == OK)

@@ -20,14 +20,11 @@ enum { LINE_ADDRESS_WORDS = 65536 / 64 };
 struct line_filter {
 	const struct policy *policy;
 	bool takes_all;
-	bool has_single;  /* names of one label: each last label is asked for too */
-	bool has_strange; /* names whose last label begins with no letter */
+	unsigned with; /* enum name_stems_with: what its names are */
 	bool has_address4, has_address6;
 	bool is_wide_address4; /* there are too many for address4_tails, which then is not asked */
 	bool is_low_address6;  /* one begins with 0 */
 	/* below: private */
-	bool is_large; /* the policy's stems are asked, otherwise `tails` */
-	unsigned with; /* enum name_stems_with */
 	struct line_tails tails, address4_tails;
 	struct dname *hosts; /* of URLs, in order */
 	size_t host_count;
@@ -36,6 +33,12 @@ struct line_filter {
 	/* by the first two bytes of an address */
 	uint64_t *address4, *address6;
 };
+
+/* The policy's stems are asked, otherwise `tails`. */
+static inline bool line_filter_is_large(const struct line_filter *f)
+{
+	return f->policy->stems.words != NULL;
+}
 
 int line_filter_new(const struct policy *policy, struct line_filter **ret) must_check;
 void line_filter_free(struct line_filter *f);

@@ -27,8 +27,8 @@ int line_scan_new(const struct line_filter *filter, const struct line_dialect *d
 /* For line_scan_probe.c: what looks at eight ends at once finds their labels itself. */
 static bool needs_sets(const struct line_scan *s)
 {
-	bool is_wide = s->probe == line_scan_probe_wide && !s->filter->has_single;
-	return s->filter->is_large && !is_wide;
+	bool is_wide = s->probe == line_scan_probe_wide && !(s->filter->with & NAME_STEMS_SINGLE);
+	return line_filter_is_large(s->filter) && !is_wide;
 }
 
 void line_scan_set(struct line_scan *s, const struct line_dialect *dialect)
@@ -38,8 +38,8 @@ void line_scan_set(struct line_scan *s, const struct line_dialect *dialect)
 	s->dialect.has_addresses &= filter->has_address4 || filter->has_address6;
 	unsigned with = dialect->marks;
 	with |= s->dialect.has_addresses ? LINE_ENDS_NUMBERS : 0;
-	with |= filter->has_strange ? LINE_ENDS_ANY_LABEL : 0;
-	with |= filter->has_single ? LINE_ENDS_NO_DOT : 0;
+	with |= filter->with & NAME_STEMS_STRANGE ? LINE_ENDS_ANY_LABEL : 0;
+	with |= filter->with & NAME_STEMS_SINGLE ? LINE_ENDS_NO_DOT : 0;
 	with |= needs_sets(s) ? LINE_ENDS_SETS : 0;
 	line_ends_table(with, &s->table);
 }
@@ -105,7 +105,8 @@ static bool next_chunk(struct line_scan *s)
 	s->chunk_size = 0;
 	if (left == 0)
 		return false;
-	size_t most = s->filter->is_large ? (size_t)LINE_ENDS_BYTES : LINE_ENDS_FEW_BYTES;
+	size_t most =
+		line_filter_is_large(s->filter) ? (size_t)LINE_ENDS_BYTES : LINE_ENDS_FEW_BYTES;
 	most = left < most + 64u ? most / 2 : most;
 	s->chunk_size = left < most ? left : most;
 	s->counted = done;

@@ -102,21 +102,15 @@ ALWAYS_INLINE unsigned hash_end(const struct judge *j, size_t at, uint64_t *ret_
 	return how;
 }
 
-/* The second look at what name_stems_may_have_short() let through. */
-static bool has_short(const struct judge *j, size_t at)
-{
-	struct end e = read_end(j, at);
-	return name_stems_may_have(j->stems, name_stem_hash(j->stems, e.bytes, e.two));
-}
-
 /* Few come here. */
 static __attribute__((noinline)) void consider(struct line_scan *s, const struct judge *j,
                                                uint32_t i)
 {
 	unsigned how = s->how[i];
 	uint32_t end = s->e.ends[i];
+	const uint8_t *begin = s->run.bytes, *at = begin + s->chunk + end;
 	if (how & END_SURE || name_stems_may_have(j->stems, s->hashes[i]) ||
-	    (how & END_SHORT && has_short(j, end)))
+	    (how & END_SHORT && line_stems_has_short(j->stems, begin, at)))
 		s->places[s->place_count++] = (struct line_place){end, PLACE_NAME};
 }
 
@@ -177,15 +171,16 @@ static void put_in_order(struct line_scan *s)
 ALWAYS_INLINE void probe(struct line_scan *s, line_sift_function *sift, bool is_wide)
 {
 	const struct line_filter *f = s->filter;
+	bool has_single = f->with & NAME_STEMS_SINGLE;
 	s->place_count = 0;
 	if (s->dialect.marks & LINE_ENDS_COUNTED)
 		take_all(s);
-	else if (!f->is_large)
+	else if (!line_filter_is_large(f))
 		probe_small(s, sift);
-	else if (is_wide && !f->has_single)
+	else if (is_wide && !has_single)
 		probe_large_wide(s);
-	else if (s->chunk == 0 || f->has_single)
-		probe_large(s, s->chunk == 0, f->has_single);
+	else if (s->chunk == 0 || has_single)
+		probe_large(s, s->chunk == 0, has_single);
 	else
 		probe_large(s, false, false);
 	put_in_order(s);

@@ -8,6 +8,7 @@ bool line_stems_has_short(const struct name_stems *set, const uint8_t *begin, co
 	uint64_t key[2];
 	size_t size = 0;
 	unsigned dots = 0;
+	end -= end > begin && end[-1] == '.';
 	while (size <= NAME_STEM_SHORT_MAX && end - size > begin) {
 		uint8_t c = end[-1 - (ptrdiff_t)size];
 		dots += c == '.';

@@ -15,7 +15,7 @@ struct line_stems {
 	bool has_dots; /* a dot behind a name is expected; otherwise it is left to a second look */
 };
 
-/* Whether a name of two short labels may end there; `begin`: what may be read before it. */
+/* Whether a name of two short labels may end there, before a dot if there is one; `begin`: what may be read before it. */
 bool line_stems_has_short(const struct name_stems *set, const uint8_t *begin, const uint8_t *end);
 
 /* Moves those that are left to the front and returns how many; *ret_sure: how many of them end with a dot that was not

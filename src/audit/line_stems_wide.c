@@ -40,10 +40,12 @@ LINE_WIDE ALWAYS_INLINE __m512i stops_of(const struct look *l, __m512i bytes)
 	return _mm512_cvtepu8_epi64(_mm_cvtsi64_si128((long long)stops));
 }
 
-LINE_WIDE ALWAYS_INLINE struct group read_group(const struct look *l, const uint32_t *ends)
+/* `ends` count from `from`. */
+LINE_WIDE ALWAYS_INLINE struct group read_group(const struct look *l, const uint8_t *from,
+                                                const uint32_t *ends)
 {
 	const __m512i lower = _mm512_set1_epi8(' ');
-	__m512i last = line_load_at(l->chunk - 8, ends), before = line_load_at(l->chunk - 16, ends);
+	__m512i last = line_load_at(from - 8, ends), before = line_load_at(from - 16, ends);
 	__m512i stops = _mm512_or_si512(_mm512_slli_epi64(stops_of(l, last), 56),
 	                                _mm512_slli_epi64(stops_of(l, before), 48));
 	return (struct group){_mm512_or_si512(last, lower), _mm512_or_si512(before, lower), stops};
@@ -112,7 +114,8 @@ LINE_WIDE ALWAYS_INLINE void hash_group(const struct look *l, const struct group
 	ret->is_sure[i] = _mm512_movepi64_mask(g->stops);
 }
 
-/* Without the dot behind a name; what has too little before it is only looked at again. */
+/* Without the dot behind a name, and counted from one byte before the chunk: the dot may be there. What has too little
+ * before it is only looked at again. */
 ALWAYS_INLINE unsigned place_group(const struct look *l, const uint32_t *ends,
                                    uint32_t ret[static LINE_GATHER])
 {
@@ -123,7 +126,8 @@ ALWAYS_INLINE unsigned place_group(const struct look *l, const uint32_t *ends,
 			is_early |= 1u << k;
 			end = NAME_END_SIZE + 1;
 		}
-		ret[k] = end - (l->has_dots && l->chunk[(ptrdiff_t)end - 1] == '.');
+		bool is_dotted = l->has_dots && l->chunk[(ptrdiff_t)end - 1] == '.';
+		ret[k] = end + 1 - is_dotted;
 	}
 	return is_early;
 }
@@ -137,7 +141,8 @@ LINE_WIDE ALWAYS_INLINE void first_pass(const struct look *l, const uint32_t *en
 		unsigned is_early = is_placed ? place_group(l, ends, placed) : 0;
 		for (unsigned k = 0; k < BYTES_AHEAD; k += 64)
 			__builtin_prefetch(ahead + k);
-		struct group g = read_group(l, is_placed ? placed : ends);
+		struct group g = is_placed ? read_group(l, l->chunk - 1, placed)
+		                           : read_group(l, l->chunk, ends);
 		hash_group(l, &g, i, ret);
 		ret->is_sure[i] |= (uint8_t)is_early;
 	}
@@ -189,10 +194,8 @@ static uint32_t keep(const struct line_stems *s, unsigned sure, unsigned short_m
 	const uint8_t *chunk = s->run.bytes + s->chunk;
 	uint32_t kept = 0;
 	for (uint32_t k = 0; k < LINE_GATHER && k < left; k++) {
-		const uint8_t *end = chunk + from[k];
-		end -= s->has_dots && end > s->run.bytes && end[-1] == '.';
-		if (sure >> k & 1 ||
-		    (short_may >> k & 1 && line_stems_has_short(s->set, s->run.bytes, end)))
+		if (sure >> k & 1 || (short_may >> k & 1 &&
+		                      line_stems_has_short(s->set, s->run.bytes, chunk + from[k])))
 			to[kept++] = from[k];
 	}
 	return kept;

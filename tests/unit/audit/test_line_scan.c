@@ -335,7 +335,7 @@ static void among_many_names_a_line_is_given_when_one_of_its_names_is_listed(voi
 		while (size < TEXT_MAX - 1024)
 			size += make_line(&seed, names, text + size);
 		list(&l, texts, counts[round % 2]);
-		assert_int_equal(l.filter->is_large, counts[round % 2] == MANY);
+		assert_int_equal(line_filter_is_large(l.filter), counts[round % 2] == MANY);
 		for (size_t way = 0; line_ends_ways[way].name; way++) {
 			if (!line_ends_ways[way].is_there())
 				continue;
@@ -354,6 +354,46 @@ static void among_many_names_a_line_is_given_when_one_of_its_names_is_listed(voi
 		}
 		listed_done(&l);
 	}
+}
+
+/* As name servers write them; the text is shifted, so that each of its bytes is once the last of a chunk. */
+static void among_many_names_those_with_a_dot_behind_are_found(void **state)
+{
+	(void)state;
+	enum { LINE_SIZE = 61, LINES = 700 };
+	static uint8_t text[64 + LINE_SIZE * LINES];
+	static struct given given;
+	char name[NAME_ROOM];
+	uint64_t seed = 3;
+	struct listed l;
+	listed_begin(&l);
+	listed_add(&l, "seek.example");
+	listed_add(&l, "ab.tw");
+	for (size_t i = 0; i < MANY; i++) {
+		make_name(&seed, name);
+		listed_add(&l, name);
+	}
+	listed_end(&l);
+	assert_true(line_filter_is_large(l.filter));
+	static const char *const lines[] = {
+		"IN: no-name-that.is-listed.invalid. A other-name.invalid. AA\n",
+		"IN: no-name.invalid. AAAA x.y.z.AB.tw. A other-name.invalid.\n",
+		"IN: no-name-that.is-listed.invalid. A chat.seek.example. AAA\n",
+	};
+	for (size_t shift = 0; shift < 64; shift++) {
+		memset(text, ' ', shift);
+		for (size_t i = 0; i < LINES; i++)
+			memcpy(text + shift + i * LINE_SIZE, lines[i % 3], LINE_SIZE);
+		struct view run = view_of(text, shift + LINE_SIZE * LINES);
+		for (size_t way = 0; line_ends_ways[way].name; way++) {
+			if (!line_ends_ways[way].is_there())
+				continue;
+			scan(&l, 0, way, run, &given);
+			assert_int_equal(given.lines, LINES);
+			assert_int_equal(given.count, LINES - (LINES + 2) / 3);
+		}
+	}
+	listed_done(&l);
 }
 
 static void list_addresses(struct listed *l, const char *const *prefixes, size_t count)
@@ -445,6 +485,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(among_many_names_a_line_is_given_when_one_of_its_names_is_listed),
+		cmocka_unit_test(among_many_names_those_with_a_dot_behind_are_found),
 		cmocka_unit_test(a_name_is_found_however_a_log_writes_it),
 		cmocka_unit_test(names_of_one_label_and_of_digits_are_found),
 		cmocka_unit_test(short_names_are_found_wherever_they_begin),

@@ -1,5 +1,5 @@
-/* The first byte picks how a log marks escapes, the rest is text. However names are looked for, and among however many,
- * the same lines are given. */
+/* The first byte picks how a log marks escapes and whether the rest, which is text, stands there once or until there are
+ * several chunks of it. However names are looked for, and among however many, the same lines are given. */
 #include <stdio.h>
 
 #include "audit/line_ends.h"
@@ -9,7 +9,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
-enum { LINES_MAX = 1 << 14 };
+enum { LINES_MAX = 1 << 16, TEXT_MAX = 40000 };
 
 struct given {
 	size_t at[LINES_MAX], count;
@@ -63,12 +63,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		list(&listed[1], 2000);
 		list(&listed[2], NAME_STEMS_NAMES_MIN);
 	}
-	uint8_t *copy = malloc(size - 1);
+	size_t times = bytes[0] & 4 ? 1 + TEXT_MAX / size : 1;
+	uint8_t *copy = malloc((size - 1) * times);
 	CHECK(copy);
-	memcpy(copy, bytes + 1, size - 1);
-	struct view run = view_of(copy, size - 1);
+	for (size_t i = 0; i < times; i++)
+		memcpy(copy + i * (size - 1), bytes + 1, size - 1);
+	struct view run = view_of(copy, (size - 1) * times);
 	scan(&listed[0], marks[bytes[0] % 4], 0, run, &first);
-	for (size_t i = 0; i < 3 && !memmem(copy, size - 1, "no-text", 7); i++) {
+	for (size_t i = 0; i < 3 && !memmem(copy, run.size, "no-text", 7); i++) {
 		for (size_t way = 0; line_ends_ways[way].name; way++) {
 			if (!line_ends_ways[way].is_there())
 				continue;

@@ -291,8 +291,10 @@ int evidence_write(const struct evidence_submission *s, struct buffer *out,
 		counts.is_new += !as.known;
 		write_finding(s, findings_at(all, i), &as, out);
 	}
-	if (code == OK)
+	if (code == OK) {
+		nameless_spread(&nameless, s->states, is_met);
 		write_gone(s, is_met, &counts, out);
+	}
 	nameless_done(&nameless);
 	free(is_met);
 	if (code < 0 || out->failed)

@@ -93,3 +93,21 @@ const struct finding_state *nameless_find(const struct nameless *n, const struct
 	struct parts found = low ? parts_of_state(n->rows[low - 1]) : (struct parts){0};
 	return low && compare_parts(&found, &wanted) == 0 ? n->rows[low - 1] : NULL;
 }
+
+static bool is_same(const struct finding_state *a, const struct finding_state *b)
+{
+	struct parts first = parts_of_state(a), second = parts_of_state(b);
+	return compare_parts(&first, &second) == 0;
+}
+
+void nameless_spread(const struct nameless *n, const struct states *states, bool *is_met)
+{
+	const struct finding_state *all = n->count ? states_at(states, 0) : NULL;
+	for (size_t begin = 0, end; begin < n->count; begin = end) {
+		bool any = false;
+		for (end = begin; end < n->count && is_same(n->rows[begin], n->rows[end]); end++)
+			any |= is_met[n->rows[end] - all];
+		for (size_t i = begin; i < end; i++)
+			is_met[n->rows[i] - all] = any;
+	}
+}

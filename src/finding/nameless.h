@@ -20,3 +20,6 @@ void nameless_done(struct nameless *n);
 /* NULL when it names somebody, or the log has none that is the same. Of several the one that was found last. */
 const struct finding_state *nameless_find(const struct nameless *n, const struct findings *all,
                                           const struct finding *f);
+/* Of several that are the same, as a log has them that was written without this file: if one is met, all are. `is_met` has
+ * a member for each of the states. */
+void nameless_spread(const struct nameless *n, const struct states *states, bool *is_met);

@@ -109,12 +109,13 @@ static struct findings *found(const char *client, int64_t at_us, const char *sou
 	return found_in("squid", client, at_us, source, source_first_us);
 }
 
-/* Writes it, and reads into the states what was written. */
-static void record(struct log *l, struct findings *f, const char *run)
+/* Writes it as one who knows of `known` alone, and reads into the states what was written. */
+static void record_as(struct log *l, struct findings *f, const char *run,
+                      const struct states *known)
 {
 	struct result r = {.method = "test", .findings = f};
 	struct evidence_submission s = {.result = &r,
-	                                .states = l->states,
+	                                .states = known,
 	                                .keys = l->keys,
 	                                .key_count = l->key_count,
 	                                .actor = "me"};
@@ -136,6 +137,11 @@ static void record(struct log *l, struct findings *f, const char *run)
 	}
 	buffer_done(&lines);
 	findings_free(f);
+}
+
+static void record(struct log *l, struct findings *f, const char *run)
+{
+	record_as(l, f, run, l->states);
 }
 
 /* The entry of an erasure, or of a change by a person. */
@@ -408,6 +414,26 @@ static void one_that_names_nobody_needs_no_key(void **state)
 	states_free(l.states);
 }
 
+static void one_that_was_told_twice_is_gone_only_as_a_whole(void **state)
+{
+	static const struct found names = {"names", "", TIME_MIN, "/logs/a", TIME_MIN};
+	(void)state;
+	struct log l;
+	struct states *none;
+	assert_int_equal(states_new(&none), OK);
+	begin(&l);
+	record(&l, found_by(&names), "1");
+	begin_next_month(&l);
+	record_as(&l, found_by(&names), "2", none);
+	assert_int_equal(states_count(l.states), 2);
+	record(&l, found_by(&names), "3");
+	assert_counts(&l, 0, 1, 0);
+	record(&l, found_in("names", NULL, 0, "/logs/a", TIME_MIN), "4");
+	assert_counts(&l, 0, 0, 2);
+	states_free(none);
+	states_free(l.states);
+}
+
 static void what_the_log_cannot_write_as_it_is_tells_nothing_without_a_key(void **state)
 {
 	static const struct found one = {"scan",   "",          TIME_MIN, "host node",
@@ -501,6 +527,7 @@ int main(void)
 		cmocka_unit_test(a_key_that_is_back_recognises_what_was_forgotten),
 		cmocka_unit_test(no_entry_of_a_finding_says_that_it_is_forgotten),
 		cmocka_unit_test(one_that_names_nobody_needs_no_key),
+		cmocka_unit_test(one_that_was_told_twice_is_gone_only_as_a_whole),
 		cmocka_unit_test(what_the_log_cannot_write_as_it_is_tells_nothing_without_a_key),
 		cmocka_unit_test(what_a_person_decided_stands_until_a_run_says_otherwise),
 		cmocka_unit_test(many_sources_are_more_than_one_entry),

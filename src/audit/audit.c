@@ -54,11 +54,17 @@ static int open_source(struct audit *a, struct audit_source *s)
 	                       : digest_begin_stream(&s->digest);
 }
 
-static void end_digest(struct audit_source *s, const struct audit_part *whole)
+static void end_digest(struct audit *a, struct audit_source *s, const struct audit_part *whole)
 {
 	struct findings_source *c = &s->sum.coverage;
+	uint8_t sha256[DIGEST_SIZE];
 	bool is_whole = whole->code == OK && !whole->is_cut && !whole->hole_bytes;
-	c->has_sha256 = digest_end(take_ptr(s->digest), is_whole, c->sha256);
+	bool is_there = digest_end(take_ptr(s->digest), is_whole, sha256);
+	lock(a);
+	c->has_sha256 = is_there;
+	if (is_there)
+		memcpy(c->sha256, sha256, sizeof(sha256));
+	unlock(a);
 }
 
 /* Opens it and reads it, unless it is one that threads share. Without the mutex, but at its end. */
@@ -74,7 +80,7 @@ static void begin_source(struct audit *a, size_t number)
 			audit_read_whole(a, s, whole);
 		/* before it is in its place: what is there must be whole at any time */
 		if (s->digest && !s->parts_all)
-			end_digest(s, whole);
+			end_digest(a, s, whole);
 	}
 	lock(a);
 	fail(a, code);

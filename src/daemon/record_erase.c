@@ -43,8 +43,7 @@ static bool is_written(struct record_writer *w, const char *id)
 	                        .since_us = TIME_MIN,
 	                        .until_us = TIME_MAX,
 	                        .after_seq = -1};
-	int code = record_writer_query(w, &q, compare_id, &s);
-	(void)code;
+	(void)!record_writer_query(w, &q, compare_id, &s);
 	return s.is_there;
 }
 

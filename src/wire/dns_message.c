@@ -2,7 +2,6 @@
 
 enum { RECORD_FIXED_SIZE = 10, QUESTION_FIXED_SIZE = 4 };
 
-/* The caller has checked that the bytes are there: these are read for every packet. */
 int dns_header_parse(struct view message, struct dns_header *ret)
 {
 	if (message.size < DNS_HEADER_SIZE)

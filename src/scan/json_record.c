@@ -100,6 +100,9 @@ static int end(struct json_records *r, bool is_object)
 	if (l->is_element) {
 		r->member_count = l->members;
 		r->text_size = l->texts;
+	} else if (!is_object && r->member_count == l->members && l->key.size) {
+		/* a list in which nothing of its object lies: not even its name is needed */
+		r->text_size = (uint32_t)(l->key.bytes - r->texts);
 	}
 	r->depth--;
 	r->has_key = false;

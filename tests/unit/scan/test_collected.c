@@ -379,6 +379,37 @@ static void deep_and_long_yaml_ends_at_a_limit(void **state)
 	buffer_done(&out);
 }
 
+/* More of them than the room for texts has bytes for the names of their lists. */
+static void a_bill_of_many_packages_is_read_to_its_end(void **state)
+{
+	static const struct {
+		const char *name, *begin, *package, *end;
+	} forms[] = {
+		{"spdx-tag-value", "SPDXVersion: SPDX-2.3\n", "PackageName: n\n", ""},
+		{"spdx-xml", "<Document><SPDXID>x</SPDXID>", "<packages><name>n</name></packages>",
+	         "</Document>"},
+		{"spdx-rdf", RDF, "<s:Package s:name='n'/>", "</rdf:RDF>"},
+	};
+	enum { PACKAGES = 300000 };
+	(void)state;
+	for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
+		struct buffer file = {0}, out = {0};
+		struct collected_count count;
+		buffer_add_text(&file, forms[i].begin);
+		for (int p = 0; p < PACKAGES; p++)
+			buffer_add_text(&file, forms[i].package);
+		buffer_add_text(&file, forms[i].end);
+		const struct collected_format *f = collected_format_find(buffer_view(&file));
+		assert_non_null(f);
+		assert_string_equal(f->name, forms[i].name);
+		assert_int_equal(read_all(f, buffer_view(&file), 1 << 16, &out, &count), OK);
+		assert_int_equal(count.not_understood, 0);
+		assert_int_equal(out.size, PACKAGES * strlen("package id=n\n"));
+		buffer_done(&file);
+		buffer_done(&out);
+	}
+}
+
 static void a_package_of_spdx_is_told_whatever_comes_first_in_it(void **state)
 {
 	(void)state;
@@ -508,6 +539,7 @@ int main(void)
 		cmocka_unit_test(packages_of_spdx_in_rdf_are_read_wherever_they_lie),
 		cmocka_unit_test(an_error_in_yaml_has_a_place_and_an_alias_is_counted),
 		cmocka_unit_test(deep_and_long_yaml_ends_at_a_limit),
+		cmocka_unit_test(a_bill_of_many_packages_is_read_to_its_end),
 		cmocka_unit_test(a_package_of_spdx_is_told_whatever_comes_first_in_it),
 		cmocka_unit_test(references_of_a_package_that_is_not_whole_are_told),
 		cmocka_unit_test(lists_of_applications_are_read_by_their_titles),

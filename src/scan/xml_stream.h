@@ -1,8 +1,9 @@
 /* xml_stream.h - XML read in blocks of any size: where elements begin, and where they end with the text before that.
  *
  * What:    libexpat within limits, opened when there is a document (net/library.h). Names come with their namespace, whatever
- *          the prefix. A document that brings its own entities or defaults (a DOCTYPE with [...]) is refused, so nothing in
- *          it grows; what lies elsewhere is never asked for. Comments and instructions are passed over.
+ *          the prefix. A document that declares entities or defaults (a DOCTYPE with [...], SYSTEM or PUBLIC) is refused, so
+ *          nothing in it grows and no text lacks a part; what lies elsewhere is never asked for. Comments and instructions
+ *          are passed over.
  * Owns:    xml_stream_new(), xml_stream_free(), which wipes all that libexpat held.
  * Fails:   ERR_MALFORMED, ERR_LIMIT, -ENOMEM; ERR_DENIED without libexpat; what a callback returns when it is negative.
  *          Errors are sticky. xml_stream_end(): ERR_TRUNCATED inside a document.

@@ -88,6 +88,23 @@ static void what_is_not_whole_is_truncated(void **state)
 	expect("<a/><b/>", ERR_MALFORMED, "<{}a>[]/a;");
 }
 
+/* Where one says that more is declared elsewhere, libexpat passes over what it does not know. */
+static void what_declares_names_of_its_own_is_refused(void **state)
+{
+	static const char *const types[] = {
+		"<!DOCTYPE a SYSTEM 'x'>", "<!DOCTYPE a PUBLIC 'x' 'y'>",
+		"<!DOCTYPE a [<!ENTITY b 'c'>]>", "<!DOCTYPE a SYSTEM 'x' [<!ENTITY c 'd'>]>"};
+	(void)state;
+	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
+		struct buffer text = {0};
+		buffer_printf(&text, "%s<a>npm/&b;x</a>%c", types[i], 0);
+		expect((const char *)text.bytes, ERR_MALFORMED, "");
+		buffer_done(&text);
+	}
+	expect("<!DOCTYPE a><a>npm/x</a>", OK, "<{}a>[npm/x]/a;");
+	expect("<!DOCTYPE a><a>npm/&b;x</a>", ERR_MALFORMED, "<{}a>");
+}
+
 static int on_nothing(void *context, struct xml_name name, struct xml_attributes attributes)
 {
 	(void)context;
@@ -211,6 +228,7 @@ int main(void)
 		cmocka_unit_test(a_text_is_one_across_comments_and_references),
 		cmocka_unit_test(what_the_caller_says_ends_it),
 		cmocka_unit_test(what_is_not_whole_is_truncated),
+		cmocka_unit_test(what_declares_names_of_its_own_is_refused),
 		cmocka_unit_test(a_long_text_is_cut_and_costs_nothing),
 		cmocka_unit_test(what_cannot_be_cut_ends_at_a_limit),
 		cmocka_unit_test(an_error_has_a_line_and_a_column),

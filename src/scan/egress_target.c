@@ -67,11 +67,13 @@ static void read_processes(const char *path, struct egress_target *t)
 	int pid = 0;
 	(void)snprintf(file, sizeof(file), "%s/cgroup.procs", path);
 	cleanup(file) FILE *f = fopen(file, "re");
-	while (f && !t->has_more && fscanf(f, "%d", &pid) == 1) {
-		t->has_more = pid > 0 && t->count == EGRESS_TARGET_PROCESSES;
-		if (pid > 0 && !t->has_more)
+	bool is_full = false;
+	while (f && !is_full && fscanf(f, "%d", &pid) == 1) {
+		is_full = pid > 0 && t->count == EGRESS_TARGET_PROCESSES;
+		if (pid > 0 && !is_full)
 			t->processes[t->count++] = pid;
 	}
+	t->has_more |= is_full;
 }
 
 /* Of the group and of all below it. */

@@ -288,25 +288,44 @@ def test_rules_of_iptables_of_the_machine_are_not_followed(organisation, space, 
         judge(organisation, p.pid, CONFINED, space)
 
 
-def test_a_container_is_found_by_its_control_group(organisation, space):
+@contextlib.contextmanager
+def control_group():
+    """What it is called by, and its folder."""
     top = next((f for f in ("/sys/fs/cgroup/cpu", "/sys/fs/cgroup") if os.access(f + "/cgroup.procs", os.W_OK)), None)
     identity = secrets.token_hex(32)
     if not top:
         pytest.skip("no control group can be made here")
-    deepest = group = pathlib.Path(top) / f"docker-{identity}.scope"
+    group = pathlib.Path(top) / f"docker-{identity}.scope"
     group.mkdir()
     try:
-        with program(space) as p:
-            (group / "cgroup.procs").write_text(str(p.pid))
-            assert judge(organisation, identity[:12], CONFINED)["processes"] == 1
-            for _ in range(13):
-                deepest /= "in"
-                deepest.mkdir()
-            assert has(judge(organisation, identity[:12], UNKNOWN), "more processes than are looked at")
+        yield identity[:12], group
     finally:
-        while deepest != group.parent:
-            deepest.rmdir()
-            deepest = deepest.parent
+        for folder, _, _ in os.walk(group, topdown=False):
+            os.rmdir(folder)
+
+
+def put(p, group):
+    (group / "cgroup.procs").write_text(str(p.pid))
+
+
+TOO_DEEP = "/".join(["in"] * 13)
+
+
+def test_a_container_is_found_by_its_control_group(organisation, space):
+    with control_group() as (name, group), program(space) as p:
+        put(p, group)
+        assert judge(organisation, name, CONFINED)["processes"] == 1
+        (group / TOO_DEEP).mkdir(parents=True)
+        assert has(judge(organisation, name, UNKNOWN), "more processes than are looked at")
+
+
+def test_groups_that_lie_too_deep_hide_no_others(organisation, space):
+    """Whichever of the two is read first; only what is too deep is left out."""
+    with control_group() as (name, group), program(space) as p, program(space) as other:
+        for each, inner in (p, group / "one"), (other, group / "other"):
+            (inner / TOO_DEEP).mkdir(parents=True)
+            put(each, inner)
+        assert judge(organisation, name, UNKNOWN)["processes"] == 2
 
 
 def test_what_does_not_run_is_said(organisation):

@@ -95,8 +95,9 @@ static bool read_connections(const struct policy *p, pid_t pid, const struct pro
 	char process[16];
 	struct connections c = {p, f};
 	(void)snprintf(process, sizeof(process), "%d", (int)pid);
-	return proc_sockets_each(sockets, "/proc", process, meet_socket, &c) != ERR_LIMIT &&
-	       sockets->dropped == 0;
+	int code = proc_sockets_each(sockets, "/proc", process, meet_socket, &c);
+	bool has_ended = code == -ENOENT || code == -ESRCH;
+	return (code == OK || has_ended) && sockets->dropped == 0;
 }
 
 static bool has_old_tables(pid_t pid)

@@ -47,8 +47,8 @@ def program(n=None, is_privileged=False, uid=65534, words=("sleep", "600")):
         p.wait()
 
 
-def judge(organisation, target, status, n=None):
-    done = subprocess.run([PROGRAM, "scan", "--organisation", organisation, "--json", "--egress", str(target)],
+def judge(organisation, target, status, n=None, words=()):
+    done = subprocess.run([*words, PROGRAM, "scan", "--organisation", organisation, "--json", "--egress", str(target)],
                           capture_output=True, preexec_fn=n and n.enter, timeout=60)
     assert done.returncode == status, (done.stdout, done.stderr)
     return json.loads(done.stdout)
@@ -251,6 +251,14 @@ def test_a_socket_of_udp_that_is_connected_outside_tells(organisation, space):
         assert p.stdout.readline() == b"open\n"
         result = judge(organisation, p.pid, NOT_CONFINED, space)
     assert has(result, f"connection to {OUTSIDE}")
+
+
+def test_connections_that_cannot_be_looked_at_are_told(organisation, space):
+    """Namespaces of others may be asked about, and not their files."""
+    drop = "-dac_override,-dac_read_search"
+    with program(space) as p:
+        result = judge(organisation, p.pid, UNKNOWN, words=("setpriv", f"--bounding-set={drop}", f"--inh-caps={drop}"))
+    assert has(result, "could not be looked at wholly")
 
 
 @pytest.fixture

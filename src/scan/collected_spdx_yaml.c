@@ -7,7 +7,8 @@
 #include "base/cleanup.h"
 #include "scan/collected_record.h"
 
-enum { BETWEEN_MAX = 4 << 20 };
+/* Heads (%TAG) of one document are compared with all before them. */
+enum { BETWEEN_MAX = 256 << 10 };
 
 struct level {
 	bool is_map, has_key; /* of a map: its next event is a value */
@@ -134,8 +135,11 @@ static int fail(struct reader *r, struct collected_count *count)
 	bool is_reader = p->error == YAML_READER_ERROR;
 	if (p->error == YAML_MEMORY_ERROR)
 		return -ENOMEM;
+	if (r->error != OK && r->error != ERR_LIMIT)
+		return r->error;
 	set_place(count, is_reader ? p->mark : p->problem_mark,
-	          r->error == ERR_LIMIT ? "a value is too long" : p->problem);
+	          r->error == ERR_LIMIT ? "a value, or what stands before it, is too long"
+	                                : p->problem);
 	return r->error != OK ? r->error : ERR_MALFORMED;
 }
 

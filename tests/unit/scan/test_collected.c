@@ -1,4 +1,5 @@
 /* What others collected: a sample of each format is told by its content, and gives what it lists. */
+#include <errno.h>
 #include <stdlib.h>
 
 #include "base/buffer.h"
@@ -368,12 +369,19 @@ static void deep_and_long_yaml_ends_at_a_limit(void **state)
 	for (int i = 0; i < 100000; i++)
 		buffer_add_text(&file, "[");
 	assert_int_equal(read_all(f, buffer_view(&file), 4096, &out, &count), ERR_LIMIT);
-	file.size = 0;
-	buffer_add_text(&file, "a: \"");
-	for (int i = 0; i < 600000; i++)
-		buffer_add_text(&file, "0123456789");
-	assert_int_equal(read_all(f, buffer_view(&file), 1 << 16, &out, &count), ERR_LIMIT);
-	assert_non_null(count.why);
+	/* a value, a comment, and heads that libyaml compares with one another */
+	static const struct {
+		const char *begin, *before, *behind;
+	} longs[] = {
+		{"a: \"", "value", " "}, {"a: b\n#", "comment", " "}, {"", "%TAG !", "! tag:\n"}};
+	for (size_t l = 0; l < sizeof(longs) / sizeof(*longs); l++) {
+		file.size = 0;
+		buffer_add_text(&file, longs[l].begin);
+		for (int i = 0; i < 30000; i++)
+			buffer_printf(&file, "%s%d%s", longs[l].before, i, longs[l].behind);
+		assert_int_equal(read_all(f, buffer_view(&file), 1 << 16, &out, &count), ERR_LIMIT);
+		assert_string_equal(count.why, "a value, or what stands before it, is too long");
+	}
 	buffer_done(&file);
 	buffer_done(&out);
 }
@@ -405,6 +413,32 @@ static void a_bill_of_many_packages_is_read_to_its_end(void **state)
 		assert_int_equal(count.not_understood, 0);
 		assert_int_equal(out.size, PACKAGES * strlen("package id=n\n"));
 		buffer_done(&file);
+		buffer_done(&out);
+	}
+}
+
+static int next_or_break(void *context, struct view *ret)
+{
+	(void)next(context, ret);
+	return ret->size ? OK : -EIO;
+}
+
+static void what_breaks_the_reading_is_no_error_of_the_file(void **state)
+{
+	static const char *const files[] = {"spdxVersion: x\npackages:\n", "SPDXVersion: x\n",
+	                                    "<Document><SPDXID>x</SPDXID>", RDF,
+	                                    "{\"spdxVersion\":\"SPDX-2.3\","};
+	(void)state;
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
+		struct view file = view_text(files[i]);
+		struct blocks b = {file, 7};
+		struct buffer out = {0};
+		struct collected_count count = {0};
+		const struct collected_input in = {file, next_or_break, &b};
+		const struct collected_format *f = collected_format_find(file);
+		assert_non_null(f);
+		assert_int_equal(f->read(&in, write_item, &out, &count), -EIO);
+		assert_null(count.why);
 		buffer_done(&out);
 	}
 }
@@ -539,6 +573,7 @@ int main(void)
 		cmocka_unit_test(an_error_in_yaml_has_a_place_and_an_alias_is_counted),
 		cmocka_unit_test(deep_and_long_yaml_ends_at_a_limit),
 		cmocka_unit_test(a_bill_of_many_packages_is_read_to_its_end),
+		cmocka_unit_test(what_breaks_the_reading_is_no_error_of_the_file),
 		cmocka_unit_test(a_package_of_spdx_is_told_whatever_comes_first_in_it),
 		cmocka_unit_test(references_of_a_package_that_is_not_whole_are_told),
 		cmocka_unit_test(lists_of_applications_are_read_by_their_titles),

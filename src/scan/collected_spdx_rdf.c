@@ -81,7 +81,7 @@ static int begin_node(struct reader *r, struct xml_name name, struct xml_attribu
 		code = tell(r, JSON_OBJECT_BEGIN, (struct view){0});
 	if (code == OK && view_is(name.space, spdx_space))
 		code = tell_member(r, &type, name.local);
-	for (size_t i = 0; code == OK && xml_attribute_at(attributes, i, &own, &value); i++) {
+	while (code == OK && xml_attributes_next(&attributes, &own, &value)) {
 		const struct member *m = member_of(own);
 		code = m ? tell_member(r, m, value) : OK;
 	}

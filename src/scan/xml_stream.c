@@ -244,15 +244,14 @@ struct xml_place xml_stream_place(const struct xml_stream *s)
 	return s->place;
 }
 
-bool xml_attribute_at(struct xml_attributes a, size_t number, struct xml_name *ret_name,
-                      struct view *ret_value)
+bool xml_attributes_next(struct xml_attributes *a, struct xml_name *ret_name,
+                         struct view *ret_value)
 {
-	for (size_t i = 0; i <= number; i++) {
-		if (!a.all[2 * i])
-			return false;
-	}
-	*ret_name = name_of(a.all[2 * number]);
-	*ret_value = view_text(a.all[2 * number + 1]);
+	if (!a->all[0])
+		return false;
+	*ret_name = name_of(a->all[0]);
+	*ret_value = view_text(a->all[1]);
+	a->all += 2;
 	return true;
 }
 

@@ -52,6 +52,6 @@ struct xml_place xml_stream_place(const struct xml_stream *s);
 
 /* An attribute of that name and namespace ("" for none); empty when there is none. */
 struct view xml_attribute(struct xml_attributes a, const char *space, const char *local);
-/* That of this number, from 0; false behind the last. */
-bool xml_attribute_at(struct xml_attributes a, size_t number, struct xml_name *ret_name,
-                      struct view *ret_value);
+/* The first, which is then no longer among them; false when there is none. */
+bool xml_attributes_next(struct xml_attributes *a, struct xml_name *ret_name,
+                         struct view *ret_value);

@@ -25,7 +25,7 @@ static int on_begin(void *context, struct xml_name name, struct xml_attributes a
 	CHECK(t->depth++ < XML_DEPTH_MAX);
 	add(t, name.space);
 	add(t, name.local);
-	for (size_t i = 0; xml_attribute_at(attributes, i, &own, &value); i++) {
+	while (xml_attributes_next(&attributes, &own, &value)) {
 		add(t, own.local);
 		add(t, value);
 	}

@@ -12,7 +12,7 @@ static int on_begin(void *context, struct xml_name name, struct xml_attributes a
 	struct xml_name own;
 	struct view value;
 	buffer_printf(out, "<{" VIEW_FMT "}" VIEW_FMT, VIEW_ARG(name.space), VIEW_ARG(name.local));
-	for (size_t i = 0; xml_attribute_at(attributes, i, &own, &value); i++)
+	while (xml_attributes_next(&attributes, &own, &value))
 		buffer_printf(out, " {" VIEW_FMT "}" VIEW_FMT "=" VIEW_FMT, VIEW_ARG(own.space),
 		              VIEW_ARG(own.local), VIEW_ARG(value));
 	buffer_add_text(out, ">");

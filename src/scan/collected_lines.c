@@ -144,20 +144,34 @@ static int end_line(struct reader *r)
 	r->size = 0;
 	r->is_long = false;
 	if (is_long) {
+		(void)is_within_text(r, line);
 		r->not_understood++;
 		return OK;
 	}
 	return r->on_line(r, line);
 }
 
+/* Of a line that is too long only what a text begins or ends with counts, also across two parts of it. */
+static void make_room(struct reader *r)
+{
+	enum { KEPT = sizeof("</text>") - 2 };
+	r->is_long = true;
+	(void)is_within_text(r, view_of(r->line, r->size));
+	memmove(r->line, r->line + r->size - KEPT, KEPT);
+	r->size = KEPT;
+}
+
 static void add(struct reader *r, struct view part)
 {
-	size_t room = sizeof(r->line) - r->size;
-	r->is_long |= part.size > room;
-	size_t size = part.size < room ? part.size : room;
-	if (size)
+	while (part.size) {
+		if (r->size == sizeof(r->line))
+			make_room(r);
+		size_t room = sizeof(r->line) - r->size;
+		size_t size = part.size < room ? part.size : room;
 		memcpy(r->line + r->size, part.bytes, size);
-	r->size += size;
+		r->size += size;
+		part = view_skip(part, size);
+	}
 }
 
 static int feed(struct reader *r, struct view block)

@@ -417,6 +417,42 @@ static void a_bill_of_many_packages_is_read_to_its_end(void **state)
 	}
 }
 
+/* A line that is too long, with a mark of a text wherever in it; `is_open`: behind it a text goes on. */
+static void expect_long_line(const char *begin, int size, const char *end, bool is_open)
+{
+	struct buffer file = {0}, out = {0};
+	struct collected_count count;
+	buffer_printf(&file, "SPDXVersion: SPDX-2.3\nPackageName: a\n%s", begin);
+	for (int i = 0; i < size; i++)
+		buffer_add_text(&file, "x");
+	buffer_add_text(&file, end);
+	for (int i = 0; i < COLLECTED_LINE_MAX; i++)
+		buffer_add_text(&file, "x");
+	buffer_add_text(&file, "\nPackageName: n\nPackageComment: </text>\nPackageName: b\n");
+	struct view whole = buffer_view(&file);
+	assert_int_equal(read_all(collected_format_find(whole), whole, 1000, &out, &count), OK);
+	assert_int_equal(count.not_understood, 1);
+	buffer_add(&out, "", 1);
+	assert_string_equal((const char *)out.bytes,
+	                    is_open ? "package id=a\npackage id=b\n"
+	                            : "package id=a\npackage id=n\npackage id=b\n");
+	buffer_done(&file);
+	buffer_done(&out);
+}
+
+static void a_text_begins_and_ends_in_a_line_of_any_length(void **state)
+{
+	(void)state;
+	for (int size = COLLECTED_LINE_MAX - 30; size < COLLECTED_LINE_MAX + 10; size++) {
+		expect_long_line("", size, "", false);
+		expect_long_line("", size, "<text>", true);
+		expect_long_line("PackageComment: <text>", size, "", true);
+		expect_long_line("PackageComment: <text>", size, "</text>", false);
+		expect_long_line("PackageComment: <text>\n", size, "</text>", false);
+		expect_long_line("PackageComment: <text>\n", size, "", true);
+	}
+}
+
 static int next_or_break(void *context, struct view *ret)
 {
 	(void)next(context, ret);
@@ -573,6 +609,7 @@ int main(void)
 		cmocka_unit_test(an_error_in_yaml_has_a_place_and_an_alias_is_counted),
 		cmocka_unit_test(deep_and_long_yaml_ends_at_a_limit),
 		cmocka_unit_test(a_bill_of_many_packages_is_read_to_its_end),
+		cmocka_unit_test(a_text_begins_and_ends_in_a_line_of_any_length),
 		cmocka_unit_test(what_breaks_the_reading_is_no_error_of_the_file),
 		cmocka_unit_test(a_package_of_spdx_is_told_whatever_comes_first_in_it),
 		cmocka_unit_test(references_of_a_package_that_is_not_whole_are_told),

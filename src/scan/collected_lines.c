@@ -65,19 +65,22 @@ static int on_version(struct reader *r, struct view version)
 	return r->is_open ? tell_text(r, "versionInfo", version) : OK;
 }
 
-/* PACKAGE-MANAGER purl pkg:npm/x@1 */
+/* "PACKAGE-MANAGER purl pkg:npm/x@1": as in other syntaxes it is the last that tells, whatever the type is called. */
 static int on_reference(struct reader *r, struct view rest)
 {
-	(void)view_split(&rest, ' ');
-	struct view type = view_split(&rest, ' ');
-	if (!r->is_open || !view_is(type, "purl"))
+	size_t start = rest.size;
+	while (start && !view_is_space(rest.bytes[start - 1]))
+		start--;
+	struct view locator = view_skip(rest, start);
+	if (!r->is_open)
 		return OK;
 	struct collected_purl room;
 	struct collected_item item = {0};
-	r->not_understood += collected_purl_read(view_trim(rest), &room, &item) < 0;
+	r->not_understood += collected_has_part(view_of(rest.bytes, start), "purl") &&
+	                     collected_purl_read(locator, &room, &item) < 0;
 	int code = begin_entry(r, "externalRefs");
 	if (code == OK)
-		code = tell_text(r, "referenceLocator", view_trim(rest));
+		code = tell_text(r, "referenceLocator", locator);
 	return code == OK ? end_entry(r) : code;
 }
 

@@ -453,6 +453,29 @@ static void a_text_begins_and_ends_in_a_line_of_any_length(void **state)
 	}
 }
 
+static void a_reference_of_tag_value_is_one_however_its_type_is_written(void **state)
+{
+	(void)state;
+	expect("SPDXVersion: SPDX-2.3\nPackageName: p\n"
+	       "ExternalRef: PACKAGE-MANAGER http://spdx.org/rdf/references/purl pkg:npm/a@1\n"
+	       "ExternalRef: PACKAGE-MANAGER  purl pkg:npm/b@1\n"
+	       "ExternalRef:\tPACKAGE-MANAGER\tpurl\tpkg:npm/c@1 \n"
+	       "ExternalRef: OTHER x pkg:npm/d@1\nExternalRef: pkg:npm/e@1\n"
+	       "ExternalRef: SECURITY cpe23Type cpe:2.3:a:x:y\nExternalRef:\n",
+	       "spdx-tag-value",
+	       "package npm id=a name=p v=1\npackage npm id=b name=p v=1\npackage npm id=c name=p v=1\n"
+	       "package npm id=d name=p v=1\npackage npm id=e name=p v=1\npackage id=p\n");
+	struct view broken = view_text("SPDXVersion: SPDX-2.3\nPackageName: p\n"
+	                               "ExternalRef: SECURITY cpe23Type cpe:2.3:a:x:y\n"
+	                               "ExternalRef: PACKAGE-MANAGER  purl pkg:npm/%\n"
+	                               "ExternalRef: PACKAGE-MANAGER purl npm/a\n");
+	struct buffer out = {0};
+	struct collected_count count;
+	assert_int_equal(read_all(collected_format_find(broken), broken, 9, &out, &count), OK);
+	assert_int_equal(count.not_understood, 2);
+	buffer_done(&out);
+}
+
 static int next_or_break(void *context, struct view *ret)
 {
 	(void)next(context, ret);
@@ -610,6 +633,7 @@ int main(void)
 		cmocka_unit_test(deep_and_long_yaml_ends_at_a_limit),
 		cmocka_unit_test(a_bill_of_many_packages_is_read_to_its_end),
 		cmocka_unit_test(a_text_begins_and_ends_in_a_line_of_any_length),
+		cmocka_unit_test(a_reference_of_tag_value_is_one_however_its_type_is_written),
 		cmocka_unit_test(what_breaks_the_reading_is_no_error_of_the_file),
 		cmocka_unit_test(a_package_of_spdx_is_told_whatever_comes_first_in_it),
 		cmocka_unit_test(references_of_a_package_that_is_not_whole_are_told),

@@ -12,11 +12,12 @@ struct view scan_url_bare(struct view text)
 /* What stands before the scheme, as the word that a file has it in may, could be a key. */
 static struct view scheme_of(struct view text, struct view bare)
 {
-	size_t end = text.size - bare.size, begin = end < 3 ? end : end - 3;
+	struct view before = view_of(text.bytes, text.size - bare.size);
+	size_t begin = before.size < 3 ? before.size : before.size - 3;
 	while (begin &&
 	       (view_is_letter(text.bytes[begin - 1]) || view_is_digit(text.bytes[begin - 1])))
 		begin--;
-	return view_of(text.bytes + begin, end - begin);
+	return view_skip(before, begin);
 }
 
 /* Without user and port. */

@@ -92,6 +92,7 @@ def test_nothing_outside_of_a_document_is_read(organisation, tmp_path):
     assert result["findings"] == [] and "declares" in result["sources"][0]["problem"]
 
 
+@pytest.mark.smoke
 @pytest.mark.skipif(is_sanitized(), reason="sanitizers take memory of their own")
 @pytest.mark.parametrize("filler", [
     f"<component type='library'><name>n</name><purl>pkg:npm/n@1</purl><description>{'x' * 900}</description></component>",

@@ -256,6 +256,7 @@ def test_a_finding_whose_key_is_erased_is_forgotten_and_what_names_nobody_stays(
     assert_verifies(found)
 
 
+@pytest.mark.smoke
 @NOT_SANITIZED
 @pytest.mark.parametrize("is_running", [True, False], ids=["instance", "alone"])
 def test_a_key_that_went_by_hand_does_not_keep_its_findings_open(found, is_running):
@@ -270,6 +271,7 @@ def test_a_key_that_went_by_hand_does_not_keep_its_findings_open(found, is_runni
     assert "erased already" in erase(found, found.month, "--yes").stdout
 
 
+@pytest.mark.smoke
 @NOT_SANITIZED
 @pytest.mark.parametrize("is_running", [True, False], ids=["instance", "alone"])
 def test_what_was_recorded_while_the_key_went_is_forgotten_the_next_time(found, is_running):

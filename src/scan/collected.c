@@ -51,3 +51,16 @@ const struct collected_format *collected_format_find(struct view first)
 	}
 	return best;
 }
+
+int collected_feed(const struct collected_input *in, int (*feed)(void *context, struct view block),
+                   void *context)
+{
+	struct view block;
+	int code = in->next(in->context, &block);
+	while (code == OK && block.size) {
+		code = feed(context, block);
+		if (code == OK)
+			code = in->next(in->context, &block);
+	}
+	return code;
+}

@@ -67,6 +67,11 @@ extern const struct collected_format collected_formats[]; /* ends with name NULL
 const struct collected_format *collected_format_find(struct view first);
 
 /* For the rows: */
+
+/* Each block, until there is none or one of both is not OK, which is returned. */
+int collected_feed(const struct collected_input *in, int (*feed)(void *context, struct view block),
+                   void *context) must_check;
+
 collected_probe collected_probe_cyclonedx, collected_probe_cyclonedx_xml, collected_probe_spdx,
 	collected_probe_spdx_yaml, collected_probe_spdx_rdf, collected_probe_spdx_xml,
 	collected_probe_spdx_lines, collected_probe_osquery, collected_probe_wazuh,

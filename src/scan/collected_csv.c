@@ -186,16 +186,16 @@ int collected_probe_csv(struct view first)
 	return code == ERR_DENIED && p.is_known ? 40 : 0;
 }
 
+static int feed(void *context, struct view block)
+{
+	struct reader *r = context;
+	return csv_stream_feed(&r->csv, block);
+}
+
 static int feed_all(struct reader *r, const struct collected_input *in)
 {
-	struct view block;
 	csv_stream_begin(&r->csv, csv_stream_separator(in->first), on_row, r);
-	int code = in->next(in->context, &block);
-	while (code == OK && block.size) {
-		code = csv_stream_feed(&r->csv, block);
-		if (code == OK)
-			code = in->next(in->context, &block);
-	}
+	int code = collected_feed(in, feed, r);
 	return code == OK ? csv_stream_end(&r->csv) : code;
 }
 

@@ -162,15 +162,14 @@ static int on_applications(struct collected_records *r, const struct json_record
 
 /* All of them */
 
+static int feed(void *context, struct view block)
+{
+	return json_records_feed(context, block);
+}
+
 static int feed_all(struct json_records *records, const struct collected_input *in)
 {
-	struct view block;
-	int code = in->next(in->context, &block);
-	while (code == OK && block.size) {
-		code = json_records_feed(records, block);
-		if (code == OK)
-			code = in->next(in->context, &block);
-	}
+	int code = collected_feed(in, feed, records);
 	return code == OK ? json_records_end(records) : code;
 }
 

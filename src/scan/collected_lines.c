@@ -177,8 +177,9 @@ static void add(struct reader *r, struct view part)
 	}
 }
 
-static int feed(struct reader *r, struct view block)
+static int feed(void *context, struct view block)
 {
+	struct reader *r = context;
 	int code = OK;
 	while (code >= 0 && block.size) {
 		const uint8_t *end = memchr(block.bytes, '\n', block.size);
@@ -193,13 +194,7 @@ static int feed(struct reader *r, struct view block)
 
 static int feed_all(struct reader *r, const struct collected_input *in)
 {
-	struct view block;
-	int code = in->next(in->context, &block);
-	while (code == OK && block.size) {
-		code = feed(r, block);
-		if (code == OK)
-			code = in->next(in->context, &block);
-	}
+	int code = collected_feed(in, feed, r);
 	if (code == OK && (r->size || r->is_long))
 		code = end_line(r);
 	return code < 0 ? code : OK;

@@ -2,15 +2,14 @@
 
 #include "scan/xml_head.h"
 
+static int feed(void *context, struct view block)
+{
+	return xml_stream_feed(context, block);
+}
+
 static int feed_all(struct xml_stream *xml, const struct collected_input *in)
 {
-	struct view block;
-	int code = in->next(in->context, &block);
-	while (code == OK && block.size) {
-		code = xml_stream_feed(xml, block);
-		if (code == OK)
-			code = in->next(in->context, &block);
-	}
+	int code = collected_feed(in, feed, xml);
 	return code == OK ? xml_stream_end(xml) : code;
 }
 

@@ -25,61 +25,69 @@ static void add_heartbeat(struct writer_world *w)
 	                              entry_write_heartbeat(out, FIXTURE_TIME, "a", 60, NULL)));
 }
 
+/* What is submitted, and to whom. */
+struct submission {
+	struct writer_world w;
+	struct buffer lines;
+	size_t count;
+};
+
+static void begin(struct submission *s)
+{
+	*s = (struct submission){.count = 7};
+	writer_world_open(&s->w);
+	add_findings(&s->lines);
+}
+
+static void done(struct submission *s)
+{
+	buffer_done(&s->lines);
+	writer_world_close(&s->w);
+}
+
 static void all_entries_are_written(void **state)
 {
 	(void)state;
-	struct writer_world w;
-	struct buffer lines = {0};
-	size_t count = 0;
-	writer_world_open(&w);
-	add_findings(&lines);
-	assert_int_equal(submit(&w, &lines, &count), OK);
-	assert_int_equal(count, COUNT);
-	assert_int_equal(writer_world_entries(&w), COUNT);
-	buffer_done(&lines);
-	writer_world_close(&w);
+	struct submission s;
+	begin(&s);
+	assert_int_equal(submit(&s.w, &s.lines, &s.count), OK);
+	assert_int_equal(s.count, COUNT);
+	assert_int_equal(writer_world_entries(&s.w), COUNT);
+	done(&s);
 }
 
 static void none_is_written_when_one_finds_no_memory(void **state)
 {
 	(void)state;
-	struct writer_world w;
-	struct buffer lines = {0};
-	size_t count = 7;
-	writer_world_open(&w);
-	add_findings(&lines);
+	struct submission s;
+	begin(&s);
 	allocations_left = 1;
-	assert_int_equal(submit(&w, &lines, &count), -ENOMEM);
+	assert_int_equal(submit(&s.w, &s.lines, &s.count), -ENOMEM);
 	allocations_left = -1;
-	assert_int_equal(count, 7);
-	assert_int_equal(record_writer_waiting(w.writer), 0);
-	assert_int_equal(writer_world_entries(&w), 0);
+	assert_int_equal(s.count, 7);
+	assert_int_equal(record_writer_waiting(s.w.writer), 0);
+	assert_int_equal(writer_world_entries(&s.w), 0);
 	/* and the same may be submitted again */
-	assert_int_equal(submit(&w, &lines, &count), OK);
-	assert_int_equal(count, COUNT);
-	assert_int_equal(writer_world_entries(&w), COUNT);
-	buffer_done(&lines);
-	writer_world_close(&w);
+	assert_int_equal(submit(&s.w, &s.lines, &s.count), OK);
+	assert_int_equal(s.count, COUNT);
+	assert_int_equal(writer_world_entries(&s.w), COUNT);
+	done(&s);
 }
 
 static void what_waited_before_is_kept(void **state)
 {
 	(void)state;
-	struct writer_world w;
-	struct buffer lines = {0};
-	size_t count = 0;
-	writer_world_open(&w);
-	add_findings(&lines);
-	add_heartbeat(&w);
+	struct submission s;
+	begin(&s);
+	add_heartbeat(&s.w);
 	allocations_left = 0; /* room for 255 is there */
-	assert_int_equal(submit(&w, &lines, &count), -ENOMEM);
+	assert_int_equal(submit(&s.w, &s.lines, &s.count), -ENOMEM);
 	allocations_left = -1;
-	assert_int_equal(record_writer_waiting(w.writer), 1);
-	add_heartbeat(&w);
-	assert_int_equal(record_writer_commit(w.writer, FIXTURE_TIME), OK);
-	assert_int_equal(writer_world_entries(&w), 2);
-	buffer_done(&lines);
-	writer_world_close(&w);
+	assert_int_equal(record_writer_waiting(s.w.writer), 1);
+	add_heartbeat(&s.w);
+	assert_int_equal(record_writer_commit(s.w.writer, FIXTURE_TIME), OK);
+	assert_int_equal(writer_world_entries(&s.w), 2);
+	done(&s);
 }
 
 int main(void)

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/json_writer.h"
+#include "base/plural.h"
 #include "base/timestamp.h"
 #include "cmd/evidence_submit.h"
 #include "cmd/output.h"
@@ -161,8 +162,8 @@ static void tell(const struct subjects_month *m)
 	       m->period);
 	size_t count = m->findings - m->forgotten;
 	if (count)
-		printf("%zu finding%s forgotten: what is still there is found anew\n", count,
-		       count == 1 ? " is" : "s are");
+		printf("%zu %s forgotten: what is still there is found anew\n", count,
+		       plural(count, "finding is", "findings are"));
 	printf("copies of subjects/%s in backups and snapshots are yours to erase\n", m->period);
 }
 

@@ -64,35 +64,24 @@ static const struct element *element_of(const struct element *e, struct view nam
 	return NULL;
 }
 
-static int tell(struct reader *r, enum json_event event, struct view text)
-{
-	return json_records_event(r->records.records, event, text);
-}
-
-static int tell_member(struct reader *r, const char *key, enum json_event event, struct view text)
-{
-	int code = tell(r, JSON_KEY, view_text(key));
-	return code == OK ? tell(r, event, text) : code;
-}
-
 /* The only attribute that says something is the type of a component. */
-static int begin_object(struct reader *r, const struct element *e, struct view type)
+static int begin_object(struct collected_records *to, const struct element *e, struct view type)
 {
-	const struct view none = {0};
-	int code = OK;
-	if (e->kind == ELEMENT_ENTRY)
-		code = tell_member(r, e->name, JSON_ARRAY_BEGIN, none);
-	if (code == OK)
-		code = e->kind == ELEMENT_OBJECT ? tell_member(r, e->name, JSON_OBJECT_BEGIN, none)
-		                                 : tell(r, JSON_OBJECT_BEGIN, none);
-	return code == OK && type.size ? tell_member(r, "type", JSON_TEXT, type) : code;
+	int code;
+	switch (e->kind) {
+	case ELEMENT_ENTRY: code = collected_tell_entry(to, e->name); break;
+	case ELEMENT_OBJECT:
+		code = collected_tell_member(to, e->name, JSON_OBJECT_BEGIN, (struct view){0});
+		break;
+	default: code = collected_tell(to, JSON_OBJECT_BEGIN, (struct view){0});
+	}
+	return code == OK && type.size ? collected_tell_member(to, "type", JSON_TEXT, type) : code;
 }
 
-static int end_object(struct reader *r, const struct element *e)
+static int end_object(struct collected_records *to, const struct element *e)
 {
-	int code = tell(r, JSON_OBJECT_END, (struct view){0});
-	return code >= 0 && e->kind == ELEMENT_ENTRY ? tell(r, JSON_ARRAY_END, (struct view){0})
-	                                             : code;
+	return e->kind == ELEMENT_ENTRY ? collected_tell_entry_end(to)
+	                                : collected_tell(to, JSON_OBJECT_END, (struct view){0});
 }
 
 static bool is_own(struct reader *r, struct xml_name name)
@@ -118,8 +107,9 @@ static int on_begin(void *context, struct xml_name name, struct xml_attributes a
 	if (!e || e->kind == ELEMENT_TEXT)
 		return OK;
 	if (e->kind == ELEMENT_LIST)
-		return tell_member(r, e->name, JSON_ARRAY_BEGIN, (struct view){0});
-	return begin_object(r, e, xml_attribute(attributes, "", "type"));
+		return collected_tell_member(&r->records, e->name, JSON_ARRAY_BEGIN,
+		                             (struct view){0});
+	return begin_object(&r->records, e, xml_attribute(attributes, "", "type"));
 }
 
 static int on_end(void *context, struct xml_name name, struct view text)
@@ -130,12 +120,12 @@ static int on_end(void *context, struct xml_name name, struct view text)
 	if (!e)
 		return OK;
 	if (e->kind == ELEMENT_LIST)
-		return tell(r, JSON_ARRAY_END, (struct view){0});
+		return collected_tell(&r->records, JSON_ARRAY_END, (struct view){0});
 	if (e->kind != ELEMENT_TEXT)
-		return end_object(r, e);
+		return end_object(&r->records, e);
 	return strcmp(e->in, "endpoints") == 0
-	               ? tell(r, JSON_TEXT, view_trim(text))
-	               : tell_member(r, e->name, JSON_TEXT, view_trim(text));
+	               ? collected_tell(&r->records, JSON_TEXT, view_trim(text))
+	               : collected_tell_member(&r->records, e->name, JSON_TEXT, view_trim(text));
 }
 
 static int read_xml(const struct collected_form *form, const struct element *elements,

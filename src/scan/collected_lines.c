@@ -19,43 +19,23 @@ struct reader {
 
 /* SPDX as tag-value: the same records as its JSON has. */
 
-static int tell(struct reader *r, enum json_event event, const char *key)
-{
-	return json_records_event(r->records.records, event, view_text(key));
-}
-
 static int tell_text(struct reader *r, const char *key, struct view text)
 {
-	int code = tell(r, JSON_KEY, key);
-	return code == OK ? json_records_event(r->records.records, JSON_TEXT, text) : code;
-}
-
-static int begin_entry(struct reader *r, const char *list)
-{
-	int code = tell(r, JSON_KEY, list);
-	if (code == OK)
-		code = tell(r, JSON_ARRAY_BEGIN, "");
-	return code == OK ? tell(r, JSON_OBJECT_BEGIN, "") : code;
-}
-
-static int end_entry(struct reader *r)
-{
-	int code = tell(r, JSON_OBJECT_END, "");
-	return code >= 0 ? tell(r, JSON_ARRAY_END, "") : code;
+	return collected_tell_member(&r->records, key, JSON_TEXT, text);
 }
 
 static int end_package(struct reader *r)
 {
 	bool was_open = r->is_open;
 	r->is_open = false;
-	return was_open ? end_entry(r) : OK;
+	return was_open ? collected_tell_entry_end(&r->records) : OK;
 }
 
 static int on_name(struct reader *r, struct view name)
 {
 	int code = end_package(r);
 	if (code >= 0)
-		code = begin_entry(r, "packages");
+		code = collected_tell_entry(&r->records, "packages");
 	r->is_open = code == OK;
 	return code == OK ? tell_text(r, "name", name) : code;
 }
@@ -78,10 +58,10 @@ static int on_reference(struct reader *r, struct view rest)
 	struct collected_item item = {0};
 	r->not_understood += collected_has_part(view_of(rest.bytes, start), "purl") &&
 	                     collected_purl_read(locator, &room, &item) < 0;
-	int code = begin_entry(r, "externalRefs");
+	int code = collected_tell_entry(&r->records, "externalRefs");
 	if (code == OK)
 		code = tell_text(r, "referenceLocator", locator);
-	return code == OK ? end_entry(r) : code;
+	return code == OK ? collected_tell_entry_end(&r->records) : code;
 }
 
 static const struct tag {
@@ -213,12 +193,12 @@ static int read_lines(struct reader *r, const struct collected_input *in,
 static int read_spdx(struct reader *r, const struct collected_input *in,
                      struct collected_count *count)
 {
-	int code = tell(r, JSON_OBJECT_BEGIN, "");
+	int code = collected_tell(&r->records, JSON_OBJECT_BEGIN, (struct view){0});
 	if (code == OK)
 		code = read_lines(r, in, count);
 	if (code == OK)
 		code = end_package(r);
-	return code >= 0 ? tell(r, JSON_OBJECT_END, "") : code;
+	return code >= 0 ? collected_tell(&r->records, JSON_OBJECT_END, (struct view){0}) : code;
 }
 
 int collected_read_spdx_lines(const struct collected_input *in, collected_on *on, void *context,

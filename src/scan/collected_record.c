@@ -26,6 +26,30 @@ void collected_records_end(struct collected_records *r, struct collected_count *
 	explicit_bzero(r->references, sizeof(r->references));
 }
 
+int collected_tell(struct collected_records *r, enum json_event event, struct view text)
+{
+	return json_records_event(r->records, event, text);
+}
+
+int collected_tell_member(struct collected_records *r, const char *key, enum json_event event,
+                          struct view text)
+{
+	int code = collected_tell(r, JSON_KEY, view_text(key));
+	return code == OK ? collected_tell(r, event, text) : code;
+}
+
+int collected_tell_entry(struct collected_records *r, const char *key)
+{
+	int code = collected_tell_member(r, key, JSON_ARRAY_BEGIN, (struct view){0});
+	return code == OK ? collected_tell(r, JSON_OBJECT_BEGIN, (struct view){0}) : code;
+}
+
+int collected_tell_entry_end(struct collected_records *r)
+{
+	int code = collected_tell(r, JSON_OBJECT_END, (struct view){0});
+	return code >= 0 ? collected_tell(r, JSON_ARRAY_END, (struct view){0}) : code;
+}
+
 int collected_records_give(struct collected_records *r, const struct collected_item *item)
 {
 	struct collected_item own = *item;

@@ -44,6 +44,15 @@ int collected_records_begin(const struct collected_form *form, collected_on *on,
 /* Adds to `count`. */
 void collected_records_end(struct collected_records *r, struct collected_count *count);
 
+/* For readers of other syntaxes: what JSON of the same meaning has next. Errors as json_records_event(). */
+int collected_tell(struct collected_records *r, enum json_event event, struct view text) must_check;
+/* A key, and the value that it has or that begins. */
+int collected_tell_member(struct collected_records *r, const char *key, enum json_event event,
+                          struct view text) must_check;
+/* A list of this key with one object in it. */
+int collected_tell_entry(struct collected_records *r, const char *key) must_check;
+int collected_tell_entry_end(struct collected_records *r) must_check;
+
 /* For forms: */
 int collected_records_give(struct collected_records *r,
                            const struct collected_item *item) must_check;

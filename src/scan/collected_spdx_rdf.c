@@ -54,18 +54,12 @@ static const struct member *member_of(struct xml_name name)
 	return NULL;
 }
 
-static int tell(struct reader *r, enum json_event event, struct view text)
-{
-	return json_records_event(r->records.records, event, text);
-}
-
 static int tell_member(struct reader *r, const struct member *m, struct view text)
 {
 	const uint8_t *hash = m->is_type && text.size ? memrchr(text.bytes, '#', text.size) : NULL;
 	if (hash)
 		text = view_skip(text, (size_t)(hash - text.bytes) + 1);
-	int code = tell(r, JSON_KEY, view_text(m->name));
-	return code == OK ? tell(r, JSON_TEXT, view_trim(text)) : code;
+	return collected_tell_member(&r->records, m->name, JSON_TEXT, view_trim(text));
 }
 
 /* Members may be attributes, too. */
@@ -74,11 +68,7 @@ static int begin_node(struct reader *r, struct xml_name name, struct xml_attribu
 	static const struct member type = {rdf_space, "type", true};
 	struct xml_name own;
 	struct view value;
-	int code = tell(r, JSON_KEY, view_text("nodes"));
-	if (code == OK)
-		code = tell(r, JSON_ARRAY_BEGIN, (struct view){0});
-	if (code == OK)
-		code = tell(r, JSON_OBJECT_BEGIN, (struct view){0});
+	int code = collected_tell_entry(&r->records, "nodes");
 	if (code == OK && view_is(name.space, spdx_space))
 		code = tell_member(r, &type, name.local);
 	while (code == OK && xml_attributes_next(&attributes, &own, &value)) {
@@ -99,7 +89,7 @@ static int on_begin(void *context, struct xml_name name, struct xml_attributes a
 	                      .member = is_in_node ? member_of(name) : NULL};
 	r->depth++;
 	if (is_root)
-		return tell(r, JSON_OBJECT_BEGIN, (struct view){0});
+		return collected_tell(&r->records, JSON_OBJECT_BEGIN, (struct view){0});
 	if (own->is_node)
 		return begin_node(r, name, attributes);
 	struct view resource = xml_attribute(attributes, rdf_space, "resource");
@@ -115,8 +105,8 @@ static int on_end(void *context, struct xml_name name, struct view text)
 		return tell_member(r, own->member, text);
 	if (!own->is_node && r->depth > 0)
 		return OK;
-	int code = tell(r, JSON_OBJECT_END, (struct view){0});
-	return code >= 0 && r->depth > 0 ? tell(r, JSON_ARRAY_END, (struct view){0}) : code;
+	return r->depth > 0 ? collected_tell_entry_end(&r->records)
+	                    : collected_tell(&r->records, JSON_OBJECT_END, (struct view){0});
 }
 
 int collected_read_spdx_rdf(const struct collected_input *in, collected_on *on, void *context,

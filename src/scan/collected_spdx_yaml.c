@@ -47,7 +47,7 @@ static int on_read(void *context, unsigned char *room, size_t size, size_t *ret_
 
 static int tell(struct reader *r, enum json_event event, struct view text)
 {
-	return json_records_event(r->records.records, event, text);
+	return collected_tell(&r->records, event, text);
 }
 
 /* Whether what comes is a key, and then that the next is its value. */

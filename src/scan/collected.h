@@ -48,7 +48,7 @@ struct collected_input {
 struct collected_count {
 	uint64_t items;          /* records or lines that there were */
 	uint64_t not_understood; /* left out because they broke the format or a limit */
-	/* of an error, where the reader knows */
+	/* of an error, where the reader knows; or of what it read on behind */
 	const char *why;
 	uint64_t line, column; /* from 1; 0: not known */
 };

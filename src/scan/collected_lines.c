@@ -4,6 +4,14 @@
 #include "scan/collected_purl.h"
 #include "scan/collected_record.h"
 
+/* Of a text more than this is no text: its end was forgotten. */
+enum { HELD_MAX = 64 * 1024 };
+_Static_assert((int)HELD_MAX > (int)COLLECTED_LINE_MAX, "there is room for a line");
+
+struct place {
+	uint64_t line, column;
+};
+
 /* A reader of a format of lines: what it makes of one is the function. */
 struct reader {
 	int (*on_line)(struct reader *r, struct view line);
@@ -11,10 +19,15 @@ struct reader {
 	void *context;
 	uint64_t lines, not_understood;
 	bool is_long;
+	uint64_t passed; /* of a long line, before what is in `line` */
 	size_t size;
 	uint8_t line[COLLECTED_LINE_MAX];
-	struct collected_records records; /* of SPDX */
-	bool is_open, is_text;            /* a package; a text of several lines */
+	/* of SPDX */
+	struct collected_records records;
+	bool is_open, is_text;      /* a package; a text of several lines */
+	struct place text, unended; /* where it began; where the first began that has no end */
+	size_t held_size;
+	uint8_t held[HELD_MAX]; /* lines of it that would be tags if it had no end */
 };
 
 /* SPDX as tag-value: the same records as its JSON has. */
@@ -73,27 +86,85 @@ static const struct tag {
 	{"ExternalRef:", on_reference},
 };
 
+static const struct tag *tag_of(struct view line)
+{
+	for (size_t i = 0; i < sizeof(tags) / sizeof(*tags); i++) {
+		if (view_starts_with(line, view_text(tags[i].name)))
+			return &tags[i];
+	}
+	return NULL;
+}
+
+static int on_tag(struct reader *r, struct view line)
+{
+	const struct tag *t = tag_of(line);
+	return t ? t->on(r, view_trim(view_skip(line, strlen(t->name)))) : OK;
+}
+
 /* A text of several lines has nothing that begins one. */
 static bool is_within_text(struct reader *r, struct view line)
 {
+	static const char begin[] = "<text>";
 	bool was_within = r->is_text;
-	if (!was_within)
-		r->is_text = collected_has_part(line, "<text>");
-	if (r->is_text && collected_has_part(line, "</text>"))
+	const uint8_t *at = !was_within && line.size
+	                            ? memmem(line.bytes, line.size, begin, strlen(begin))
+	                            : NULL;
+	if (at) {
+		r->is_text = true;
+		r->text = (struct place){r->lines + 1, r->passed + (uint64_t)(at - r->line) + 1};
+	}
+	if (r->is_text && collected_has_part(line, "</text>")) {
 		r->is_text = false;
+		r->held_size = 0;
+	}
 	return was_within;
+}
+
+/* A tag with a text as its value: within a text it says that this one has no end, as for SPDX' own tools. */
+static bool begins_text(struct view line)
+{
+	size_t size = 0;
+	while (size < line.size && view_is_letter(line.bytes[size]))
+		size++;
+	return size && size < line.size && line.bytes[size] == ':' &&
+	       view_starts_with(view_trim(view_skip(line, size + 1)), view_text("<text>"));
+}
+
+/* It ends with the line that it begins in: what it would hide is rather told twice than never. */
+static int end_unended(struct reader *r)
+{
+	struct view rest = view_of(r->held, r->held_size);
+	int code = OK;
+	if (r->unended.line == 0)
+		r->unended = r->text;
+	r->not_understood++;
+	r->is_text = false;
+	r->held_size = 0;
+	while (code >= 0 && rest.size)
+		code = on_tag(r, view_split(&rest, '\n'));
+	return code;
+}
+
+static int hold(struct reader *r, struct view line)
+{
+	if (line.size >= sizeof(r->held) - r->held_size) {
+		int code = end_unended(r);
+		return code >= 0 ? on_tag(r, line) : code;
+	}
+	memcpy(r->held + r->held_size, line.bytes, line.size);
+	r->held_size += line.size;
+	r->held[r->held_size++] = '\n';
+	return OK;
 }
 
 static int on_spdx_line(struct reader *r, struct view line)
 {
-	if (is_within_text(r, line))
-		return OK;
-	for (size_t i = 0; i < sizeof(tags) / sizeof(*tags); i++) {
-		struct view name = view_text(tags[i].name);
-		if (view_starts_with(line, name))
-			return tags[i].on(r, view_trim(view_skip(line, name.size)));
-	}
-	return OK;
+	int code = r->is_text && begins_text(line) ? end_unended(r) : OK;
+	if (code < 0)
+		return code;
+	if (!is_within_text(r, line))
+		return on_tag(r, line);
+	return r->is_text && tag_of(line) ? hold(r, line) : OK;
 }
 
 /* "package:com.x", "package:/data/app/.../base.apk=com.x  installer=y". */
@@ -115,46 +186,55 @@ static int on_android_line(struct reader *r, struct view line)
 		id = view_skip(id, item.path.size + 1);
 	}
 	item.id = view_trim(id);
-	item.number = r->lines;
+	item.number = r->lines + 1;
 	return item.id.size ? r->on(r->context, &item) : OK;
 }
 
 static int end_line(struct reader *r)
 {
 	struct view line = view_trim(view_of(r->line, r->size));
-	bool is_long = r->is_long;
-	r->lines++;
-	r->size = 0;
-	r->is_long = false;
-	if (is_long) {
+	int code = OK;
+	if (r->is_long) {
 		(void)is_within_text(r, line);
 		r->not_understood++;
-		return OK;
+	} else {
+		code = r->on_line(r, line);
 	}
-	return r->on_line(r, line);
+	r->lines++;
+	r->size = 0;
+	r->passed = 0;
+	r->is_long = false;
+	return code;
 }
 
 /* Of a line that is too long only what a text begins or ends with counts, also across two parts of it. */
-static void make_room(struct reader *r)
+static int make_room(struct reader *r)
 {
 	enum { KEPT = sizeof("</text>") - 2 };
+	struct view part = view_of(r->line, r->size);
+	bool is_unended = r->is_text && !r->is_long && begins_text(view_trim(part));
+	int code = is_unended ? end_unended(r) : OK;
 	r->is_long = true;
-	(void)is_within_text(r, view_of(r->line, r->size));
+	(void)is_within_text(r, part);
 	memmove(r->line, r->line + r->size - KEPT, KEPT);
+	r->passed += r->size - KEPT;
 	r->size = KEPT;
+	return code;
 }
 
-static void add(struct reader *r, struct view part)
+static int add(struct reader *r, struct view part)
 {
-	while (part.size) {
+	int code = OK;
+	while (code >= 0 && part.size) {
 		if (r->size == sizeof(r->line))
-			make_room(r);
+			code = make_room(r);
 		size_t room = sizeof(r->line) - r->size;
 		size_t size = part.size < room ? part.size : room;
 		memcpy(r->line + r->size, part.bytes, size);
 		r->size += size;
 		part = view_skip(part, size);
 	}
+	return code;
 }
 
 static int feed(void *context, struct view block)
@@ -164,8 +244,8 @@ static int feed(void *context, struct view block)
 	while (code >= 0 && block.size) {
 		const uint8_t *end = memchr(block.bytes, '\n', block.size);
 		size_t size = end ? (size_t)(end - block.bytes) : block.size;
-		add(r, view_of(block.bytes, size));
-		if (end)
+		code = add(r, view_of(block.bytes, size));
+		if (code >= 0 && end)
 			code = end_line(r);
 		block = view_skip(block, size + (end != NULL));
 	}
@@ -180,23 +260,15 @@ static int feed_all(struct reader *r, const struct collected_input *in)
 	return code < 0 ? code : OK;
 }
 
-static int read_lines(struct reader *r, const struct collected_input *in,
-                      struct collected_count *count)
-{
-	int code = feed_all(r, in);
-	count->items = r->lines;
-	count->not_understood = r->not_understood;
-	return code;
-}
-
 /* The document is a record, in which packages lie. */
-static int read_spdx(struct reader *r, const struct collected_input *in,
-                     struct collected_count *count)
+static int read_spdx(struct reader *r, const struct collected_input *in)
 {
 	int code = collected_tell(&r->records, JSON_OBJECT_BEGIN, (struct view){0});
 	if (code == OK)
-		code = read_lines(r, in, count);
-	if (code == OK)
+		code = feed_all(r, in);
+	if (code == OK && r->is_text)
+		code = end_unended(r);
+	if (code >= 0)
 		code = end_package(r);
 	return code >= 0 ? collected_tell(&r->records, JSON_OBJECT_END, (struct view){0}) : code;
 }
@@ -210,8 +282,14 @@ int collected_read_spdx_lines(const struct collected_input *in, collected_on *on
 	r->on_line = on_spdx_line;
 	int code = collected_records_begin(&collected_form_spdx, on, context, &r->records);
 	if (code == OK) {
-		code = read_spdx(r, in, count);
+		code = read_spdx(r, in);
+		count->not_understood = r->not_understood;
 		collected_records_end(&r->records, count);
+	}
+	if (code >= 0 && r->unended.line) {
+		count->why = "a text begins here that has no end: </text> was expected";
+		count->line = r->unended.line;
+		count->column = r->unended.column;
 	}
 	explicit_bzero(r, sizeof(*r));
 	free(r);
@@ -227,7 +305,9 @@ int collected_read_android(const struct collected_input *in, collected_on *on, v
 	r->on_line = on_android_line;
 	r->on = on;
 	r->context = context;
-	int code = read_lines(r, in, count);
+	int code = feed_all(r, in);
+	count->items = r->lines;
+	count->not_understood = r->not_understood;
 	explicit_bzero(r, sizeof(*r));
 	free(r);
 	return code;

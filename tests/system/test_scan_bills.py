@@ -84,6 +84,20 @@ def test_xml_that_is_broken_or_means_harm_says_where(organisation, tmp_path, con
     assert len(result["findings"]) == findings
 
 
+def test_a_text_without_an_end_says_where_and_hides_nothing(organisation, tmp_path):
+    file = tmp_path / "bill.spdx"
+    whole = bill.spdx_lines(bill.spdx())
+    file.write_text(whole)
+    expected = {f["what"] for f in rows(organisation, file)[0]}
+    file.write_text(whole.replace("</text>", "", 1).replace("PackageName: deepseek-no\n", "no\n", 1))
+    result = result_of(organisation, "--from", file, status=FOUND)
+    source = result["sources"][0]
+    line = whole.split("<text>")[0].count("\n") + 1
+    assert source["problem"] == f"{file}:{line}:17: a text begins here that has no end: </text> was expected"
+    assert source["not_understood"] == 1
+    assert {f["what"] for f in result["findings"]} == expected
+
+
 def test_nothing_outside_of_a_document_is_read(organisation, tmp_path):
     (tmp_path / "outside.dtd").write_text('<!ENTITY outside "pkg:npm/%40deepseek-ai/dsh@1">')
     file = tmp_path / "bom.xml"

@@ -453,6 +453,81 @@ static void a_text_begins_and_ends_in_a_line_of_any_length(void **state)
 	}
 }
 
+/* With blocks of any size: the items, and where it is said that the first text without an end begins. */
+static void expect_unended(struct view file, const char *items, uint64_t count_of, uint64_t line,
+                           uint64_t column)
+{
+	static const size_t blocks[] = {1, 9, 1 << 16};
+	for (size_t i = 0; i < sizeof(blocks) / sizeof(*blocks); i++) {
+		struct buffer out = {0};
+		struct collected_count count;
+		assert_int_equal(
+			read_all(collected_format_find(file), file, blocks[i], &out, &count), OK);
+		buffer_add(&out, "", 1);
+		assert_string_equal((const char *)out.bytes, items);
+		assert_int_equal(count.not_understood, count_of);
+		assert_string_equal(count.why,
+		                    "a text begins here that has no end: </text> was expected");
+		assert_int_equal(count.line, line);
+		assert_int_equal(count.column, column);
+		buffer_done(&out);
+	}
+}
+
+#define LINES_BEGIN "SPDXVersion: SPDX-2.3\nPackageName: a\nPackageComment: <text>x\n"
+
+static void a_text_without_an_end_hides_nothing_and_is_told(void **state)
+{
+	(void)state;
+	/* the file ends in it */
+	expect_unended(view_text(LINES_BEGIN "PackageVersion: 1\nother: y\nPackageName: b\n"
+	                                     "ExternalRef: PACKAGE-MANAGER purl pkg:npm/b@1"),
+	               "package id=a v=1\npackage npm id=b v=1\n", 1, 3, 17);
+	/* another text begins in it, in one line and in several; what stands in that one is none */
+	expect_unended(view_text(LINES_BEGIN "PackageName: b\n  PackageComment:<text>y</text>\n"
+	                                     "PackageName: c\n"),
+	               "package id=a\npackage id=b\npackage id=c\n", 1, 3, 17);
+	expect_unended(view_text(LINES_BEGIN "PackageName: b\nPackageComment: \t<text>\n"
+	                                     "PackageName: no\n</text>\nPackageName: c\n"),
+	               "package id=a\npackage id=b\npackage id=c\n", 1, 3, 17);
+	/* two of them */
+	expect_unended(view_text(LINES_BEGIN "PackageName: b\nPackageComment: <text>\n"
+	                                     "PackageName: c\n"),
+	               "package id=a\npackage id=b\npackage id=c\n", 2, 3, 17);
+	/* one that only speaks of a text has an end */
+	expect("SPDXVersion: SPDX-2.3\nPackageComment: <text>the word <text> begins one, as\n"
+	       "in Comment: x <text>\nPackageName: no\n</text>\nPackageName: a\n",
+	       "spdx-tag-value", "package id=a\n");
+}
+
+static void a_text_without_an_end_is_told_in_lines_of_any_length(void **state)
+{
+	struct buffer file = {0};
+	(void)state;
+	/* it begins behind 20000 bytes; then a long line begins another */
+	buffer_add_text(&file, "SPDXVersion: SPDX-2.3\nPackageComment: ");
+	for (int i = 0; i < 20000; i++)
+		buffer_add_text(&file, "x");
+	buffer_add_text(&file, "<text>\nPackageName: a\nPackageComment: <text></text>");
+	for (int i = 0; i < 20000; i++)
+		buffer_add_text(&file, "x");
+	buffer_add_text(&file, "\nPackageName: b\n");
+	expect_unended(buffer_view(&file), "package id=a\npackage id=b\n", 3, 2, 20017);
+	/* more tags than a text has, and no end */
+	struct buffer items = {0};
+	file.size = 0;
+	buffer_add_text(&file, LINES_BEGIN);
+	buffer_add_text(&items, "package id=a\n");
+	for (int i = 0; i < 10000; i++) {
+		buffer_printf(&file, "PackageName: n%d\n", i);
+		buffer_printf(&items, "package id=n%d\n", i);
+	}
+	buffer_add(&items, "", 1);
+	expect_unended(buffer_view(&file), (const char *)items.bytes, 1, 3, 17);
+	buffer_done(&items);
+	buffer_done(&file);
+}
+
 static void a_reference_of_tag_value_is_one_however_its_type_is_written(void **state)
 {
 	(void)state;
@@ -633,6 +708,8 @@ int main(void)
 		cmocka_unit_test(deep_and_long_yaml_ends_at_a_limit),
 		cmocka_unit_test(a_bill_of_many_packages_is_read_to_its_end),
 		cmocka_unit_test(a_text_begins_and_ends_in_a_line_of_any_length),
+		cmocka_unit_test(a_text_without_an_end_hides_nothing_and_is_told),
+		cmocka_unit_test(a_text_without_an_end_is_told_in_lines_of_any_length),
 		cmocka_unit_test(a_reference_of_tag_value_is_one_however_its_type_is_written),
 		cmocka_unit_test(what_breaks_the_reading_is_no_error_of_the_file),
 		cmocka_unit_test(a_package_of_spdx_is_told_whatever_comes_first_in_it),

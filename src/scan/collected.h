@@ -5,7 +5,7 @@
  *          Nobody's products are known here: collected_meet.h asks the policy.
  * Owns:    a reader wipes what it kept.
  * Fails:   ERR_MALFORMED, ERR_TRUNCATED, ERR_LIMIT, -ENOMEM; what next() or the callback returns when it is negative.
- * Limits:  of json_record.h, csv_stream.h; COLLECTED_LINE_MAX a line.
+ * Limits:  of json_record.h, csv_stream.h, collected_graph.h; COLLECTED_LINE_MAX a line.
  *
  * To add a format: its functions, one row in collected_formats[], in tests/unit/scan/test_collected.c a sample; a form of
  * JSON is a struct collected_form. */

@@ -28,7 +28,7 @@ static int give_component(struct collected_records *r, const struct json_records
 	char model[MODEL_SIZE];
 	item.id = item.name;
 	if (collected_purl_read(purl, &room, &item) == OK)
-		return collected_records_give(r, &item);
+		return collected_give(&r->out, &item);
 	item.version = json_record_text(j, "version");
 	if (view_is(type, "machine-learning-model")) {
 		item.kind = COLLECTED_MODEL;
@@ -37,7 +37,7 @@ static int give_component(struct collected_records *r, const struct json_records
 	} else if (view_is(type, "library") || view_is(type, "framework")) {
 		item.kind = COLLECTED_PACKAGE;
 	}
-	return item.id.size ? collected_records_give(r, &item) : OK;
+	return item.id.size ? collected_give(&r->out, &item) : OK;
 }
 
 static int give_service(struct collected_records *r, const struct json_records *j)
@@ -49,7 +49,7 @@ static int give_service(struct collected_records *r, const struct json_records *
 	int code = OK;
 	for (size_t i = 0; code >= 0 && (item.id = json_record_text_at(j, "endpoints", i)).size;
 	     i++)
-		code = collected_records_give(r, &item);
+		code = collected_give(&r->out, &item);
 	return code;
 }
 

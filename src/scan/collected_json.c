@@ -77,7 +77,7 @@ static int on_osquery(struct collected_records *r, const struct json_records *j)
 		item.path = column(j, "install_location");
 	if (item.version.size == 0)
 		item.version = column(j, "bundle_short_version");
-	return item.id.size || item.path.size ? collected_records_give(r, &item) : OK;
+	return item.id.size || item.path.size ? collected_give(&r->out, &item) : OK;
 }
 
 /* Wazuh */
@@ -127,7 +127,7 @@ static int on_wazuh(struct collected_records *r, const struct json_records *j)
 		                              .path = optional(j, f->path),
 		                              .publisher = optional(j, f->publisher),
 		                              .machine = any_outer(j, machines)};
-		return collected_records_give(r, &item);
+		return collected_give(&r->out, &item);
 	}
 	return OK;
 }
@@ -157,7 +157,7 @@ static int on_applications(struct collected_records *r, const struct json_record
 	                              .path = collected_records_any(j, paths),
 	                              .publisher = json_record_text(j, "publisher"),
 	                              .machine = any_outer(j, application_machines)};
-	return item.id.size || item.name.size ? collected_records_give(r, &item) : OK;
+	return item.id.size || item.name.size ? collected_give(&r->out, &item) : OK;
 }
 
 /* All of them */

@@ -9,7 +9,7 @@ static int on_record(void *context, const struct json_records *j)
 int collected_records_begin(const struct collected_form *form, collected_on *on, void *context,
                             struct collected_records *ret)
 {
-	*ret = (struct collected_records){.form = form, .on = on, .context = context};
+	*ret = (struct collected_records){.form = form, .out = {on, context, 0}};
 	int code = json_records_new(on_record, ret, &ret->records);
 	if (code == OK && form->kept)
 		json_records_keep(ret->records, form->kept);
@@ -20,7 +20,7 @@ void collected_records_end(struct collected_records *r, struct collected_count *
 {
 	if (r->form->on_end)
 		r->form->on_end(r);
-	count->items = r->items;
+	count->items = r->out.items;
 	count->not_understood += json_records_cut(r->records);
 	json_records_free(r->records);
 	explicit_bzero(r->references, sizeof(r->references));
@@ -50,11 +50,11 @@ int collected_tell_entry_end(struct collected_records *r)
 	return code >= 0 ? collected_tell(r, JSON_ARRAY_END, (struct view){0}) : code;
 }
 
-int collected_records_give(struct collected_records *r, const struct collected_item *item)
+int collected_give(struct collected_out *out, const struct collected_item *item)
 {
 	struct collected_item own = *item;
-	own.number = ++r->items;
-	return r->on(r->context, &own);
+	own.number = ++out->items;
+	return out->on(out->context, &own);
 }
 
 struct view collected_records_any(const struct json_records *j, const char *const *paths)

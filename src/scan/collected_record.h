@@ -24,16 +24,20 @@ struct collected_form {
 	const char *kept; /* the key of arrays that are kept whole; or NULL */
 	void (*on_end)(struct collected_records *r); /* also of a broken file; or NULL */
 };
-extern const struct collected_form collected_form_cyclonedx, collected_form_spdx,
-	collected_form_spdx_rdf;
+extern const struct collected_form collected_form_cyclonedx, collected_form_spdx;
+
+/* Where things go, counted. */
+struct collected_out {
+	collected_on *on;
+	void *context;
+	uint64_t items;
+};
 
 /* A collection that is being read. */
 struct collected_records {
 	const struct collected_form *form;
 	struct json_records *records; /* is fed by who reads */
-	collected_on *on;
-	void *context;
-	uint64_t items;
+	struct collected_out out;
 	/* of SPDX: of the packages that are open */
 	struct collected_reference references[COLLECTED_REFERENCES_MAX];
 	unsigned reference_count;
@@ -54,8 +58,7 @@ int collected_tell_entry(struct collected_records *r, const char *key) must_chec
 int collected_tell_entry_end(struct collected_records *r) must_check;
 
 /* For forms: */
-int collected_records_give(struct collected_records *r,
-                           const struct collected_item *item) must_check;
+int collected_give(struct collected_out *out, const struct collected_item *item) must_check;
 /* The first of these members that there is; the list ends with NULL. */
 struct view collected_records_any(const struct json_records *j, const char *const *paths);
 bool collected_has_part(struct view text, const char *part);

@@ -1,18 +1,19 @@
 /* SPDX of versions 2 and 3: what its packages are. Their references are told with the package, when all of it is known. */
+#include "scan/collected_spdx.h"
+
 #include <stdio.h>
 
 #include "scan/collected_purl.h"
-#include "scan/collected_record.h"
 
-static int give_reference(struct collected_records *r, struct view purl, struct view name,
-                          bool *ret_is_name)
+int collected_spdx_reference(struct collected_out *out, struct view purl, struct view name,
+                             bool *is_name)
 {
 	struct collected_purl room;
 	struct collected_item item = {.kind = COLLECTED_PACKAGE, .name = name};
 	if (collected_purl_read(purl, &room, &item) < 0)
 		return OK;
-	*ret_is_name |= view_equal(item.id, name);
-	return collected_records_give(r, &item);
+	*is_name |= view_equal(item.id, name);
+	return collected_give(out, &item);
 }
 
 /* Those that lie in the record; what there is no room for is told at once, with the name if that is known. */
@@ -25,7 +26,8 @@ static int keep_reference(struct collected_records *r, const struct json_records
 	if (collected_purl_read(purl, &room, &item) < 0)
 		return OK;
 	if (r->reference_count == COLLECTED_REFERENCES_MAX)
-		return give_reference(r, purl, json_record_outer_text(j, "name"), &is_name);
+		return collected_spdx_reference(&r->out, purl, json_record_outer_text(j, "name"),
+		                                &is_name);
 	struct collected_reference *own = &r->references[r->reference_count++];
 	own->depth = json_record_depth(j);
 	(void)snprintf(own->purl, sizeof(own->purl), VIEW_FMT, VIEW_ARG(purl));
@@ -43,7 +45,8 @@ static int give_references(struct collected_records *r, unsigned depth, struct v
 		if (own->depth <= depth)
 			r->references[kept++] = *own;
 		else if (code >= 0)
-			code = give_reference(r, view_text(own->purl), name, ret_is_name);
+			code = collected_spdx_reference(&r->out, view_text(own->purl), name,
+			                                ret_is_name);
 	}
 	r->reference_count = kept;
 	return code < 0 ? code : OK;
@@ -60,16 +63,16 @@ static int on_package(struct collected_records *r, const struct json_records *j,
 	                              .name = json_record_text(j, "name"),
 	                              .version = collected_records_any(j, versions)};
 	item.id = item.name;
-	uint64_t items = r->items;
-	int code =
-		give_reference(r, json_record_text(j, "software_packageUrl"), item.name, &is_told);
-	is_told |= r->items > items;
+	uint64_t items = r->out.items;
+	int code = collected_spdx_reference(&r->out, json_record_text(j, "software_packageUrl"),
+	                                    item.name, &is_told);
+	is_told |= r->out.items > items;
 	if (code >= 0)
 		code = give_references(r, json_record_depth(j), item.name, &is_told);
 	is_package |= is_model || collected_has_part(type, "software_Package");
 	if (code < 0 || !is_package || is_told || item.id.size == 0)
 		return code;
-	return collected_records_give(r, &item);
+	return collected_give(&r->out, &item);
 }
 
 static int on_spdx(struct collected_records *r, const struct json_records *j)
@@ -84,20 +87,6 @@ static int on_spdx(struct collected_records *r, const struct json_records *j)
 	return may_be ? on_package(r, j, is_package) : OK;
 }
 
-/* In RDF any node can be either, and lie in any other or in none. */
-static int on_node(struct collected_records *r, const struct json_records *j)
-{
-	struct view type = json_record_text(j, "type");
-	struct view locator = json_record_text(j, "referenceLocator");
-	bool is_alone = json_record_outer_text(j, "type").size == 0, is_name = false;
-	if (view_is(type, "Package"))
-		return on_package(r, j, true);
-	if (!view_is(type, "ExternalRef"))
-		return OK;
-	return is_alone ? give_reference(r, locator, (struct view){0}, &is_name)
-	                : keep_reference(r, j, locator);
-}
-
 /* Of a file that broke off within a package. */
 static void on_end(struct collected_records *r)
 {
@@ -106,4 +95,3 @@ static void on_end(struct collected_records *r)
 }
 
 const struct collected_form collected_form_spdx = {on_spdx, .on_end = on_end};
-const struct collected_form collected_form_spdx_rdf = {on_node, .on_end = on_end};

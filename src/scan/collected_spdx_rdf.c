@@ -1,35 +1,53 @@
-/* SPDX 2 as RDF/XML: packages and references wherever they lie, as typed elements or as descriptions with a type. One that
- * another refers to by name only is told without the package that it is of. */
+/* SPDX 2 as RDF/XML: packages and references wherever they lie, as typed elements or as descriptions with a type, in one another
+ * or with each other's names, whole or in parts. */
 #include <errno.h>
 #include <stdlib.h>
 
 #include "base/cleanup.h"
-#include "scan/collected_record.h"
+#include "scan/collected_graph.h"
 #include "scan/collected_xml.h"
 #include "scan/xml_head.h"
 
 static const char spdx_space[] = "http://spdx.org/rdf/terms#";
 static const char rdf_space[] = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
 
-/* What of a node is a member of its record. */
-static const struct member {
+/* What of a node means something. */
+static const struct property {
 	const char *space, *name;
-	bool is_type; /* an address, of which the end counts */
-} members[] = {
-	{spdx_space, "name"},
-	{spdx_space, "versionInfo"},
-	{spdx_space, "referenceLocator"},
-	{rdf_space, "type", true},
+	enum property_kind { PROPERTY_TEXT, PROPERTY_TYPE, PROPERTY_REFERENCE } kind;
+	enum collected_graph_member member; /* of a text */
+} properties[] = {
+	{spdx_space, "name", PROPERTY_TEXT, COLLECTED_GRAPH_NAME},
+	{spdx_space, "versionInfo", PROPERTY_TEXT, COLLECTED_GRAPH_VERSION},
+	{spdx_space, "referenceLocator", PROPERTY_TEXT, COLLECTED_GRAPH_LOCATOR},
+	{spdx_space, "externalRef", PROPERTY_REFERENCE, 0},
+	{rdf_space, "type", PROPERTY_TYPE, 0},
 };
-enum { MEMBERS = sizeof(members) / sizeof(*members) };
+
+/* The attributes that name a node, of the element that it is or of a property that leads to it. Addresses are compared
+ * as they are written. */
+static const struct naming {
+	const char *name, *begin; /* how an address begins, or what is none */
+	bool is_of_node, is_of_property;
+} namings[] = {
+	{"about", "<", true, false},
+	{"ID", "<#", true, false},
+	{"resource", "<", false, true},
+	{"nodeID", "_:", true, true},
+};
 
 struct level {
-	bool is_node;
-	const struct member *member; /* or NULL */
+	bool is_node, is_package;
+	const struct property *property; /* or NULL */
+	bool has_id;                     /* its own, or of what it leads to */
+	struct collected_graph_id id;
+	uint32_t node; /* COLLECTED_GRAPH_NONE until something is known of it */
 };
 
 struct reader {
-	struct collected_records records;
+	struct collected_graph *graph;
+	struct collected_out out;
+	uint64_t not_followed;
 	unsigned depth;
 	struct level levels[XML_DEPTH_MAX + 1];
 };
@@ -45,70 +63,158 @@ static bool is_node(struct xml_name name)
 	       is_name(name, spdx_space, "ExternalRef");
 }
 
-static const struct member *member_of(struct xml_name name)
+static const struct property *property_of(struct xml_name name)
 {
-	for (size_t i = 0; i < MEMBERS; i++) {
-		if (is_name(name, members[i].space, members[i].name))
-			return &members[i];
+	for (size_t i = 0; i < sizeof(properties) / sizeof(*properties); i++) {
+		if (is_name(name, properties[i].space, properties[i].name))
+			return &properties[i];
 	}
 	return NULL;
 }
 
-static int tell_member(struct reader *r, const struct member *m, struct view text)
+static void take_id(struct level *own, struct xml_attributes attributes, bool is_property)
 {
-	const uint8_t *hash = m->is_type && text.size ? memrchr(text.bytes, '#', text.size) : NULL;
-	if (hash)
-		text = view_skip(text, (size_t)(hash - text.bytes) + 1);
-	return collected_tell_member(&r->records, m->name, JSON_TEXT, view_trim(text));
+	for (size_t i = 0; i < sizeof(namings) / sizeof(*namings); i++) {
+		const struct naming *n = &namings[i];
+		bool is_any = is_property ? n->is_of_property : n->is_of_node;
+		struct view text =
+			is_any ? xml_attribute(attributes, rdf_space, n->name) : (struct view){0};
+		if (text.size == 0)
+			continue;
+		own->id = collected_graph_id(n->begin, text);
+		own->has_id = true;
+		return;
+	}
 }
 
-/* Members may be attributes, too. */
-static int begin_node(struct reader *r, struct xml_name name, struct xml_attributes attributes)
+static uint32_t node_of(struct reader *r, struct level *own)
 {
-	static const struct member type = {rdf_space, "type", true};
-	struct xml_name own;
-	struct view value;
-	int code = collected_tell_entry(&r->records, "nodes");
-	if (code == OK && view_is(name.space, spdx_space))
-		code = tell_member(r, &type, name.local);
-	while (code == OK && xml_attributes_next(&attributes, &own, &value)) {
-		const struct member *m = member_of(own);
-		code = m ? tell_member(r, m, value) : OK;
+	if (own->node == COLLECTED_GRAPH_NONE)
+		own->node = collected_graph_node(r->graph, own->has_id ? &own->id : NULL);
+	if (own->is_package)
+		collected_graph_set_package(r->graph, own->node);
+	return own->node;
+}
+
+/* Of a type, which is an address, the end counts. */
+static void set(struct reader *r, struct level *own, const struct property *p, struct view text)
+{
+	text = view_trim(text);
+	const uint8_t *hash = text.size ? memrchr(text.bytes, '#', text.size) : NULL;
+	if (p->kind == PROPERTY_TEXT && text.size)
+		collected_graph_set(r->graph, node_of(r, own), p->member, text);
+	if (p->kind != PROPERTY_TYPE || !hash)
+		return;
+	if (view_is(view_skip(text, (size_t)(hash - text.bytes) + 1), "Package")) {
+		own->is_package = true;
+		(void)node_of(r, own);
 	}
-	return code;
+}
+
+/* Properties may be attributes, too. */
+static void set_attributes(struct reader *r, struct level *own, struct xml_attributes attributes)
+{
+	struct xml_name name;
+	struct view value;
+	while (xml_attributes_next(&attributes, &name, &value)) {
+		const struct property *p = property_of(name);
+		if (p)
+			set(r, own, p, value);
+	}
+}
+
+static void link_reference(struct reader *r, struct level *package, struct level *reference)
+{
+	collected_graph_link(r->graph, node_of(r, package), node_of(r, reference));
+}
+
+static void begin_node(struct reader *r, struct level *own, struct xml_name name,
+                       struct xml_attributes attributes)
+{
+	const struct property *p = own[-1].property;
+	own->is_node = true;
+	own->is_package = is_name(name, spdx_space, "Package");
+	take_id(own, attributes, false);
+	if (own->is_package)
+		(void)node_of(r, own);
+	set_attributes(r, own, attributes);
+	if (p && p->kind == PROPERTY_REFERENCE)
+		link_reference(r, &own[-2], own);
+}
+
+/* What a property leads to can lie in it, be named, or be written as its own attributes or elements. */
+static void begin_property(struct reader *r, struct level *own, struct xml_name name,
+                           struct xml_attributes attributes)
+{
+	own->property = property_of(name);
+	if (!own->property)
+		return;
+	if (own->property->kind != PROPERTY_REFERENCE) {
+		set(r, &own[-1], own->property, xml_attribute(attributes, rdf_space, "resource"));
+		return;
+	}
+	own->is_node = view_is(xml_attribute(attributes, rdf_space, "parseType"), "Resource");
+	take_id(own, attributes, true);
+	set_attributes(r, own, attributes);
+	if (own->is_node || own->has_id || own->node != COLLECTED_GRAPH_NONE)
+		link_reference(r, &own[-1], own);
+}
+
+static bool has_open_node(const struct reader *r)
+{
+	for (unsigned i = 0; i < r->depth; i++) {
+		if (r->levels[i].node != COLLECTED_GRAPH_NONE)
+			return true;
+	}
+	return false;
+}
+
+/* Where there is none all is given. What is open then is told in two parts, of which one may lack the name. */
+static int make_room(struct reader *r)
+{
+	bool is_place = collected_graph_is_nearly_full(r->graph) && !has_open_node(r);
+	if (collected_graph_has_room(r->graph) && !is_place)
+		return OK;
+	for (unsigned i = 0; i < r->depth; i++) {
+		r->not_followed += r->levels[i].node != COLLECTED_GRAPH_NONE;
+		r->levels[i].node = COLLECTED_GRAPH_NONE;
+	}
+	return collected_graph_give(r->graph, &r->out, &r->not_followed);
 }
 
 static int on_begin(void *context, struct xml_name name, struct xml_attributes attributes)
 {
 	struct reader *r = context;
 	struct level *own = &r->levels[r->depth];
-	bool is_root = r->depth == 0, is_in_node = !is_root && own[-1].is_node;
+	bool is_root = r->depth == 0;
 	if (is_root && !is_name(name, rdf_space, "RDF"))
 		return ERR_MALFORMED;
-	*own = (struct level){.is_node = !is_root && !is_in_node && is_node(name),
-	                      .member = is_in_node ? member_of(name) : NULL};
+	int code = make_room(r);
+	if (code < 0)
+		return code;
+	*own = (struct level){.node = COLLECTED_GRAPH_NONE};
 	r->depth++;
-	if (is_root)
-		return collected_tell(&r->records, JSON_OBJECT_BEGIN, (struct view){0});
-	if (own->is_node)
-		return begin_node(r, name, attributes);
-	struct view resource = xml_attribute(attributes, rdf_space, "resource");
-	return own->member && resource.size ? tell_member(r, own->member, resource) : OK;
+	if (!is_root && own[-1].is_node)
+		begin_property(r, own, name, attributes);
+	else if (!is_root && is_node(name))
+		begin_node(r, own, name, attributes);
+	return OK;
 }
 
 static int on_end(void *context, struct xml_name name, struct view text)
 {
 	struct reader *r = context;
-	const struct level *own = &r->levels[--r->depth];
+	struct level *own = &r->levels[--r->depth];
 	(void)name;
-	if (own->member)
-		return tell_member(r, own->member, text);
-	if (!own->is_node && r->depth > 0)
+	if (!own->property)
 		return OK;
-	return r->depth > 0 ? collected_tell_entry_end(&r->records)
-	                    : collected_tell(&r->records, JSON_OBJECT_END, (struct view){0});
+	int code = make_room(r);
+	if (code >= 0)
+		set(r, &own[-1], own->property, text);
+	return code;
 }
 
+/* All that is known is told, also of a file that is broken. */
 int collected_read_spdx_rdf(const struct collected_input *in, collected_on *on, void *context,
                             struct collected_count *count)
 {
@@ -116,12 +222,16 @@ int collected_read_spdx_rdf(const struct collected_input *in, collected_on *on, 
 	cleanup(free) struct reader *r = calloc(1, sizeof(*r));
 	if (!r)
 		return -ENOMEM;
-	int code = collected_records_begin(&collected_form_spdx_rdf, on, context, &r->records);
+	r->out = (struct collected_out){on, context, 0};
+	int code = collected_graph_new(&r->graph);
 	if (code < 0)
 		return code;
 	code = collected_xml_read(&handlers, r, in, count);
-	collected_records_end(&r->records, count);
-	return code;
+	int given = collected_graph_give(r->graph, &r->out, &r->not_followed);
+	count->items = r->out.items;
+	count->not_understood = r->not_followed;
+	collected_graph_free(r->graph);
+	return code < 0 ? code : given;
 }
 
 int collected_probe_spdx_rdf(struct view first)

@@ -84,6 +84,11 @@ def spdx_xml(bill):
 RDF = {"rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#", "spdx": "http://spdx.org/rdf/terms#"}
 
 
+def rdf(nodes):
+    spaces = " ".join(f"xmlns:{prefix}={quoteattr(space)}" for prefix, space in RDF.items())
+    return f"<rdf:RDF {spaces}>\n{nodes}</rdf:RDF>\n"
+
+
 def spdx_rdf(bill):
     """The first package lies in the document, and each further one in the one before, as relations lead to them."""
     def reference(r):
@@ -94,8 +99,23 @@ def spdx_rdf(bill):
         members = "".join(map(reference, p["externalRefs"])) + f"<spdx:versionInfo>{p['versionInfo']}</spdx:versionInfo>\n"
         relation = f"<spdx:relationship><spdx:Relationship><spdx:relatedSpdxElement>{inner}</spdx:relatedSpdxElement></spdx:Relationship></spdx:relationship>"
         inner = f"<spdx:Package rdf:about='#{p['SPDXID']}'>{members}{relation if inner else ''}<spdx:name>{escape(p['name'])}</spdx:name></spdx:Package>\n"
-    spaces = " ".join(f"xmlns:{prefix}={quoteattr(space)}" for prefix, space in RDF.items())
-    return f"<rdf:RDF {spaces}>\n<spdx:SpdxDocument><spdx:name>{bill['name']}</spdx:name>{inner}</spdx:SpdxDocument></rdf:RDF>\n"
+    return rdf(f"<spdx:SpdxDocument><spdx:name>{bill['name']}</spdx:name><spdx:describesPackage>{inner}</spdx:describesPackage></spdx:SpdxDocument>")
+
+
+def spdx_rdf_flat(bill):
+    """Each node by itself, as libraries of RDF write it when they are not asked for more: references first, in the other order."""
+    def description(name, type, members):
+        return f"<rdf:Description {name}>{members}<rdf:type rdf:resource={quoteattr(RDF['spdx'] + type)}/></rdf:Description>\n"
+
+    packages, references = [], []
+    for p in bill["packages"]:
+        members = f"<spdx:versionInfo>{p['versionInfo']}</spdx:versionInfo>"
+        for r in p["externalRefs"]:
+            members += f"<spdx:externalRef rdf:nodeID='A{len(references)}'/>"
+            references.append(description(f"rdf:nodeID='A{len(references)}'", "ExternalRef",
+                                          f"<spdx:referenceLocator>{escape(r['referenceLocator'])}</spdx:referenceLocator>"))
+        packages.append(description(f"rdf:about='#{p['SPDXID']}'", "Package", f"{members}<spdx:name>{escape(p['name'])}</spdx:name>"))
+    return rdf("".join(reversed(references)) + "".join(packages))
 
 
 def spdx_lines(bill):

@@ -4,6 +4,7 @@
 
 #include "base/buffer.h"
 #include "scan/collected.h"
+#include "scan/collected_graph.h"
 #include "scan/json_record.h"
 #include "scan/purl.h"
 #include "scan/xml_stream.h"
@@ -325,7 +326,7 @@ static void packages_of_spdx_in_rdf_are_read_wherever_they_lie(void **state)
 	       "</s:Package></s:relatedSpdxElement></s:Relationship></s:relationship>"
 	       "<s:supplier><s:name>no</s:name></s:supplier><s:name> openai </s:name></s:Package>"
 	       "</s:relatedSpdxElement></s:Relationship></s:relationship></s:SpdxDocument></rdf:RDF>",
-	       "spdx-rdf", "package id=in v=3\npackage npm id=openai v=2\n");
+	       "spdx-rdf", "package npm id=openai v=2\npackage id=in v=3\n");
 	/* as descriptions that refer to one another */
 	expect(RDF
 	       "<rdf:Description rdf:nodeID='A1'><s:referenceLocator>pkg:pypi/openai@1</s:referenceLocator>"
@@ -334,7 +335,128 @@ static void packages_of_spdx_in_rdf_are_read_wherever_they_lie(void **state)
 	       "<s:externalRef rdf:nodeID='A1'/><s:name>oai</s:name></rdf:Description>"
 	       "<rdf:Description><rdf:type rdf:resource='http://spdx.org/rdf/terms#File'/><s:name>no</s:name></rdf:Description>"
 	       "</rdf:RDF>",
-	       "spdx-rdf", "package pypi id=openai v=1\npackage id=oai\n");
+	       "spdx-rdf", "package pypi id=openai name=oai v=1\npackage id=oai\n");
+}
+
+#define TYPE(type)    "<rdf:type rdf:resource='http://spdx.org/rdf/terms#" type "'/>"
+#define LOCATOR(purl) "<s:referenceLocator>" purl "</s:referenceLocator>"
+
+static void nodes_of_rdf_are_joined_by_their_names(void **state)
+{
+	static const char both[] = "package npm id=a v=1\n";
+	(void)state;
+	/* a reference that comes first, or last, by each kind of name */
+	expect(RDF "<s:ExternalRef rdf:nodeID='r'>" LOCATOR(
+		       "pkg:npm/a@1") "</s:ExternalRef>"
+	                              "<s:Package rdf:about='u#p'><s:name>a</s:name><s:externalRef rdf:nodeID='r'/></s:Package></rdf:RDF>",
+	       "spdx-rdf", both);
+	expect(RDF "<s:Package><s:externalRef rdf:resource='#r'/><s:name>a</s:name></s:Package>"
+	           "<s:ExternalRef rdf:ID='r'>" LOCATOR("pkg:npm/a@1") "</s:ExternalRef></rdf:RDF>",
+	       "spdx-rdf", both);
+	/* a name and an address that are written alike are two */
+	expect(RDF "<s:Package><s:externalRef rdf:resource='r'/><s:name>a</s:name></s:Package>"
+	           "<s:ExternalRef rdf:about='r'>" LOCATOR(
+			   "pkg:npm/a@1") "</s:ExternalRef>"
+	                                  "<s:ExternalRef rdf:nodeID='r'>" LOCATOR(
+						  "pkg:npm/b@2") "</s:ExternalRef></rdf:RDF>",
+	       "spdx-rdf", "package npm id=a v=1\npackage npm id=b v=2\n");
+	/* every statement by itself, and one twice */
+	expect(RDF
+	       "<rdf:Description rdf:about='u#p'><s:externalRef rdf:nodeID='r'/></rdf:Description>"
+	       "<rdf:Description rdf:about='u#p'><s:versionInfo>9</s:versionInfo></rdf:Description>"
+	       "<rdf:Description rdf:nodeID='r'>" LOCATOR(
+		       "pkg:npm/b@1") "</rdf:Description>"
+	                              "<rdf:Description rdf:about='u#p'>" TYPE(
+					      "Package") "</rdf:Description>"
+	                                                 "<rdf:Description rdf:about='u#p'><s:externalRef rdf:nodeID='r'/></rdf:Description>"
+	                                                 "<rdf:Description rdf:about='u#p'><s:name>a</s:name></rdf:Description></rdf:RDF>",
+	       "spdx-rdf", "package npm id=b name=a v=1\npackage id=a v=9\n");
+	/* without a type it is what only a package can be */
+	expect(RDF
+	       "<rdf:Description s:name='a' s:versionInfo='1'/><rdf:Description s:name='no'/>"
+	       "<rdf:Description s:name='b'><s:externalRef s:referenceLocator='pkg:npm/b@1'/></rdf:Description></rdf:RDF>",
+	       "spdx-rdf", "package id=a v=1\npackage npm id=b v=1\n");
+	/* one reference of two packages */
+	expect(RDF "<s:Package s:name='a'><s:externalRef rdf:nodeID='r'/></s:Package>"
+	           "<s:Package s:name='b'><s:externalRef><s:ExternalRef rdf:nodeID='r'>" LOCATOR(
+			   "pkg:npm/a@1") "</s:ExternalRef></s:externalRef></s:Package></rdf:RDF>",
+	       "spdx-rdf", "package npm id=a v=1\npackage npm id=a name=b v=1\npackage id=b\n");
+}
+
+static void references_of_rdf_may_be_written_short(void **state)
+{
+	(void)state;
+	expect(RDF "<s:Package s:name='a'><s:externalRef rdf:parseType='Resource'>" LOCATOR(
+		       "pkg:npm/a@1") "</s:externalRef></s:Package></rdf:RDF>",
+	       "spdx-rdf", "package npm id=a v=1\n");
+	expect(RDF
+	       "<s:Package s:name='a'><s:externalRef s:referenceLocator='pkg:npm/a@1'/>"
+	       "<s:externalRef rdf:nodeID='r' s:referenceLocator='pkg:npm/b@2'/></s:Package></rdf:RDF>",
+	       "spdx-rdf", "package npm id=a v=1\npackage npm id=b name=a v=2\n");
+	expect(RDF "<s:Package s:name='a'><s:externalRef><rdf:Description>" LOCATOR(
+		       "pkg:npm/a@1") "</rdf:Description></s:externalRef></s:Package></rdf:RDF>",
+	       "spdx-rdf", "package npm id=a v=1\n");
+}
+
+/* How many links a document has that lead to nothing, with the items. */
+static uint64_t not_followed(struct view file, const char *items)
+{
+	struct buffer out = {0};
+	struct collected_count count;
+	assert_int_equal(read_all(collected_format_find(file), file, 1 << 16, &out, &count), OK);
+	buffer_add(&out, "", 1);
+	if (items)
+		assert_string_equal((const char *)out.bytes, items);
+	buffer_done(&out);
+	return count.not_understood;
+}
+
+static void a_link_of_rdf_that_leads_to_nothing_is_counted(void **state)
+{
+	(void)state;
+	assert_int_equal(
+		not_followed(view_text(RDF
+	                               "<s:Package s:name='a'><s:externalRef rdf:nodeID='x'/>"
+	                               "<s:externalRef rdf:resource='http://other.example/#y'/>"
+	                               "<s:relationship rdf:resource='z'/></s:Package></rdf:RDF>"),
+	                     "package id=a\n"),
+		2);
+}
+
+/* More than there is room for: nothing is lost, and what is not joined is counted. */
+static void nodes_of_rdf_that_lie_far_apart_are_told_one_by_one(void **state)
+{
+	struct buffer file = {0}, items = {0};
+	(void)state;
+	buffer_add_text(&file,
+	                RDF "<s:Package s:name='first'><s:externalRef rdf:nodeID='r'/></s:Package>"
+	                    "<s:Package s:name='outer'>");
+	buffer_add_text(&items, "package id=first\npackage id=outer\n");
+	for (int i = 0; i < COLLECTED_GRAPH_NODES; i++) {
+		buffer_add_text(&file, "<s:x><s:Package s:name='n'/></s:x>");
+		buffer_add_text(&items, "package id=n\n");
+	}
+	buffer_add_text(
+		&file,
+		"<s:versionInfo>1</s:versionInfo></s:Package><s:ExternalRef rdf:nodeID='r'>" LOCATOR(
+			"pkg:npm/first@1") "</s:ExternalRef></rdf:RDF>");
+	buffer_add_text(&items, "package npm id=first v=1\n");
+	buffer_add(&items, "", 1);
+	/* the link, and the package that was open */
+	assert_int_equal(not_followed(buffer_view(&file), (const char *)items.bytes), 2);
+	/* texts as long as they can be */
+	file.size = 0;
+	buffer_add_text(&file, RDF);
+	for (int i = 0; i < 3000; i++) {
+		buffer_add_text(&file, "<s:Package><s:name>");
+		for (int k = 0; k < 600; k++)
+			buffer_add_text(&file, "long name ");
+		buffer_add_text(&file, "</s:name></s:Package>");
+	}
+	buffer_add_text(&file, "</rdf:RDF>");
+	assert_int_equal(not_followed(buffer_view(&file), NULL), 0);
+	buffer_done(&items);
+	buffer_done(&file);
 }
 
 static void an_error_in_yaml_has_a_place_and_an_alias_is_counted(void **state)
@@ -704,6 +826,10 @@ int main(void)
 		cmocka_unit_test(packages_of_spdx_in_yaml_are_those_of_json),
 		cmocka_unit_test(packages_of_spdx_in_xml_are_those_of_json),
 		cmocka_unit_test(packages_of_spdx_in_rdf_are_read_wherever_they_lie),
+		cmocka_unit_test(nodes_of_rdf_are_joined_by_their_names),
+		cmocka_unit_test(references_of_rdf_may_be_written_short),
+		cmocka_unit_test(a_link_of_rdf_that_leads_to_nothing_is_counted),
+		cmocka_unit_test(nodes_of_rdf_that_lie_far_apart_are_told_one_by_one),
 		cmocka_unit_test(an_error_in_yaml_has_a_place_and_an_alias_is_counted),
 		cmocka_unit_test(deep_and_long_yaml_ends_at_a_limit),
 		cmocka_unit_test(a_bill_of_many_packages_is_read_to_its_end),

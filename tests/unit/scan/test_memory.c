@@ -268,6 +268,15 @@ static void a_key_that_others_collected_is_nowhere_in_memory(void **state)
 	         "spdxVersion: SPDX-2.3\npackages:\n- name: seek-sdk\n  externalRefs:\n"
 	         "  - referenceLocator: pkg:npm/seek-sdk@1\n  comment: \"",
 	         "\"\n", "npm seek-sdk 1"},
+		{"a.rdf", "spdx-rdf",
+	         "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' xmlns='http://spdx.org/rdf/terms#'>"
+	         "<Package name='seek-sdk'><externalRef rdf:nodeID='r'/></Package><ExternalRef rdf:nodeID='r'>"
+	         "<referenceLocator>pkg:npm/seek-sdk@1?key=",
+	         "</referenceLocator></ExternalRef></rdf:RDF>", "npm seek-sdk 1"},
+		{"a.spdx", "spdx-tag-value",
+	         "SPDXVersion: SPDX-2.3\nPackageName: x\nExternalRef: PACKAGE-MANAGER purl pkg:npm/seek-sdk@1\n"
+	         "PackageComment: <text>\nPackageVersion: ",
+	         "\n</text>\n", "npm seek-sdk 1"},
 		{"a.txt", "android-packages", "package:example.seek  installer=", "\n",
 	         "application example.seek"},
 	};

@@ -17,9 +17,6 @@ enum {
 	/* A chunk is so long where few names are listed: more is faster only where the words of a large set are waited
 	 * for. */
 	LINE_ENDS_FEW_BYTES = LINE_ENDS_BYTES / 2,
-	/* How far behind the begin of a chunk lies what is called for while its ends are looked at. Nothing is read of the
-	 * text meanwhile, and without it the memory would do nothing. */
-	LINE_ENDS_AHEAD = 2 * LINE_ENDS_FEW_BYTES,
 };
 
 /* What beside host names is looked at. */

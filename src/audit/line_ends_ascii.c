@@ -75,7 +75,7 @@ TARGET ALWAYS_INLINE bool read_sets(const struct line_ends_table *t, const uint8
 	__mmask64 behind_dot = _mm512_cmpeq_epi8_mask(before, dot) | behind;
 	for (size_t w = 0;;) {
 		__m512i v = _mm512_loadu_si512((const void *)(bytes + 64 * w));
-		__builtin_prefetch(bytes + 64 * w + LINE_ENDS_FEW_BYTES);
+		call_ahead(bytes + 64 * w);
 		read_word(&l, v, behind_dot, w, ret, has_numbers);
 		if (++w == words)
 			break;

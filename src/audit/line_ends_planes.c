@@ -41,7 +41,7 @@ TARGET ALWAYS_INLINE void read_group(const struct line_ends_table *t, const uint
 	__m512i planes = _mm512_setzero_si512(), tops = planes, count = *feeds;
 	for (size_t w = from; w < from + words; w++, bytes += 64) {
 		__m512i v = _mm512_loadu_si512((const void *)bytes);
-		__builtin_prefetch(bytes + LINE_ENDS_BYTES);
+		call_ahead(bytes);
 		__m512i is = _mm512_permutex2var_epi8(low, v, high);
 		e->host[w] = IN(is, PLANE_HOST);
 		e->letter[w] = IN(is, PLANE_LETTER);

@@ -20,6 +20,7 @@ ALWAYS_INLINE void read_words(const struct line_ends_table *t, const uint8_t *by
 {
 	uint64_t feeds = 0, strange = 0;
 	for (size_t w = e->words + 1; w <= e->words + words; w++, bytes += 64) {
+		call_ahead(bytes);
 		struct word is = read(t, bytes);
 		feeds += (uint64_t)__builtin_popcountll(is.feed);
 		e->host[w] = is.host;

@@ -125,10 +125,8 @@ ALWAYS_INLINE void probe_large(struct line_scan *s, bool is_first, bool has_sing
 	                        .chunk = s->chunk,
 	                        .is_first = is_first,
 	                        .has_single = has_single};
-	const uint8_t *const ahead = s->run.bytes + s->chunk + LINE_ENDS_AHEAD;
 	uint32_t end_count = s->e.end_count;
 	for (uint32_t i = 0; i < end_count; i++) {
-		__builtin_prefetch(ahead + (size_t)i * 64);
 		s->how[i] = (uint8_t)hash_end(&j, s->e.ends[i], &s->hashes[i]);
 		__builtin_prefetch(stems.words + name_stem_word(&stems, s->hashes[i]));
 	}

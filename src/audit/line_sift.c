@@ -37,10 +37,9 @@ ALWAYS_INLINE void first_look(const struct line_sift *s, const uint32_t *ends, u
 {
 	const struct line_tails tails = *s->tails;
 	const struct view run = s->run;
-	const uint8_t *const chunk = run.bytes + s->chunk, *ahead = chunk + LINE_ENDS_AHEAD;
+	const uint8_t *const chunk = run.bytes + s->chunk;
 	for (uint32_t i = 0; i < count; i++) {
 		const uint8_t *at = chunk + ends[i];
-		__builtin_prefetch(ahead + (size_t)i * 64);
 		if (shape.has_dots)
 			at -= at[-1] == '.';
 		struct line_tail tail = shape.is_first ? tail_before(run, at) : tail_at(at);

@@ -5,8 +5,6 @@
 
 #	include "audit/line_gather.h"
 
-enum { BYTES_AHEAD = LINE_SIFT_GROUP * 64 };
-
 _Static_assert((int)LINE_SIFT_GROUP == (int)LINE_GATHER, "a group is what is loaded at once");
 
 struct set {
@@ -69,10 +67,8 @@ LINE_WIDE ALWAYS_INLINE void look(const struct line_sift *s, const uint32_t *end
 	                        _mm_cvtsi32_si128(70 - (int)t->bits_log),
 	                        t->bits};
 	const __m512i lower = _mm512_set1_epi8(' '), dot = _mm512_set1_epi64('.');
-	const uint8_t *chunk = s->run.bytes + s->chunk, *ahead = chunk + LINE_ENDS_AHEAD;
-	for (uint32_t i = 0; i < count; i += LINE_SIFT_GROUP, ahead += BYTES_AHEAD) {
-		for (unsigned k = 0; k < BYTES_AHEAD; k += 64)
-			__builtin_prefetch(ahead + k);
+	const uint8_t *chunk = s->run.bytes + s->chunk;
+	for (uint32_t i = 0; i < count; i += LINE_SIFT_GROUP) {
 		__m512i last = _mm512_or_si512(line_load_at(chunk - 8, ends + i), lower);
 		__m512i before = has_long ? line_load_at(chunk - LINE_TAIL_LONG, ends + i) : lower;
 		before = _mm512_or_si512(before, lower);

@@ -6,7 +6,7 @@
 #	include "audit/line_ends.h"
 #	include "audit/line_gather.h"
 
-enum { BYTES_AHEAD = LINE_GATHER * 64, GROUPS = 16, ENDS = GROUPS * LINE_GATHER };
+enum { GROUPS = 16, ENDS = GROUPS * LINE_GATHER };
 
 /* What labels are made of, as far as it is ASCII. */
 static const uint8_t in_label[128] = {
@@ -133,14 +133,12 @@ ALWAYS_INLINE unsigned place_group(const struct look *l, const uint32_t *ends,
 }
 
 LINE_WIDE ALWAYS_INLINE void first_pass(const struct look *l, const uint32_t *ends, size_t groups,
-                                        const uint8_t *ahead, struct hashes *ret)
+                                        struct hashes *ret)
 {
-	for (size_t i = 0; i < groups; i++, ends += LINE_GATHER, ahead += BYTES_AHEAD) {
+	for (size_t i = 0; i < groups; i++, ends += LINE_GATHER) {
 		uint32_t placed[LINE_GATHER];
 		bool is_placed = l->is_first || l->has_dots;
 		unsigned is_early = is_placed ? place_group(l, ends, placed) : 0;
-		for (unsigned k = 0; k < BYTES_AHEAD; k += 64)
-			__builtin_prefetch(ahead + k);
 		struct group g = is_placed ? read_group(l, l->chunk - 1, placed)
 		                           : read_group(l, l->chunk, ends);
 		hash_group(l, &g, i, ret);
@@ -149,17 +147,17 @@ LINE_WIDE ALWAYS_INLINE void first_pass(const struct look *l, const uint32_t *en
 }
 
 LINE_WIDE static void first_pass_plain(const struct look *l, const uint32_t *ends, size_t groups,
-                                       const uint8_t *ahead, struct hashes *ret)
+                                       struct hashes *ret)
 {
 	struct look look = *l;
 	look.is_first = look.has_dots = false;
-	first_pass(&look, ends, groups, ahead, ret);
+	first_pass(&look, ends, groups, ret);
 }
 
 LINE_WIDE static void first_pass_placed(const struct look *l, const uint32_t *ends, size_t groups,
-                                        const uint8_t *ahead, struct hashes *ret)
+                                        struct hashes *ret)
 {
-	first_pass(l, ends, groups, ahead, ret);
+	first_pass(l, ends, groups, ret);
 }
 
 /* name_stems_may_have() */
@@ -219,7 +217,6 @@ LINE_WIDE uint32_t line_stems_wide(const struct line_stems *s, uint32_t *ends, u
                                    uint32_t *ret_sure)
 {
 	const struct look l = begin_look(s);
-	const uint8_t *ahead = l.chunk + LINE_ENDS_AHEAD;
 	struct hashes h;
 	uint32_t kept = 0;
 	*ret_sure = 0;
@@ -227,13 +224,13 @@ LINE_WIDE uint32_t line_stems_wide(const struct line_stems *s, uint32_t *ends, u
 		return count; /* too little to read before any */
 	for (uint32_t i = 0; i < LINE_GATHER; i++)
 		ends[count + i] = ends[0];
-	for (uint32_t from = 0; from < count; from += ENDS, ahead += GROUPS * BYTES_AHEAD) {
+	for (uint32_t from = 0; from < count; from += ENDS) {
 		uint32_t size = count - from < ENDS ? count - from : ENDS;
 		size_t groups = (size + LINE_GATHER - 1) / LINE_GATHER;
 		if (l.is_first || l.has_dots)
-			first_pass_placed(&l, ends + from, groups, ahead, &h);
+			first_pass_placed(&l, ends + from, groups, &h);
 		else
-			first_pass_plain(&l, ends + from, groups, ahead, &h);
+			first_pass_plain(&l, ends + from, groups, &h);
 		kept += second_pass(s, &h, ends + from, size, ends + kept, ret_sure);
 	}
 	return kept;

@@ -14,9 +14,6 @@
 enum {
 	LINE_ENDS_WORDS = 128,
 	LINE_ENDS_BYTES = 64 * LINE_ENDS_WORDS,
-	/* A chunk is so long where few names are listed: more is faster only where the words of a large set are waited
-	 * for. */
-	LINE_ENDS_FEW_BYTES = LINE_ENDS_BYTES / 2,
 };
 
 /* What beside host names is looked at. */

@@ -105,9 +105,7 @@ static bool next_chunk(struct line_scan *s)
 	s->chunk_size = 0;
 	if (left == 0)
 		return false;
-	size_t most =
-		line_filter_is_large(s->filter) ? (size_t)LINE_ENDS_BYTES : LINE_ENDS_FEW_BYTES;
-	most = left < most + 64u ? most / 2 : most;
+	size_t most = left < LINE_ENDS_BYTES + 64u ? LINE_ENDS_BYTES / 2 : LINE_ENDS_BYTES;
 	s->chunk_size = left < most ? left : most;
 	s->counted = done;
 	s->counted_feeds = 0;

@@ -8,12 +8,23 @@
 enum {
 	BITS_PER_TEXT = 64,
 	BITS_PER_TEXT_MIN = 16,
+	LAST_BITS_PER_TEXT = 8,
 	LOG_MIN = 12,
 	LOG_NEAR = 15,  /* what leaves room in the nearest cache */
 	LOG_SECOND = 3, /* the second set is so much larger */
 	MANY = 1024,    /* eight bytes of names would be too alike: x.com.tw */
 	WIDENED_MAX = 128,
 };
+
+/* -ENOMEM. */
+static int init_lasts(struct line_tails *t, size_t count)
+{
+	t->lasts_log = LOG_MIN;
+	while (UINT64_C(1) << t->lasts_log < (uint64_t)count * LAST_BITS_PER_TEXT)
+		t->lasts_log++;
+	t->lasts = calloc((size_t)1 << (t->lasts_log - 6), sizeof(*t->lasts));
+	return t->lasts ? OK : -ENOMEM;
+}
 
 int line_tails_init(struct line_tails *t, size_t count, bool is_names, const uint64_t secret[2])
 {
@@ -30,6 +41,8 @@ int line_tails_init(struct line_tails *t, size_t count, bool is_names, const uin
 	t->second = calloc((size_t)1 << (t->second_log - 6), sizeof(*t->second));
 	for (unsigned i = 0; i < 4; i++) /* odd, and unlike each other */
 		t->multiplier[i] = ((secret[i % 2] ^ i) * UINT64_C(0x9e3779b97f4a7c15)) | 1;
+	if (t->is_many && init_lasts(t, count) < 0)
+		return -ENOMEM;
 	return t->bits && t->second ? OK : -ENOMEM;
 }
 
@@ -37,6 +50,7 @@ void line_tails_done(struct line_tails *t)
 {
 	free(t->bits);
 	free(t->second);
+	free(t->lasts);
 }
 
 static void set(uint64_t *words, unsigned log, uint64_t hash)
@@ -104,6 +118,8 @@ static void put_wide(struct line_tails *t, uint64_t last, size_t size)
 void line_tails_add(struct line_tails *t, struct line_tail tail, size_t size)
 {
 	bool may_widen = t->is_names && t->widened < WIDENED_MAX;
+	if (t->is_many && size >= sizeof(tail.last))
+		set(t->lasts, t->lasts_log, tail.last * t->multiplier[0]);
 	if (size < 7 || (size == 7 && !may_widen))
 		put_short(t, tail.last, size);
 	if (size >= LINE_TAIL_LONG) {

@@ -27,7 +27,8 @@ struct line_tail {
 struct line_tails {
 	uint64_t multiplier[4];
 	uint64_t *bits, *second;
-	unsigned bits_log, second_log;
+	uint64_t *lasts; /* if is_many: the last eight bytes of all that have so many */
+	unsigned bits_log, second_log, lasts_log;
 	bool is_many, has_long;
 	bool is_names;    /* no letter, digit, - or _ stands before a text */
 	unsigned widened; /* texts that were put in more than once */

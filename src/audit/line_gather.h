@@ -42,6 +42,40 @@ LINE_WIDE ALWAYS_INLINE __m256i line_load_four_words(const uint64_t *words, __m2
 	                      (const uint8_t *)(words + _mm_extract_epi64(high, 1)));
 }
 
+/* Sixteen bytes from each of four places on. */
+LINE_WIDE ALWAYS_INLINE __m512i line_load_four_long(const uint8_t *from, const uint32_t *at)
+{
+	__m512i v = _mm512_castsi128_si512(_mm_loadu_si128((const void *)(from + at[0])));
+	v = _mm512_inserti32x4(v, _mm_loadu_si128((const void *)(from + at[1])), 1);
+	v = _mm512_inserti32x4(v, _mm_loadu_si128((const void *)(from + at[2])), 2);
+	return _mm512_inserti32x4(v, _mm_loadu_si128((const void *)(from + at[3])), 3);
+}
+
+/* Calls for eight words; what is done by a loop is not unrolled everywhere. */
+ALWAYS_INLINE void line_call_words(const uint64_t *words, const uint64_t *at)
+{
+	__builtin_prefetch(words + at[0]);
+	__builtin_prefetch(words + at[1]);
+	__builtin_prefetch(words + at[2]);
+	__builtin_prefetch(words + at[3]);
+	__builtin_prefetch(words + at[4]);
+	__builtin_prefetch(words + at[5]);
+	__builtin_prefetch(words + at[6]);
+	__builtin_prefetch(words + at[7]);
+}
+
+/* line_load_words() of places that are in memory. */
+LINE_WIDE ALWAYS_INLINE __m512i line_load_words_at(const uint64_t *words, const uint64_t *at)
+{
+	__m256i low =
+		line_load_four((const uint8_t *)(words + at[0]), (const uint8_t *)(words + at[1]),
+	                       (const uint8_t *)(words + at[2]), (const uint8_t *)(words + at[3]));
+	__m256i high =
+		line_load_four((const uint8_t *)(words + at[4]), (const uint8_t *)(words + at[5]),
+	                       (const uint8_t *)(words + at[6]), (const uint8_t *)(words + at[7]));
+	return _mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1);
+}
+
 LINE_WIDE ALWAYS_INLINE __m512i line_load_words(const uint64_t *words, __m512i at)
 {
 	__m256i low = line_load_four_words(words, _mm512_castsi512_si256(at));

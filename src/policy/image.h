@@ -15,7 +15,7 @@
 
 #define IMAGE_MAGIC "WRITPOL\n"
 
-enum { IMAGE_VERSION = 3, IMAGE_ALIGN = 64, IMAGE_SIGNATURE_SIZE = 64, IMAGE_KEY_SIZE = 32 };
+enum { IMAGE_VERSION = 4, IMAGE_ALIGN = 64, IMAGE_SIGNATURE_SIZE = 64, IMAGE_KEY_SIZE = 32 };
 
 enum image_section {
 	SECTION_ORGANISATION, /* one struct image_organisation */

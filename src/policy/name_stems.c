@@ -2,7 +2,9 @@
 
 #include <errno.h>
 
-enum { BITS_PER_NAME = 16, WORDS_MIN = 512, PENDING = 32 };
+enum { BITS_PER_NAME = 20, WORDS_MIN = 512, PENDING = 32 };
+
+#define WORDS_MAX (UINT32_MAX - UINT32_MAX % NAME_STEM_LINE)
 
 #define LOWER UINT64_C(0x2020202020202020)
 
@@ -84,8 +86,12 @@ struct writing {
 
 static void put_all(struct writing *w)
 {
-	for (size_t i = 0; i < w->count; i++)
-		w->words[name_stem_word(&w->set, w->hashes[i])] |= name_stem_bits(w->hashes[i]);
+	for (size_t i = 0; i < w->count; i++) {
+		uint64_t hash = w->hashes[i];
+		struct name_stem_more more = name_stem_more(&w->set, hash);
+		w->words[name_stem_word(&w->set, hash)] |= name_stem_bits(hash);
+		w->words[more.word] |= more.bits;
+	}
 	w->count = 0;
 }
 
@@ -120,7 +126,8 @@ int name_stems_write(const struct name_index *names, const struct dname *more, s
                      struct buffer *ret)
 {
 	uint64_t count = ((uint64_t)names->names + more_count) * BITS_PER_NAME / 64 + WORDS_MIN;
-	struct writing w = {.set.word_count = count > UINT32_MAX ? UINT32_MAX : (uint32_t)count};
+	count -= count % NAME_STEM_LINE;
+	struct writing w = {.set.word_count = count > WORDS_MAX ? WORDS_MAX : (uint32_t)count};
 	size_t size = sizeof(struct head) +
 	              ((size_t)w.set.word_count + NAME_STEMS_SHORTS) * sizeof(*w.words);
 	if (names->names < NAME_STEMS_NAMES_MIN)
@@ -153,11 +160,14 @@ int name_stems_open(struct view block, const uint64_t secret[2], struct name_ste
 			return ERR_MALFORMED;
 		memcpy(&head, block.bytes, sizeof(head));
 		uint64_t words = (uint64_t)head.word_count + NAME_STEMS_SHORTS;
-		if (!head.word_count || block.size != sizeof(head) + words * sizeof(uint64_t))
+		if (!head.word_count || head.word_count % NAME_STEM_LINE ||
+		    block.size != sizeof(head) + words * sizeof(uint64_t))
 			return ERR_MALFORMED;
 		s.shorts = (const void *)(block.bytes + sizeof(head));
 		s.words = s.shorts + NAME_STEMS_SHORTS;
 		s.word_count = head.word_count;
+		for (size_t i = 0; i < NAME_STEMS_SHORTS; i++)
+			s.short_words[i / 8] |= (uint8_t)((s.shorts[i] != 0) << (i % 8));
 		s.with = head.with;
 	}
 	*ret = s;

@@ -23,6 +23,7 @@
 enum {
 	NAME_END_SIZE = 16,      /* bytes of a name that count, the last of them */
 	NAME_STEM_SHORT_MAX = 6, /* two labels of so many bytes with their dot are short */
+	NAME_STEM_LINE = 8,      /* words that are near each other */
 	NAME_STEMS_NAMES_MIN = 1 << 14,
 	NAME_STEMS_SHORTS_LOG = 16,
 	NAME_STEMS_SHORTS = 1 << (NAME_STEMS_SHORTS_LOG - 6), /* words */
@@ -32,6 +33,7 @@ struct name_stems {
 	uint64_t multiplier[2];
 	const uint64_t *words;  /* NULL: there are fewer names than NAME_STEMS_NAMES_MIN */
 	const uint64_t *shorts; /* names of two labels that are short themselves */
+	uint8_t short_words[NAME_STEMS_SHORTS / 8]; /* a bit for each word of them that has one */
 	uint32_t word_count;
 	uint32_t with; /* enum name_stems_with */
 };
@@ -86,11 +88,32 @@ static inline uint64_t name_stem_bits(uint64_t hash)
 	       UINT64_C(1) << (hash >> 24 & 63) | UINT64_C(1) << (hash >> 32 & 63);
 }
 
+/* Further bits of a stem, in a word near its first: what lets few pass is asked of those few only. */
+struct name_stem_more {
+	size_t word;
+	uint64_t bits;
+};
+
+static inline struct name_stem_more name_stem_more(const struct name_stems *s, uint64_t hash)
+{
+	uint64_t more = (hash ^ hash >> 32) * s->multiplier[1];
+	size_t word = name_stem_word(s, hash) ^ (more >> 40 & (NAME_STEM_LINE - 1));
+	return (struct name_stem_more){word, UINT64_C(1) << (more >> 52 & 63) |
+	                                             UINT64_C(1) << (more >> 58)};
+}
+
+static inline bool name_stems_may_have_more(const struct name_stems *s, uint64_t hash)
+{
+	struct name_stem_more more = name_stem_more(s, hash);
+	return (s->words[more.word] & more.bits) == more.bits;
+}
+
 /* False: no name has that stem. */
 static inline bool name_stems_may_have(const struct name_stems *s, uint64_t hash)
 {
 	uint64_t bits = name_stem_bits(hash);
-	return (s->words[name_stem_word(s, hash)] & bits) == bits;
+	return (s->words[name_stem_word(s, hash)] & bits) == bits &&
+	       name_stems_may_have_more(s, hash);
 }
 
 /* The place in `shorts` of a name of NAME_STEM_SHORT_MAX bytes at most; `last`: the last eight bytes before its end. Of a

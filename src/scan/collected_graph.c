@@ -30,6 +30,7 @@ struct link {
 };
 
 struct collected_graph {
+	uint8_t key[crypto_generichash_KEYBYTES];
 	uint32_t node_count, link_count, text_size;
 	uint32_t slots[SLOTS]; /* of an identifier; a node's number and 1 */
 	struct node nodes[COLLECTED_GRAPH_NODES];
@@ -43,6 +44,7 @@ int collected_graph_new(struct collected_graph **ret)
 	struct collected_graph *g = calloc(1, sizeof(*g));
 	if (!g)
 		return -ENOMEM;
+	randombytes_buf(g->key, sizeof(g->key));
 	*ret = g;
 	return OK;
 }
@@ -77,11 +79,12 @@ bool collected_graph_is_nearly_full(const struct collected_graph *g)
 	       g->text_size >= COLLECTED_GRAPH_TEXTS / 8 * 7;
 }
 
-struct collected_graph_id collected_graph_id(const char *begin, struct view text)
+struct collected_graph_id collected_graph_id(const struct collected_graph *g, const char *begin,
+                                             struct view text)
 {
 	struct collected_graph_id id;
 	crypto_generichash_state state;
-	(void)crypto_generichash_init(&state, NULL, 0, sizeof(id.bytes));
+	(void)crypto_generichash_init(&state, g->key, sizeof(g->key), sizeof(id.bytes));
 	(void)crypto_generichash_update(&state, (const uint8_t *)begin, strlen(begin));
 	(void)crypto_generichash_update(&state, text.bytes, text.size);
 	(void)crypto_generichash_final(&state, id.bytes, sizeof(id.bytes));

@@ -7,6 +7,7 @@
  * Fails:   -ENOMEM; what `on` of the things that are given returns when it is negative.
  * Limits:  memory is of one size. The caller asks for room before each element, and gives all where there is none: what
  *          would have been linked to that is not.
+ * Needs:   sodium_init() called by the program.
  * Source:  RDF 1.1 XML Syntax; the classes Package and ExternalRef of SPDX 2.3. */
 #pragma once
 
@@ -40,8 +41,9 @@ void collected_graph_free(struct collected_graph *g);
 bool collected_graph_has_room(const struct collected_graph *g);
 /* It soon has none: where nothing is open is the better place to give all. */
 bool collected_graph_is_nearly_full(const struct collected_graph *g);
-/* Of both together. */
-struct collected_graph_id collected_graph_id(const char *begin, struct view text);
+/* Of both together, and another in each graph, so that nobody can choose names that are slow to find. */
+struct collected_graph_id collected_graph_id(const struct collected_graph *g, const char *begin,
+                                             struct view text);
 /* The node of that identifier, which may be new; NULL: a new one. */
 uint32_t collected_graph_node(struct collected_graph *g, const struct collected_graph_id *id);
 /* So is one that has a version or a reference, as nothing else has these. */

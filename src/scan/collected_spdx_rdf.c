@@ -72,7 +72,8 @@ static const struct property *property_of(struct xml_name name)
 	return NULL;
 }
 
-static void take_id(struct level *own, struct xml_attributes attributes, bool is_property)
+static void take_id(struct reader *r, struct level *own, struct xml_attributes attributes,
+                    bool is_property)
 {
 	for (size_t i = 0; i < sizeof(namings) / sizeof(*namings); i++) {
 		const struct naming *n = &namings[i];
@@ -81,7 +82,7 @@ static void take_id(struct level *own, struct xml_attributes attributes, bool is
 			is_any ? xml_attribute(attributes, rdf_space, n->name) : (struct view){0};
 		if (text.size == 0)
 			continue;
-		own->id = collected_graph_id(n->begin, text);
+		own->id = collected_graph_id(r->graph, n->begin, text);
 		own->has_id = true;
 		return;
 	}
@@ -134,7 +135,7 @@ static void begin_node(struct reader *r, struct level *own, struct xml_name name
 	const struct property *p = own[-1].property;
 	own->is_node = true;
 	own->is_package = is_name(name, spdx_space, "Package");
-	take_id(own, attributes, false);
+	take_id(r, own, attributes, false);
 	if (own->is_package)
 		(void)node_of(r, own);
 	set_attributes(r, own, attributes);
@@ -154,7 +155,7 @@ static void begin_property(struct reader *r, struct level *own, struct xml_name 
 		return;
 	}
 	own->is_node = view_is(xml_attribute(attributes, rdf_space, "parseType"), "Resource");
-	take_id(own, attributes, true);
+	take_id(r, own, attributes, true);
 	set_attributes(r, own, attributes);
 	if (own->is_node || own->has_id || own->node != COLLECTED_GRAPH_NONE)
 		link_reference(r, &own[-1], own);

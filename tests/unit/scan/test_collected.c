@@ -383,6 +383,20 @@ static void nodes_of_rdf_are_joined_by_their_names(void **state)
 	       "spdx-rdf", "package npm id=a v=1\npackage npm id=a name=b v=1\npackage id=b\n");
 }
 
+/* Else names could be chosen that all lie in one place. */
+static void a_name_is_kept_under_another_number_each_time(void **state)
+{
+	struct collected_graph_id ids[2];
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct collected_graph *g;
+		assert_int_equal(collected_graph_new(&g), OK);
+		ids[i] = collected_graph_id(g, "_:", view_text("r"));
+		collected_graph_free(g);
+	}
+	assert_memory_not_equal(&ids[0], &ids[1], sizeof(ids[0]));
+}
+
 static void references_of_rdf_may_be_written_short(void **state)
 {
 	(void)state;
@@ -827,6 +841,7 @@ int main(void)
 		cmocka_unit_test(packages_of_spdx_in_xml_are_those_of_json),
 		cmocka_unit_test(packages_of_spdx_in_rdf_are_read_wherever_they_lie),
 		cmocka_unit_test(nodes_of_rdf_are_joined_by_their_names),
+		cmocka_unit_test(a_name_is_kept_under_another_number_each_time),
 		cmocka_unit_test(references_of_rdf_may_be_written_short),
 		cmocka_unit_test(a_link_of_rdf_that_leads_to_nothing_is_counted),
 		cmocka_unit_test(nodes_of_rdf_that_lie_far_apart_are_told_one_by_one),

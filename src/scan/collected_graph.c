@@ -32,6 +32,7 @@ struct link {
 struct collected_graph {
 	uint8_t key[crypto_generichash_KEYBYTES];
 	uint32_t node_count, link_count, text_size;
+	uint64_t not_understood;
 	uint32_t slots[SLOTS]; /* of an identifier; a node's number and 1 */
 	struct node nodes[COLLECTED_GRAPH_NODES];
 	struct link links[COLLECTED_GRAPH_LINKS];
@@ -56,6 +57,7 @@ static void forget(struct collected_graph *g)
 	explicit_bzero(g->nodes, g->node_count * sizeof(*g->nodes));
 	explicit_bzero(g->texts, g->text_size);
 	g->node_count = g->link_count = g->text_size = 0;
+	g->not_understood = 0;
 }
 
 void collected_graph_free(struct collected_graph *g)
@@ -121,18 +123,37 @@ void collected_graph_set_package(struct collected_graph *g, uint32_t node)
 	g->nodes[node].is_package = true;
 }
 
-void collected_graph_set(struct collected_graph *g, uint32_t node,
-                         enum collected_graph_member member, struct view text)
+static struct view member_of(const struct collected_graph *g, const struct node *n,
+                             enum collected_graph_member member)
 {
-	struct text *own = &g->nodes[node].members[member];
-	size_t size = text.size < COLLECTED_GRAPH_TEXT_MAX ? text.size : COLLECTED_GRAPH_TEXT_MAX;
-	if (own->size || size == 0)
-		return;
-	assert(size <= COLLECTED_GRAPH_TEXTS - g->text_size);
-	memcpy(g->texts + g->text_size, text.bytes, size);
-	*own = (struct text){g->text_size, (uint32_t)size};
-	g->text_size += (uint32_t)size;
+	return view_of(g->texts + n->members[member].at, n->members[member].size);
+}
+
+static uint32_t add_other(struct collected_graph *g, uint32_t node)
+{
+	bool is_package = g->nodes[node].is_package;
+	uint32_t other = add_node(g);
+	g->nodes[other].is_package = is_package;
+	g->not_understood++;
+	return other;
+}
+
+uint32_t collected_graph_set(struct collected_graph *g, uint32_t node,
+                             enum collected_graph_member member, struct view text)
+{
+	struct view own = member_of(g, &g->nodes[node], member);
+	if (text.size > COLLECTED_GRAPH_TEXT_MAX)
+		text.size = COLLECTED_GRAPH_TEXT_MAX;
+	if (text.size == 0 || view_equal(own, text))
+		return node;
+	if (own.size)
+		node = add_other(g, node);
+	assert(text.size <= COLLECTED_GRAPH_TEXTS - g->text_size);
+	memcpy(g->texts + g->text_size, text.bytes, text.size);
+	g->nodes[node].members[member] = (struct text){g->text_size, (uint32_t)text.size};
+	g->text_size += (uint32_t)text.size;
 	g->nodes[node].is_package |= member == COLLECTED_GRAPH_VERSION;
+	return node;
 }
 
 void collected_graph_link(struct collected_graph *g, uint32_t package, uint32_t reference)
@@ -148,15 +169,9 @@ void collected_graph_link(struct collected_graph *g, uint32_t package, uint32_t 
 	own->is_package = true;
 }
 
-static struct view member_of(const struct collected_graph *g, const struct node *n,
-                             enum collected_graph_member member)
-{
-	return view_of(g->texts + n->members[member].at, n->members[member].size);
-}
-
 /* A link that is written twice is one. */
 static int give_references(struct collected_graph *g, const struct node *package,
-                           struct collected_out *out, bool *is_name, uint64_t *not_followed)
+                           struct collected_out *out, bool *is_name)
 {
 	uint32_t number = (uint32_t)(package - g->nodes);
 	struct view name = member_of(g, package, COLLECTED_GRAPH_NAME);
@@ -168,7 +183,7 @@ static int give_references(struct collected_graph *g, const struct node *package
 		if (reference->of == number)
 			continue;
 		reference->of = number;
-		*not_followed += locator.size == 0;
+		g->not_understood += locator.size == 0;
 		code = collected_spdx_reference(out, locator, name, is_name);
 		reference->is_told = true;
 	}
@@ -177,31 +192,32 @@ static int give_references(struct collected_graph *g, const struct node *package
 
 /* One that its references call by its own name is told by them. */
 static int give_package(struct collected_graph *g, const struct node *package,
-                        struct collected_out *out, uint64_t *not_followed)
+                        struct collected_out *out)
 {
 	bool is_told = false;
 	struct collected_item item = {.kind = COLLECTED_PACKAGE,
 	                              .name = member_of(g, package, COLLECTED_GRAPH_NAME),
 	                              .version = member_of(g, package, COLLECTED_GRAPH_VERSION)};
 	item.id = item.name;
-	int code = give_references(g, package, out, &is_told, not_followed);
+	int code = give_references(g, package, out, &is_told);
 	return code >= 0 && !is_told && item.id.size ? collected_give(out, &item) : code;
 }
 
 int collected_graph_give(struct collected_graph *g, struct collected_out *out,
-                         uint64_t *not_followed)
+                         uint64_t *not_understood)
 {
 	bool is_name = false;
 	int code = OK;
 	for (uint32_t i = 0; code >= 0 && i < g->node_count; i++) {
 		if (g->nodes[i].is_package)
-			code = give_package(g, &g->nodes[i], out, not_followed);
+			code = give_package(g, &g->nodes[i], out);
 	}
 	for (uint32_t i = 0; code >= 0 && i < g->node_count; i++) {
 		struct view locator = member_of(g, &g->nodes[i], COLLECTED_GRAPH_LOCATOR);
 		if (!g->nodes[i].is_told)
 			code = collected_spdx_reference(out, locator, (struct view){0}, &is_name);
 	}
+	*not_understood += g->not_understood;
 	forget(g);
 	return code < 0 ? code : OK;
 }

@@ -1,7 +1,7 @@
 /* collected_graph.h - packages and their references as nodes of a graph, which a document may write in any order and in parts.
  *
- * What:    a node has an identifier, by which it is found again, or none. What there is of one is set, the first counts, and
- *          a package is linked to its references. Then all is given at once: packages in their order, each with its
+ * What:    a node has an identifier, by which it is found again, or none. What there is of one is set, and a
+ *          package is linked to its references. Then all is given at once: packages in their order, each with its
  *          references, then references that no package has.
  * Owns:    collected_graph_new(), collected_graph_free(), which wipes.
  * Fails:   -ENOMEM; what `on` of the things that are given returns when it is negative.
@@ -48,9 +48,10 @@ struct collected_graph_id collected_graph_id(const struct collected_graph *g, co
 uint32_t collected_graph_node(struct collected_graph *g, const struct collected_graph_id *id);
 /* So is one that has a version or a reference, as nothing else has these. */
 void collected_graph_set_package(struct collected_graph *g, uint32_t node);
-void collected_graph_set(struct collected_graph *g, uint32_t node,
-                         enum collected_graph_member member, struct view text);
+/* The node that has it: another one where this has another text already, so that things that bear one name are all told. */
+uint32_t collected_graph_set(struct collected_graph *g, uint32_t node,
+                             enum collected_graph_member member, struct view text);
 void collected_graph_link(struct collected_graph *g, uint32_t package, uint32_t reference);
-/* Gives all, and forgets it. Adds the links that lead to no reference to `not_followed`. */
+/* Gives all, and forgets it. Adds to `not_understood`: links that lead to no reference, nodes with two texts of a kind. */
 int collected_graph_give(struct collected_graph *g, struct collected_out *out,
-                         uint64_t *not_followed) must_check;
+                         uint64_t *not_understood) must_check;

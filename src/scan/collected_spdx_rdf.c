@@ -47,7 +47,7 @@ struct level {
 struct reader {
 	struct collected_graph *graph;
 	struct collected_out out;
-	uint64_t not_followed;
+	uint64_t not_understood;
 	unsigned depth;
 	struct level levels[XML_DEPTH_MAX + 1];
 };
@@ -103,7 +103,7 @@ static void set(struct reader *r, struct level *own, const struct property *p, s
 	text = view_trim(text);
 	const uint8_t *hash = text.size ? memrchr(text.bytes, '#', text.size) : NULL;
 	if (p->kind == PROPERTY_TEXT && text.size)
-		collected_graph_set(r->graph, node_of(r, own), p->member, text);
+		own->node = collected_graph_set(r->graph, node_of(r, own), p->member, text);
 	if (p->kind != PROPERTY_TYPE || !hash)
 		return;
 	if (view_is(view_skip(text, (size_t)(hash - text.bytes) + 1), "Package")) {
@@ -177,10 +177,10 @@ static int make_room(struct reader *r)
 	if (collected_graph_has_room(r->graph) && !is_place)
 		return OK;
 	for (unsigned i = 0; i < r->depth; i++) {
-		r->not_followed += r->levels[i].node != COLLECTED_GRAPH_NONE;
+		r->not_understood += r->levels[i].node != COLLECTED_GRAPH_NONE;
 		r->levels[i].node = COLLECTED_GRAPH_NONE;
 	}
-	return collected_graph_give(r->graph, &r->out, &r->not_followed);
+	return collected_graph_give(r->graph, &r->out, &r->not_understood);
 }
 
 static int on_begin(void *context, struct xml_name name, struct xml_attributes attributes)
@@ -228,9 +228,9 @@ int collected_read_spdx_rdf(const struct collected_input *in, collected_on *on, 
 	if (code < 0)
 		return code;
 	code = collected_xml_read(&handlers, r, in, count);
-	int given = collected_graph_give(r->graph, &r->out, &r->not_followed);
+	int given = collected_graph_give(r->graph, &r->out, &r->not_understood);
 	count->items = r->out.items;
-	count->not_understood = r->not_followed;
+	count->not_understood = r->not_understood;
 	collected_graph_free(r->graph);
 	return code < 0 ? code : given;
 }

@@ -412,8 +412,8 @@ static void references_of_rdf_may_be_written_short(void **state)
 	       "spdx-rdf", "package npm id=a v=1\n");
 }
 
-/* How many links a document has that lead to nothing, with the items. */
-static uint64_t not_followed(struct view file, const char *items)
+/* What of a document is counted so, with the items. */
+static uint64_t not_understood(struct view file, const char *items)
 {
 	struct buffer out = {0};
 	struct collected_count count;
@@ -429,12 +429,36 @@ static void a_link_of_rdf_that_leads_to_nothing_is_counted(void **state)
 {
 	(void)state;
 	assert_int_equal(
-		not_followed(view_text(RDF
-	                               "<s:Package s:name='a'><s:externalRef rdf:nodeID='x'/>"
-	                               "<s:externalRef rdf:resource='http://other.example/#y'/>"
-	                               "<s:relationship rdf:resource='z'/></s:Package></rdf:RDF>"),
-	                     "package id=a\n"),
+		not_understood(
+			view_text(RDF "<s:Package s:name='a'><s:externalRef rdf:nodeID='x'/>"
+	                              "<s:externalRef rdf:resource='http://other.example/#y'/>"
+	                              "<s:relationship rdf:resource='z'/></s:Package></rdf:RDF>"),
+			"package id=a\n"),
 		2);
+}
+
+static void things_of_rdf_that_bear_one_name_are_all_told_and_counted(void **state)
+{
+	(void)state;
+	/* packages, and what they are written with again */
+	assert_int_equal(
+		not_understood(view_text(RDF
+	                                 "<s:Package rdf:about='p' s:name='a' s:versionInfo='1'/>"
+	                                 "<s:Package rdf:about='p' s:name='a' s:versionInfo='1'/>"
+	                                 "<s:Package rdf:about='p'><s:versionInfo>2</s:versionInfo>"
+	                                 "<s:name>b</s:name></s:Package></rdf:RDF>"),
+	                       "package id=a v=1\npackage id=b v=2\n"),
+		1);
+	/* references */
+	assert_int_equal(
+		not_understood(
+			view_text(
+				RDF
+				"<s:Package s:name='a'><s:externalRef><s:ExternalRef rdf:nodeID='r'>" LOCATOR(
+					"pkg:npm/a@1")
+					LOCATOR("pkg:npm/b@2") "</s:ExternalRef></s:externalRef></s:Package></rdf:RDF>"),
+			"package npm id=a v=1\npackage npm id=b v=2\n"),
+		1);
 }
 
 /* More than there is room for: nothing is lost, and what is not joined is counted. */
@@ -457,7 +481,7 @@ static void nodes_of_rdf_that_lie_far_apart_are_told_one_by_one(void **state)
 	buffer_add_text(&items, "package npm id=first v=1\n");
 	buffer_add(&items, "", 1);
 	/* the link, and the package that was open */
-	assert_int_equal(not_followed(buffer_view(&file), (const char *)items.bytes), 2);
+	assert_int_equal(not_understood(buffer_view(&file), (const char *)items.bytes), 2);
 	/* texts as long as they can be */
 	file.size = 0;
 	buffer_add_text(&file, RDF);
@@ -468,7 +492,7 @@ static void nodes_of_rdf_that_lie_far_apart_are_told_one_by_one(void **state)
 		buffer_add_text(&file, "</s:name></s:Package>");
 	}
 	buffer_add_text(&file, "</rdf:RDF>");
-	assert_int_equal(not_followed(buffer_view(&file), NULL), 0);
+	assert_int_equal(not_understood(buffer_view(&file), NULL), 0);
 	buffer_done(&items);
 	buffer_done(&file);
 }
@@ -844,6 +868,7 @@ int main(void)
 		cmocka_unit_test(a_name_is_kept_under_another_number_each_time),
 		cmocka_unit_test(references_of_rdf_may_be_written_short),
 		cmocka_unit_test(a_link_of_rdf_that_leads_to_nothing_is_counted),
+		cmocka_unit_test(things_of_rdf_that_bear_one_name_are_all_told_and_counted),
 		cmocka_unit_test(nodes_of_rdf_that_lie_far_apart_are_told_one_by_one),
 		cmocka_unit_test(an_error_in_yaml_has_a_place_and_an_alias_is_counted),
 		cmocka_unit_test(deep_and_long_yaml_ends_at_a_limit),

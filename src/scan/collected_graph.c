@@ -199,6 +199,7 @@ static int give_package(struct collected_graph *g, const struct node *package,
 	                              .name = member_of(g, package, COLLECTED_GRAPH_NAME),
 	                              .version = member_of(g, package, COLLECTED_GRAPH_VERSION)};
 	item.id = item.name;
+	g->not_understood += item.name.size == 0;
 	int code = give_references(g, package, out, &is_told);
 	return code >= 0 && !is_told && item.id.size ? collected_give(out, &item) : code;
 }

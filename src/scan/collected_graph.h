@@ -52,6 +52,7 @@ void collected_graph_set_package(struct collected_graph *g, uint32_t node);
 uint32_t collected_graph_set(struct collected_graph *g, uint32_t node,
                              enum collected_graph_member member, struct view text);
 void collected_graph_link(struct collected_graph *g, uint32_t package, uint32_t reference);
-/* Gives all, and forgets it. Adds to `not_understood`: links that lead to no reference, nodes with two texts of a kind. */
+/* Gives all, and forgets it. Adds to `not_understood`: links that lead to no reference, nodes with two texts of a kind,
+ * packages without a name, which may be parts of some that were given. */
 int collected_graph_give(struct collected_graph *g, struct collected_out *out,
                          uint64_t *not_understood) must_check;

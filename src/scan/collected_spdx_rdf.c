@@ -48,7 +48,7 @@ struct reader {
 	struct collected_graph *graph;
 	struct collected_out out;
 	uint64_t not_understood;
-	unsigned depth;
+	unsigned depth, open; /* levels; those of them that have a node */
 	struct level levels[XML_DEPTH_MAX + 1];
 };
 
@@ -90,8 +90,10 @@ static void take_id(struct reader *r, struct level *own, struct xml_attributes a
 
 static uint32_t node_of(struct reader *r, struct level *own)
 {
-	if (own->node == COLLECTED_GRAPH_NONE)
+	if (own->node == COLLECTED_GRAPH_NONE) {
 		own->node = collected_graph_node(r->graph, own->has_id ? &own->id : NULL);
+		r->open++;
+	}
 	if (own->is_package)
 		collected_graph_set_package(r->graph, own->node);
 	return own->node;
@@ -161,25 +163,15 @@ static void begin_property(struct reader *r, struct level *own, struct xml_name 
 		link_reference(r, &own[-1], own);
 }
 
-static bool has_open_node(const struct reader *r)
-{
-	for (unsigned i = 0; i < r->depth; i++) {
-		if (r->levels[i].node != COLLECTED_GRAPH_NONE)
-			return true;
-	}
-	return false;
-}
-
 /* Where there is none all is given. What is open then is told in two parts, of which one may lack the name. */
 static int make_room(struct reader *r)
 {
-	bool is_place = collected_graph_is_nearly_full(r->graph) && !has_open_node(r);
+	bool is_place = collected_graph_is_nearly_full(r->graph) && r->open == 0;
 	if (collected_graph_has_room(r->graph) && !is_place)
 		return OK;
-	for (unsigned i = 0; i < r->depth; i++) {
-		r->not_understood += r->levels[i].node != COLLECTED_GRAPH_NONE;
+	for (unsigned i = 0; i < r->depth; i++)
 		r->levels[i].node = COLLECTED_GRAPH_NONE;
-	}
+	r->open = 0;
 	return collected_graph_give(r->graph, &r->out, &r->not_understood);
 }
 
@@ -207,6 +199,7 @@ static int on_end(void *context, struct xml_name name, struct view text)
 	struct reader *r = context;
 	struct level *own = &r->levels[--r->depth];
 	(void)name;
+	r->open -= own->node != COLLECTED_GRAPH_NONE;
 	if (!own->property)
 		return OK;
 	int code = make_room(r);

@@ -419,8 +419,7 @@ static uint64_t not_understood(struct view file, const char *items)
 	struct collected_count count;
 	assert_int_equal(read_all(collected_format_find(file), file, 1 << 16, &out, &count), OK);
 	buffer_add(&out, "", 1);
-	if (items)
-		assert_string_equal((const char *)out.bytes, items);
+	assert_string_equal((const char *)out.bytes, items);
 	buffer_done(&out);
 	return count.not_understood;
 }
@@ -461,39 +460,66 @@ static void things_of_rdf_that_bear_one_name_are_all_told_and_counted(void **sta
 		1);
 }
 
-/* More than there is room for: nothing is lost, and what is not joined is counted. */
-static void nodes_of_rdf_that_lie_far_apart_are_told_one_by_one(void **state)
+/* More than there is room for between both. */
+static void expect_apart(const char *before, const char *behind, const char *items_before,
+                         const char *items_behind, uint64_t count)
 {
 	struct buffer file = {0}, items = {0};
-	(void)state;
-	buffer_add_text(&file,
-	                RDF "<s:Package s:name='first'><s:externalRef rdf:nodeID='r'/></s:Package>"
-	                    "<s:Package s:name='outer'>");
-	buffer_add_text(&items, "package id=first\npackage id=outer\n");
+	buffer_add_text(&file, RDF);
+	buffer_add_text(&file, before);
+	buffer_add_text(&items, items_before);
 	for (int i = 0; i < COLLECTED_GRAPH_NODES; i++) {
 		buffer_add_text(&file, "<s:x><s:Package s:name='n'/></s:x>");
 		buffer_add_text(&items, "package id=n\n");
 	}
-	buffer_add_text(
-		&file,
-		"<s:versionInfo>1</s:versionInfo></s:Package><s:ExternalRef rdf:nodeID='r'>" LOCATOR(
-			"pkg:npm/first@1") "</s:ExternalRef></rdf:RDF>");
-	buffer_add_text(&items, "package npm id=first v=1\n");
+	buffer_add_text(&file, behind);
+	buffer_add_text(&file, "</rdf:RDF>");
+	buffer_add_text(&items, items_behind);
 	buffer_add(&items, "", 1);
+	assert_int_equal(not_understood(buffer_view(&file), (const char *)items.bytes), count);
+	buffer_done(&items);
+	buffer_done(&file);
+}
+
+static void what_of_rdf_lies_too_far_apart_to_be_joined_is_counted(void **state)
+{
+	(void)state;
 	/* the link, and the package that was open */
-	assert_int_equal(not_understood(buffer_view(&file), (const char *)items.bytes), 2);
-	/* texts as long as they can be */
-	file.size = 0;
-	buffer_add_text(&file, RDF);
-	for (int i = 0; i < 3000; i++) {
+	expect_apart("<s:Package s:name='first'><s:externalRef rdf:nodeID='r'/></s:Package>"
+	             "<s:Package s:name='outer'>",
+	             "<s:versionInfo>1</s:versionInfo></s:Package>"
+	             "<s:ExternalRef rdf:nodeID='r'>" LOCATOR("pkg:npm/first@1") "</s:ExternalRef>",
+	             "package id=first\npackage id=outer\n", "package npm id=first v=1\n", 2);
+	/* one that was open and of which nothing more comes is whole */
+	expect_apart("<s:Package s:name='a'>", "</s:Package>", "package id=a\n", "", 0);
+	/* a type and a name */
+	expect_apart("<rdf:Description rdf:about='p'>" TYPE("Package") "</rdf:Description>",
+	             "<rdf:Description rdf:about='p' s:name='a'/>", "", "", 1);
+	expect_apart("<rdf:Description rdf:about='p' s:name='a'/>",
+	             "<rdf:Description rdf:about='p'>" TYPE("Package") "</rdf:Description>", "", "",
+	             1);
+}
+
+/* In a package that is open, so that all of the room is used. */
+static void texts_of_rdf_that_need_more_room_than_there_is_are_told(void **state)
+{
+	enum { PACKAGES = 2 * COLLECTED_GRAPH_TEXTS / COLLECTED_GRAPH_TEXT_MAX };
+	struct buffer file = {0}, out = {0};
+	struct collected_count count;
+	(void)state;
+	buffer_add_text(&file, RDF "<s:Package s:name='outer'><s:x>");
+	for (int i = 0; i < PACKAGES; i++) {
 		buffer_add_text(&file, "<s:Package><s:name>");
 		for (int k = 0; k < 600; k++)
 			buffer_add_text(&file, "long name ");
 		buffer_add_text(&file, "</s:name></s:Package>");
 	}
-	buffer_add_text(&file, "</rdf:RDF>");
-	assert_int_equal(not_understood(buffer_view(&file), NULL), 0);
-	buffer_done(&items);
+	buffer_add_text(&file, "</s:x></s:Package></rdf:RDF>");
+	struct view whole = buffer_view(&file);
+	assert_int_equal(read_all(collected_format_find(whole), whole, 1 << 16, &out, &count), OK);
+	assert_int_equal(count.items, PACKAGES + 1);
+	assert_int_equal(count.not_understood, 0);
+	buffer_done(&out);
 	buffer_done(&file);
 }
 
@@ -869,7 +895,8 @@ int main(void)
 		cmocka_unit_test(references_of_rdf_may_be_written_short),
 		cmocka_unit_test(a_link_of_rdf_that_leads_to_nothing_is_counted),
 		cmocka_unit_test(things_of_rdf_that_bear_one_name_are_all_told_and_counted),
-		cmocka_unit_test(nodes_of_rdf_that_lie_far_apart_are_told_one_by_one),
+		cmocka_unit_test(what_of_rdf_lies_too_far_apart_to_be_joined_is_counted),
+		cmocka_unit_test(texts_of_rdf_that_need_more_room_than_there_is_are_told),
 		cmocka_unit_test(an_error_in_yaml_has_a_place_and_an_alias_is_counted),
 		cmocka_unit_test(deep_and_long_yaml_ends_at_a_limit),
 		cmocka_unit_test(a_bill_of_many_packages_is_read_to_its_end),

@@ -57,7 +57,7 @@ static bool is_name(struct xml_name name, const char *space, const char *local)
 	return view_is(name.local, local) && view_is(name.space, space);
 }
 
-static bool is_node(struct xml_name name)
+static bool is_known_node(struct xml_name name)
 {
 	return is_name(name, rdf_space, "Description") || is_name(name, spdx_space, "Package") ||
 	       is_name(name, spdx_space, "ExternalRef");
@@ -126,6 +126,17 @@ static void set_attributes(struct reader *r, struct level *own, struct xml_attri
 	}
 }
 
+static bool has_properties(struct xml_attributes attributes)
+{
+	struct xml_name name;
+	struct view value;
+	while (xml_attributes_next(&attributes, &name, &value)) {
+		if (property_of(name))
+			return true;
+	}
+	return false;
+}
+
 static void link_reference(struct reader *r, struct level *package, struct level *reference)
 {
 	collected_graph_link(r->graph, node_of(r, package), node_of(r, reference));
@@ -145,21 +156,22 @@ static void begin_node(struct reader *r, struct level *own, struct xml_name name
 		link_reference(r, &own[-2], own);
 }
 
-/* What a property leads to can lie in it, be named, or be written as its own attributes or elements. */
+/* What a property leads to, of whatever name, can lie in it, be named, or be written as its own attributes or elements. */
 static void begin_property(struct reader *r, struct level *own, struct xml_name name,
                            struct xml_attributes attributes)
 {
-	own->property = property_of(name);
-	if (!own->property)
-		return;
-	if (own->property->kind != PROPERTY_REFERENCE) {
-		set(r, &own[-1], own->property, xml_attribute(attributes, rdf_space, "resource"));
+	const struct property *p = property_of(name);
+	own->property = p;
+	if (p && p->kind != PROPERTY_REFERENCE) {
+		set(r, &own[-1], p, xml_attribute(attributes, rdf_space, "resource"));
 		return;
 	}
 	own->is_node = view_is(xml_attribute(attributes, rdf_space, "parseType"), "Resource");
+	if (!p && !own->is_node && !has_properties(attributes))
+		return;
 	take_id(r, own, attributes, true);
 	set_attributes(r, own, attributes);
-	if (own->is_node || own->has_id || own->node != COLLECTED_GRAPH_NONE)
+	if (p && (own->is_node || own->has_id || own->node != COLLECTED_GRAPH_NONE))
 		link_reference(r, &own[-1], own);
 }
 
@@ -175,6 +187,7 @@ static int make_room(struct reader *r)
 	return collected_graph_give(r->graph, &r->out, &r->not_understood);
 }
 
+/* Nodes and properties take turns. What is known is a node wherever it lies. */
 static int on_begin(void *context, struct xml_name name, struct xml_attributes attributes)
 {
 	struct reader *r = context;
@@ -187,9 +200,11 @@ static int on_begin(void *context, struct xml_name name, struct xml_attributes a
 		return code;
 	*own = (struct level){.node = COLLECTED_GRAPH_NONE};
 	r->depth++;
-	if (!is_root && own[-1].is_node)
+	if (is_root)
+		return OK;
+	if (own[-1].is_node && !is_known_node(name))
 		begin_property(r, own, name, attributes);
-	else if (!is_root && is_node(name))
+	else
 		begin_node(r, own, name, attributes);
 	return OK;
 }

@@ -383,6 +383,20 @@ static void nodes_of_rdf_are_joined_by_their_names(void **state)
 	       "spdx-rdf", "package npm id=a v=1\npackage npm id=a name=b v=1\npackage id=b\n");
 }
 
+static void packages_of_rdf_may_be_written_short_or_as_what_they_are_besides(void **state)
+{
+	(void)state;
+	expect(RDF "<s:SpdxDocument s:name='no'><s:describesPackage rdf:parseType='Resource'>" TYPE(
+		       "Package") "<s:name>a</s:name></s:describesPackage></s:SpdxDocument></rdf:RDF>",
+	       "spdx-rdf", "package id=a\n");
+	expect(RDF
+	       "<s:SpdxDocument><s:describesPackage rdf:nodeID='p' s:name='a'/></s:SpdxDocument>"
+	       "<rdf:Description rdf:nodeID='p'>" TYPE("Package") "</rdf:Description></rdf:RDF>",
+	       "spdx-rdf", "package id=a\n");
+	expect(RDF "<s:SpdxElement s:name='a'>" TYPE("Package") "</s:SpdxElement></rdf:RDF>",
+	       "spdx-rdf", "package id=a\n");
+}
+
 /* Else names could be chosen that all lie in one place. */
 static void a_name_is_kept_under_another_number_each_time(void **state)
 {
@@ -891,6 +905,7 @@ int main(void)
 		cmocka_unit_test(packages_of_spdx_in_xml_are_those_of_json),
 		cmocka_unit_test(packages_of_spdx_in_rdf_are_read_wherever_they_lie),
 		cmocka_unit_test(nodes_of_rdf_are_joined_by_their_names),
+		cmocka_unit_test(packages_of_rdf_may_be_written_short_or_as_what_they_are_besides),
 		cmocka_unit_test(a_name_is_kept_under_another_number_each_time),
 		cmocka_unit_test(references_of_rdf_may_be_written_short),
 		cmocka_unit_test(a_link_of_rdf_that_leads_to_nothing_is_counted),

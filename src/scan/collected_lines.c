@@ -12,9 +12,10 @@ struct place {
 	uint64_t line, column;
 };
 
-/* A reader of a format of lines: what it makes of one is the function. */
+/* A reader of a format of lines: what it makes of one is the function, and of the parts of one that is too long the other, or NULL. */
 struct reader {
 	int (*on_line)(struct reader *r, struct view line);
+	int (*on_part)(struct reader *r, struct view part);
 	collected_on *on;
 	void *context;
 	uint64_t lines, not_understood;
@@ -167,6 +168,15 @@ static int on_spdx_line(struct reader *r, struct view line)
 	return r->is_text && tag_of(line) ? hold(r, line) : OK;
 }
 
+/* Only what a text begins or ends with counts. */
+static int on_spdx_part(struct reader *r, struct view part)
+{
+	bool is_unended = r->is_text && !r->is_long && begins_text(part);
+	int code = is_unended ? end_unended(r) : OK;
+	(void)is_within_text(r, part);
+	return code;
+}
+
 /* "package:com.x", "package:/data/app/.../base.apk=com.x  installer=y". */
 static int on_android_line(struct reader *r, struct view line)
 {
@@ -195,7 +205,7 @@ static int end_line(struct reader *r)
 	struct view line = view_trim(view_of(r->line, r->size));
 	int code = OK;
 	if (r->is_long) {
-		(void)is_within_text(r, line);
+		code = r->on_part ? r->on_part(r, line) : OK;
 		r->not_understood++;
 	} else {
 		code = r->on_line(r, line);
@@ -207,15 +217,12 @@ static int end_line(struct reader *r)
 	return code;
 }
 
-/* Of a line that is too long only what a text begins or ends with counts, also across two parts of it. */
+/* A mark may lie across two parts of a line. */
 static int make_room(struct reader *r)
 {
 	enum { KEPT = sizeof("</text>") - 2 };
-	struct view part = view_of(r->line, r->size);
-	bool is_unended = r->is_text && !r->is_long && begins_text(view_trim(part));
-	int code = is_unended ? end_unended(r) : OK;
+	int code = r->on_part ? r->on_part(r, view_trim(view_of(r->line, r->size))) : OK;
 	r->is_long = true;
-	(void)is_within_text(r, part);
 	memmove(r->line, r->line + r->size - KEPT, KEPT);
 	r->passed += r->size - KEPT;
 	r->size = KEPT;
@@ -280,6 +287,7 @@ int collected_read_spdx_lines(const struct collected_input *in, collected_on *on
 	if (!r)
 		return -ENOMEM;
 	r->on_line = on_spdx_line;
+	r->on_part = on_spdx_part;
 	int code = collected_records_begin(&collected_form_spdx, on, context, &r->records);
 	if (code == OK) {
 		code = read_spdx(r, in);

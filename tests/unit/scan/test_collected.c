@@ -728,6 +728,25 @@ static void a_text_without_an_end_is_told_in_lines_of_any_length(void **state)
 	buffer_done(&file);
 }
 
+static void marks_of_a_text_mean_nothing_to_android(void **state)
+{
+	struct buffer file = {0}, out = {0};
+	struct collected_count count;
+	(void)state;
+	for (int line = 0; line < 2; line++) {
+		buffer_add_text(&file, "package:<text>");
+		for (int i = 0; i < COLLECTED_LINE_MAX; i++)
+			buffer_add_text(&file, "x");
+		buffer_add_text(&file, "\n");
+	}
+	struct view whole = buffer_view(&file);
+	assert_int_equal(read_all(collected_format_find(whole), whole, 1000, &out, &count), OK);
+	assert_int_equal(count.items, 2);
+	assert_int_equal(count.not_understood, 2);
+	buffer_done(&file);
+	buffer_done(&out);
+}
+
 static void a_reference_of_tag_value_is_one_however_its_type_is_written(void **state)
 {
 	(void)state;
@@ -918,6 +937,7 @@ int main(void)
 		cmocka_unit_test(a_text_begins_and_ends_in_a_line_of_any_length),
 		cmocka_unit_test(a_text_without_an_end_hides_nothing_and_is_told),
 		cmocka_unit_test(a_text_without_an_end_is_told_in_lines_of_any_length),
+		cmocka_unit_test(marks_of_a_text_mean_nothing_to_android),
 		cmocka_unit_test(a_reference_of_tag_value_is_one_however_its_type_is_written),
 		cmocka_unit_test(what_breaks_the_reading_is_no_error_of_the_file),
 		cmocka_unit_test(a_package_of_spdx_is_told_whatever_comes_first_in_it),

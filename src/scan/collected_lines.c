@@ -8,6 +8,8 @@
 enum { HELD_MAX = 64 * 1024 };
 _Static_assert((int)HELD_MAX > (int)COLLECTED_LINE_MAX, "there is room for a line");
 
+static const char text_begin[] = "<text>", text_end[] = "</text>";
+
 struct place {
 	uint64_t line, column;
 };
@@ -26,6 +28,7 @@ struct reader {
 	/* of SPDX */
 	struct collected_records records;
 	bool is_open, is_text;      /* a package; a text of several lines */
+	bool is_comment;            /* the line, to its end */
 	struct place text, unended; /* where it began; where the first began that has no end */
 	size_t held_size;
 	uint8_t held[HELD_MAX]; /* lines of it that would be tags if it had no end */
@@ -102,19 +105,24 @@ static int on_tag(struct reader *r, struct view line)
 	return t ? t->on(r, view_trim(view_skip(line, strlen(t->name)))) : OK;
 }
 
-/* A text of several lines has nothing that begins one. */
+static const uint8_t *find_text(struct view line)
+{
+	return line.size ? memmem(line.bytes, line.size, text_begin, strlen(text_begin)) : NULL;
+}
+
+/* A text of several lines has nothing that begins one. Nor has a comment. */
 static bool is_within_text(struct reader *r, struct view line)
 {
-	static const char begin[] = "<text>";
 	bool was_within = r->is_text;
-	const uint8_t *at = !was_within && line.size
-	                            ? memmem(line.bytes, line.size, begin, strlen(begin))
-	                            : NULL;
+	if (r->passed == 0)
+		r->is_comment = view_starts_with(line, view_text("#"));
+	const uint8_t *at = was_within || r->is_comment ? NULL : find_text(line);
 	if (at) {
 		r->is_text = true;
 		r->text = (struct place){r->lines + 1, r->passed + (uint64_t)(at - r->line) + 1};
+		line = view_skip(line, (size_t)(at - line.bytes) + strlen(text_begin));
 	}
-	if (r->is_text && collected_has_part(line, "</text>")) {
+	if (r->is_text && collected_has_part(line, text_end)) {
 		r->is_text = false;
 		r->held_size = 0;
 	}
@@ -128,7 +136,7 @@ static bool begins_text(struct view line)
 	while (size < line.size && view_is_letter(line.bytes[size]))
 		size++;
 	return size && size < line.size && line.bytes[size] == ':' &&
-	       view_starts_with(view_trim(view_skip(line, size + 1)), view_text("<text>"));
+	       view_starts_with(view_trim(view_skip(line, size + 1)), view_text(text_begin));
 }
 
 /* It ends with the line that it begins in: what it would hide is rather told twice than never. */
@@ -220,7 +228,7 @@ static int end_line(struct reader *r)
 /* A mark may lie across two parts of a line. */
 static int make_room(struct reader *r)
 {
-	enum { KEPT = sizeof("</text>") - 2 };
+	enum { KEPT = sizeof(text_end) - 2 };
 	int code = r->on_part ? r->on_part(r, view_trim(view_of(r->line, r->size))) : OK;
 	r->is_long = true;
 	memmove(r->line, r->line + r->size - KEPT, KEPT);

@@ -644,6 +644,7 @@ static void a_text_begins_and_ends_in_a_line_of_any_length(void **state)
 {
 	(void)state;
 	for (int size = COLLECTED_LINE_MAX - 30; size < COLLECTED_LINE_MAX + 10; size++) {
+		expect_long_line("# ", size, "<text>", false);
 		expect_long_line("", size, "", false);
 		expect_long_line("", size, "<text>", true);
 		expect_long_line("PackageComment: <text>", size, "", true);
@@ -697,6 +698,17 @@ static void a_text_without_an_end_hides_nothing_and_is_told(void **state)
 	/* one that only speaks of a text has an end */
 	expect("SPDXVersion: SPDX-2.3\nPackageComment: <text>the word <text> begins one, as\n"
 	       "in Comment: x <text>\nPackageName: no\n</text>\nPackageName: a\n",
+	       "spdx-tag-value", "package id=a\n");
+}
+
+static void no_text_begins_in_a_comment_or_ends_before_it_begins(void **state)
+{
+	(void)state;
+	expect("SPDXVersion: SPDX-2.3\n# as <text>\nPackageName: a\nPackageComment: <text>x\n"
+	       "# <text>\nPackageName: no\n# </text>\nPackageName: b\n",
+	       "spdx-tag-value", "package id=a\npackage id=b\n");
+	expect("SPDXVersion: SPDX-2.3\nPackageComment: </text> <text>\nPackageName: no\n"
+	       "</text>\nPackageName: a\n",
 	       "spdx-tag-value", "package id=a\n");
 }
 
@@ -936,6 +948,7 @@ int main(void)
 		cmocka_unit_test(a_bill_of_many_packages_is_read_to_its_end),
 		cmocka_unit_test(a_text_begins_and_ends_in_a_line_of_any_length),
 		cmocka_unit_test(a_text_without_an_end_hides_nothing_and_is_told),
+		cmocka_unit_test(no_text_begins_in_a_comment_or_ends_before_it_begins),
 		cmocka_unit_test(a_text_without_an_end_is_told_in_lines_of_any_length),
 		cmocka_unit_test(marks_of_a_text_mean_nothing_to_android),
 		cmocka_unit_test(a_reference_of_tag_value_is_one_however_its_type_is_written),

@@ -99,10 +99,23 @@ static const struct tag *tag_of(struct view line)
 	return NULL;
 }
 
+/* Any value may be written as a text. Of one in several lines the first counts. */
+static struct view value_of(struct reader *r, struct view text)
+{
+	if (!view_starts_with(text, view_text(text_begin)))
+		return text;
+	text = view_skip(text, strlen(text_begin));
+	const uint8_t *end =
+		text.size ? memmem(text.bytes, text.size, text_end, strlen(text_end)) : NULL;
+	struct view value = end ? view_of(text.bytes, (size_t)(end - text.bytes)) : text;
+	r->not_understood += value.size == 0 && !end;
+	return view_trim(value);
+}
+
 static int on_tag(struct reader *r, struct view line)
 {
 	const struct tag *t = tag_of(line);
-	return t ? t->on(r, view_trim(view_skip(line, strlen(t->name)))) : OK;
+	return t ? t->on(r, value_of(r, view_trim(view_skip(line, strlen(t->name))))) : OK;
 }
 
 static const uint8_t *find_text(struct view line)

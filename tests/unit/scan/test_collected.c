@@ -712,6 +712,22 @@ static void no_text_begins_in_a_comment_or_ends_before_it_begins(void **state)
 	       "spdx-tag-value", "package id=a\n");
 }
 
+static void any_value_of_tag_value_may_be_a_text(void **state)
+{
+	struct view file = view_text("SPDXVersion: SPDX-2.3\nPackageName: <text>\nno\n</text>\n");
+	struct buffer out = {0};
+	struct collected_count count;
+	(void)state;
+	expect("SPDXVersion: SPDX-2.3\nPackageName: <text> a </text>\n"
+	       "PackageVersion: <text>1\nPackageVersion: no\n</text>\n"
+	       "PackageName: b\nExternalRef: <text>PACKAGE-MANAGER purl pkg:npm/b@1</text>\n",
+	       "spdx-tag-value", "package id=a v=1\npackage npm id=b v=1\n");
+	assert_int_equal(read_all(collected_format_find(file), file, 1 << 16, &out, &count), OK);
+	assert_int_equal(out.size, 0);
+	assert_int_equal(count.not_understood, 1);
+	buffer_done(&out);
+}
+
 static void a_text_without_an_end_is_told_in_lines_of_any_length(void **state)
 {
 	struct buffer file = {0};
@@ -949,6 +965,7 @@ int main(void)
 		cmocka_unit_test(a_text_begins_and_ends_in_a_line_of_any_length),
 		cmocka_unit_test(a_text_without_an_end_hides_nothing_and_is_told),
 		cmocka_unit_test(no_text_begins_in_a_comment_or_ends_before_it_begins),
+		cmocka_unit_test(any_value_of_tag_value_may_be_a_text),
 		cmocka_unit_test(a_text_without_an_end_is_told_in_lines_of_any_length),
 		cmocka_unit_test(marks_of_a_text_mean_nothing_to_android),
 		cmocka_unit_test(a_reference_of_tag_value_is_one_however_its_type_is_written),

@@ -4,7 +4,7 @@
 
 #include "scan/collected_lines.h"
 #include "scan/collected_purl.h"
-#include "scan/collected_record.h"
+#include "scan/collected_spdx.h"
 
 /* Of a text more than this is no text: its end was forgotten. */
 enum { HELD_MAX = 64 * 1024 };
@@ -62,12 +62,14 @@ static int on_reference(struct reader *r, struct view rest)
 	while (start && !view_is_space(rest.bytes[start - 1]))
 		start--;
 	struct view locator = view_skip(rest, start);
-	if (!r->is_open)
-		return OK;
 	struct collected_purl room;
 	struct collected_item item = {0};
+	bool is_name = false;
 	r->not_understood += collected_has_part(view_of(rest.bytes, start), "purl") &&
 	                     collected_purl_read(locator, &room, &item) < 0;
+	if (!r->is_open)
+		return collected_spdx_reference(&r->records.out, locator, (struct view){0},
+		                                &is_name);
 	int code = collected_tell_entry(&r->records, "externalRefs");
 	if (code == OK)
 		code = tell_text(r, "referenceLocator", locator);

@@ -276,12 +276,12 @@ static void packages_of_spdx_are_read(void **state)
 	expect("{\"@context\":\"https://spdx.org/rdf/3.0.1/spdx-context.jsonld\",\"@graph\":[{\"type\":\"ai_AIPackage\","
 	       "\"name\":\"deepseek-ai/DeepSeek-V3\"},{\"type\":\"Person\",\"name\":\"x\"}]}",
 	       "spdx", "model id=deepseek-ai/DeepSeek-V3\n");
-	expect("SPDXVersion: SPDX-2.3\nExternalRef: PACKAGE-MANAGER purl pkg:npm/no@1\nPackageName: a\n"
+	expect("SPDXVersion: SPDX-2.3\nExternalRef: PACKAGE-MANAGER purl pkg:npm/alone@1\nPackageName: a\n"
 	       "PackageComment: <text>\nPackageName: no\n</text>\nExternalRef: PACKAGE-MANAGER purl pkg:npm/a@1\n"
 	       "PackageName: b\nPackageVersion: 2\nExternalRef: SECURITY cpe23Type cpe:2.3:a:x:y\n"
 	       "ExternalRef: PACKAGE_MANAGER purl  pkg:pypi/c@3\nPackageComment: <text>one line</text>\nPackageName: d\n",
 	       "spdx-tag-value",
-	       "package npm id=a v=1\npackage pypi id=c name=b v=3\npackage id=b v=2\npackage id=d\n");
+	       "package npm id=alone v=1\npackage npm id=a v=1\npackage pypi id=c name=b v=3\npackage id=b v=2\npackage id=d\n");
 }
 
 static void packages_of_spdx_in_yaml_are_those_of_json(void **state)

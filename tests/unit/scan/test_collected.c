@@ -459,9 +459,10 @@ static void things_of_rdf_that_bear_one_name_are_all_told_and_counted(void **sta
 	                                 "<s:Package rdf:about='p' s:name='a' s:versionInfo='1'/>"
 	                                 "<s:Package rdf:about='p' s:name='a' s:versionInfo='1'/>"
 	                                 "<s:Package rdf:about='p'><s:versionInfo>2</s:versionInfo>"
-	                                 "<s:name>b</s:name></s:Package></rdf:RDF>"),
-	                       "package id=a v=1\npackage id=b v=2\n"),
-		1);
+	                                 "<s:name>b</s:name></s:Package>"
+	                                 "<rdf:Description rdf:about='p' s:name='c'/></rdf:RDF>"),
+	                       "package id=a v=1\npackage id=b v=2\npackage id=c\n"),
+		2);
 	/* references */
 	assert_int_equal(
 		not_understood(
@@ -474,6 +475,14 @@ static void things_of_rdf_that_bear_one_name_are_all_told_and_counted(void **sta
 		1);
 }
 
+static void add_packages(struct buffer *file, struct buffer *items, const char *package, int count)
+{
+	for (int i = 0; i < count; i++) {
+		buffer_add_text(file, package);
+		buffer_add_text(items, "package id=n\n");
+	}
+}
+
 /* More than there is room for between both. */
 static void expect_apart(const char *before, const char *behind, const char *items_before,
                          const char *items_behind, uint64_t count)
@@ -482,10 +491,7 @@ static void expect_apart(const char *before, const char *behind, const char *ite
 	buffer_add_text(&file, RDF);
 	buffer_add_text(&file, before);
 	buffer_add_text(&items, items_before);
-	for (int i = 0; i < COLLECTED_GRAPH_NODES; i++) {
-		buffer_add_text(&file, "<s:x><s:Package s:name='n'/></s:x>");
-		buffer_add_text(&items, "package id=n\n");
-	}
+	add_packages(&file, &items, "<s:x><s:Package s:name='n'/></s:x>", COLLECTED_GRAPH_NODES);
 	buffer_add_text(&file, behind);
 	buffer_add_text(&file, "</rdf:RDF>");
 	buffer_add_text(&items, items_behind);
@@ -512,6 +518,29 @@ static void what_of_rdf_lies_too_far_apart_to_be_joined_is_counted(void **state)
 	expect_apart("<rdf:Description rdf:about='p' s:name='a'/>",
 	             "<rdf:Description rdf:about='p'>" TYPE("Package") "</rdf:Description>", "", "",
 	             1);
+}
+
+/* Room is made between packages where there is a place, also behind one that used all of it. */
+static void packages_of_rdf_are_whole_however_many_there_are(void **state)
+{
+	static const char short_one[] = "<s:x><s:Package s:name='n'/></s:x>",
+			  long_one[] = "<s:Package><s:name>n</s:name></s:Package>";
+	struct buffer file = {0}, items = {0};
+	(void)state;
+	buffer_add_text(&file, RDF "<s:Package s:name='a'>");
+	buffer_add_text(&items, "package id=a v=1\n");
+	add_packages(&file, &items, short_one, COLLECTED_GRAPH_NODES / 16 * 15);
+	buffer_add_text(&file,
+	                "<s:versionInfo>1</s:versionInfo></s:Package><s:Package s:name='b'>");
+	buffer_add_text(&items, "package id=b\n");
+	add_packages(&file, &items, short_one, COLLECTED_GRAPH_NODES);
+	buffer_add_text(&file, "</s:Package>");
+	add_packages(&file, &items, long_one, COLLECTED_GRAPH_NODES);
+	buffer_add_text(&file, "</rdf:RDF>");
+	buffer_add(&items, "", 1);
+	assert_int_equal(not_understood(buffer_view(&file), (const char *)items.bytes), 0);
+	buffer_done(&items);
+	buffer_done(&file);
 }
 
 /* In a package that is open, so that all of the room is used. */
@@ -691,6 +720,9 @@ static void a_text_without_an_end_hides_nothing_and_is_told(void **state)
 	expect_unended(view_text(LINES_BEGIN "PackageName: b\nPackageComment: \t<text>\n"
 	                                     "PackageName: no\n</text>\nPackageName: c\n"),
 	               "package id=a\npackage id=b\npackage id=c\n", 1, 3, 17);
+	/* behind spaces */
+	expect_unended(view_text("SPDXVersion: SPDX-2.3\n \tComment: <text>\nPackageName: a\n"),
+	               "package id=a\n", 1, 2, 12);
 	/* two of them */
 	expect_unended(view_text(LINES_BEGIN "PackageName: b\nPackageComment: <text>\n"
 	                                     "PackageName: c\n"),
@@ -958,6 +990,7 @@ int main(void)
 		cmocka_unit_test(a_link_of_rdf_that_leads_to_nothing_is_counted),
 		cmocka_unit_test(things_of_rdf_that_bear_one_name_are_all_told_and_counted),
 		cmocka_unit_test(what_of_rdf_lies_too_far_apart_to_be_joined_is_counted),
+		cmocka_unit_test(packages_of_rdf_are_whole_however_many_there_are),
 		cmocka_unit_test(texts_of_rdf_that_need_more_room_than_there_is_are_told),
 		cmocka_unit_test(an_error_in_yaml_has_a_place_and_an_alias_is_counted),
 		cmocka_unit_test(deep_and_long_yaml_ends_at_a_limit),

@@ -9,19 +9,16 @@
 #	define AVX2   __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt")))
 #	define AVX512 __attribute__((target("avx512f,avx512bw,avx2,bmi,bmi2,lzcnt,popcnt")))
 
-/* What is where in 64 bytes. `letter` has no dots, `host` has them. */
-struct word {
-	uint64_t host, letter, high, dot, escape, hex, colon, feed;
-};
+typedef struct line_ends_word read_word_function(const struct line_ends_table *t,
+                                                 const uint8_t *bytes);
 
 ALWAYS_INLINE void read_words(const struct line_ends_table *t, const uint8_t *bytes, size_t words,
-                              struct line_ends *e,
-                              struct word (*read)(const struct line_ends_table *, const uint8_t *))
+                              struct line_ends *e, size_t from, read_word_function *read)
 {
 	uint64_t feeds = 0, strange = 0;
-	for (size_t w = e->words + 1; w <= e->words + words; w++, bytes += 64) {
+	for (size_t w = from; w < from + words; w++, bytes += 64) {
 		call_ahead(bytes);
-		struct word is = read(t, bytes);
+		struct line_ends_word is = read(t, bytes);
 		feeds += (uint64_t)__builtin_popcountll(is.feed);
 		e->host[w] = is.host;
 		e->letter[w] = is.letter;
@@ -38,11 +35,24 @@ ALWAYS_INLINE void read_words(const struct line_ends_table *t, const uint8_t *by
 	e->any_strange |= strange;
 }
 
+/* The faster way for all groups that allow it. */
+ALWAYS_INLINE void read_groups(const struct line_ends_table *t, const uint8_t *bytes, size_t words,
+                               struct line_ends *e, line_ends_calm_function *calm,
+                               read_word_function *read)
+{
+	for (size_t i = 0; i < words; i += LINE_ENDS_GROUP) {
+		size_t count = words - i < LINE_ENDS_GROUP ? words - i : LINE_ENDS_GROUP;
+		size_t from = e->words + 1 + i;
+		if (!calm(t, bytes + i * 64, count, e, from))
+			read_words(t, bytes + i * 64, count, e, from, read);
+	}
+}
+
 /* 64 bytes in vectors of `step`: what those of both widths share. */
 #	define READ_VECTORS(vector, step, row, loadu, set1, shuffle, srli, slli, and, or, max,  \
 	                     equal, movemask, mask_type)                                         \
 		const vector low = row((const void *)t->low), high = row((const void *)t->high); \
-		struct word r = {0};                                                             \
+		struct line_ends_word r = {0};                                                   \
 		for (unsigned i = 0; i < 64; i += step, bytes += step) {                         \
 			vector v = loadu((const void *)bytes);                                   \
 			vector is =                                                              \
@@ -64,14 +74,16 @@ ALWAYS_INLINE void read_words(const struct line_ends_table *t, const uint8_t *by
 
 #	define ROW32(at) _mm256_broadcastsi128_si256(_mm_loadu_si128(at))
 
-SSSE3 ALWAYS_INLINE struct word ssse3_word(const struct line_ends_table *t, const uint8_t *bytes)
+SSSE3 ALWAYS_INLINE struct line_ends_word ssse3_word(const struct line_ends_table *t,
+                                                     const uint8_t *bytes)
 {
 	READ_VECTORS(__m128i, 16, _mm_loadu_si128, _mm_loadu_si128, _mm_set1_epi8, _mm_shuffle_epi8,
 	             _mm_srli_epi16, _mm_slli_epi16, _mm_and_si128, _mm_or_si128, _mm_max_epu8,
 	             _mm_cmpeq_epi8, _mm_movemask_epi8, uint16_t);
 }
 
-AVX2 ALWAYS_INLINE struct word avx2_word(const struct line_ends_table *t, const uint8_t *bytes)
+AVX2 ALWAYS_INLINE struct line_ends_word avx2_word(const struct line_ends_table *t,
+                                                   const uint8_t *bytes)
 {
 	READ_VECTORS(__m256i, 32, ROW32, _mm256_loadu_si256, _mm256_set1_epi8, _mm256_shuffle_epi8,
 	             _mm256_srli_epi16, _mm256_slli_epi16, _mm256_and_si256, _mm256_or_si256,
@@ -79,7 +91,8 @@ AVX2 ALWAYS_INLINE struct word avx2_word(const struct line_ends_table *t, const 
 }
 
 /* A mask register is a word. */
-AVX512 ALWAYS_INLINE struct word avx512_word(const struct line_ends_table *t, const uint8_t *bytes)
+AVX512 ALWAYS_INLINE struct line_ends_word avx512_word(const struct line_ends_table *t,
+                                                       const uint8_t *bytes)
 {
 	const __m512i low = _mm512_broadcast_i32x4(_mm_loadu_si128((const void *)t->low));
 	const __m512i high = _mm512_broadcast_i32x4(_mm_loadu_si128((const void *)t->high));
@@ -88,7 +101,7 @@ AVX512 ALWAYS_INLINE struct word avx512_word(const struct line_ends_table *t, co
 	__m512i half = _mm512_and_si512(_mm512_srli_epi16(v, 4), nibble);
 	__m512i is = _mm512_and_si512(_mm512_shuffle_epi8(low, v), _mm512_shuffle_epi8(high, half));
 	uint64_t top = _mm512_movepi8_mask(v);
-	return (struct word){
+	return (struct line_ends_word){
 		.high = top,
 		.host = _mm512_test_epi8_mask(is, _mm512_set1_epi8((char)~IS_ESCAPE)) | top,
 		.letter = _mm512_test_epi8_mask(
@@ -106,21 +119,21 @@ AVX512 ALWAYS_INLINE struct word avx512_word(const struct line_ends_table *t, co
 SSSE3 void line_ends_read_ssse3(const struct line_ends_table *t, const uint8_t *bytes, size_t words,
                                 struct line_ends *e)
 {
-	read_words(t, bytes, words, e, ssse3_word);
+	read_groups(t, bytes, words, e, line_ends_calm_ssse3, ssse3_word);
 	line_ends_join(e, words, t->with);
 }
 
 AVX2 void line_ends_read_avx2(const struct line_ends_table *t, const uint8_t *bytes, size_t words,
                               struct line_ends *e)
 {
-	read_words(t, bytes, words, e, avx2_word);
+	read_groups(t, bytes, words, e, line_ends_calm_avx2, avx2_word);
 	line_ends_join_fast(e, words, t->with);
 }
 
 AVX512 void line_ends_read_avx512(const struct line_ends_table *t, const uint8_t *bytes,
                                   size_t words, struct line_ends *e)
 {
-	read_words(t, bytes, words, e, avx512_word);
+	read_words(t, bytes, words, e, e->words + 1, avx512_word);
 	line_ends_join_fast(e, words, t->with);
 }
 

@@ -1,32 +1,12 @@
 #include "audit/coverage.h"
 
-#include <stdio.h>
-
-static void escape(struct view item, char text[static AUDIT_EXAMPLE_SIZE])
-{
-	size_t at = 0;
-	bool is_cut = false;
-	for (size_t i = 0; i < item.size && !is_cut; i++) {
-		uint8_t c = item.bytes[i];
-		is_cut = at + sizeof("\\x00...") > AUDIT_EXAMPLE_SIZE;
-		if (is_cut)
-			(void)snprintf(text + at, AUDIT_EXAMPLE_SIZE - at, "...");
-		else if (c >= ' ' && c <= '~' && c != '\\')
-			text[at++] = (char)c;
-		else
-			at += (size_t)snprintf(text + at, AUDIT_EXAMPLE_SIZE - at, "\\x%02x", c);
-	}
-	if (!is_cut)
-		text[at] = '\0';
-}
-
 void coverage_not_understood(const struct audit_context *context, struct view item)
 {
 	struct findings_source *c = context->coverage;
 	c->not_understood++;
 	if (c->example.size || item.size == 0)
 		return;
-	escape(item, context->example);
+	finding_example(item, context->example);
 	c->example = view_text(context->example);
 }
 

@@ -1,7 +1,6 @@
 /* coverage.h - what a reader says of items that are no sightings: that it did not understand them, when they were.
  *
- * Limits:  one example a source, cut to AUDIT_EXAMPLE_SIZE; control characters and bytes that are no ASCII are
- *          written as \xNN, so that no log can act on a terminal.
+ * Limits:  one example a source, of finding/example.h.
  * Threads: one a context. */
 #pragma once
 

@@ -13,6 +13,7 @@
 
 #include "base/err.h"
 #include "base/view.h"
+#include "finding/example.h"
 #include "finding/findings.h"
 #include "policy/policy.h"
 
@@ -36,7 +37,7 @@ enum audit_proof {
 		1 << 7, /* names of the server's certificate, where none was asked for */
 };
 
-enum { AUDIT_EXAMPLE_SIZE = 200 };
+enum { AUDIT_EXAMPLE_SIZE = FINDING_EXAMPLE_SIZE };
 
 /* What a reader is given to work with; it outlives the reader. audit/coverage.h counts in it. */
 struct audit_context {

@@ -13,6 +13,7 @@
 
 #include "base/err.h"
 #include "base/view.h"
+#include "finding/example.h"
 
 enum { COLLECTED_LINE_MAX = 16 * 1024, COLLECTED_PROBE_SIZE = 64 * 1024 };
 
@@ -46,8 +47,9 @@ struct collected_input {
 
 /* What was read, also where an error ended it. */
 struct collected_count {
-	uint64_t items;          /* records or lines that there were */
-	uint64_t not_understood; /* left out because they broke the format or a limit */
+	uint64_t items;                     /* records or lines that there were */
+	uint64_t not_understood;            /* left out because they broke the format or a limit */
+	char example[FINDING_EXAMPLE_SIZE]; /* the first of them that can be shown; or empty */
 	/* of an error, where the reader knows; or of what it read on behind */
 	const char *why;
 	uint64_t line, column; /* from 1; 0: not known */

@@ -43,6 +43,7 @@ static const struct element {
 	  {"name", "packages", ELEMENT_TEXT},
 	  {"versionInfo", "packages", ELEMENT_TEXT},
 	  {"externalRefs", "packages", ELEMENT_ENTRY},
+	  {"referenceType", "externalRefs", ELEMENT_TEXT},
 	  {"referenceLocator", "externalRefs", ELEMENT_TEXT},
 	  {0},
 };

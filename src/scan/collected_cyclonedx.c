@@ -29,6 +29,8 @@ static int give_component(struct collected_records *r, const struct json_records
 	item.id = item.name;
 	if (collected_purl_read(purl, &room, &item) == OK)
 		return collected_give(&r->out, &item);
+	if (view_trim(purl).size)
+		collected_not_understood(&r->out, purl);
 	item.version = json_record_text(j, "version");
 	if (view_is(type, "machine-learning-model")) {
 		item.kind = COLLECTED_MODEL;

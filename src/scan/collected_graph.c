@@ -20,9 +20,10 @@ struct text {
 struct node {
 	struct collected_graph_id id;
 	struct text members[COLLECTED_GRAPH_MEMBERS];
-	bool is_package, is_told; /* a reference: with a package */
-	uint32_t links, last;     /* the first and the last of its links; NONE */
-	uint32_t of;              /* the package that told it last; NONE */
+	bool is_package;
+	bool is_reference, is_purl, is_told; /* one whose locator ought to be one; which was told */
+	uint32_t links, last;                /* the first and the last of its links; NONE */
+	uint32_t of;                         /* the package that told it last; NONE */
 };
 
 struct link {
@@ -123,6 +124,11 @@ void collected_graph_set_package(struct collected_graph *g, uint32_t node)
 	g->nodes[node].is_package = true;
 }
 
+void collected_graph_set_purl(struct collected_graph *g, uint32_t node)
+{
+	g->nodes[node].is_purl = true;
+}
+
 static struct view member_of(const struct collected_graph *g, const struct node *n,
                              enum collected_graph_member member)
 {
@@ -131,9 +137,10 @@ static struct view member_of(const struct collected_graph *g, const struct node 
 
 static uint32_t add_other(struct collected_graph *g, uint32_t node)
 {
-	bool is_package = g->nodes[node].is_package;
 	uint32_t other = add_node(g);
-	g->nodes[other].is_package = is_package;
+	g->nodes[other].is_package = g->nodes[node].is_package;
+	g->nodes[other].is_reference = g->nodes[node].is_reference;
+	g->nodes[other].is_purl = g->nodes[node].is_purl;
 	g->not_understood++;
 	return other;
 }
@@ -142,6 +149,7 @@ uint32_t collected_graph_set(struct collected_graph *g, uint32_t node,
                              enum collected_graph_member member, struct view text)
 {
 	struct view own = member_of(g, &g->nodes[node], member);
+	g->nodes[node].is_reference |= member == COLLECTED_GRAPH_LOCATOR;
 	if (text.size > COLLECTED_GRAPH_TEXT_MAX)
 		text.size = COLLECTED_GRAPH_TEXT_MAX;
 	if (text.size == 0 || view_equal(own, text))
@@ -169,6 +177,16 @@ void collected_graph_link(struct collected_graph *g, uint32_t package, uint32_t 
 	own->is_package = true;
 }
 
+static int give_reference(struct collected_graph *g, struct node *reference,
+                          struct collected_out *out, struct view name, bool *is_name)
+{
+	struct view locator = member_of(g, reference, COLLECTED_GRAPH_LOCATOR);
+	if (!reference->is_told)
+		collected_spdx_check(out, reference->is_purl, locator);
+	reference->is_told = true;
+	return collected_spdx_reference(out, locator, name, is_name);
+}
+
 /* A link that is written twice is one. */
 static int give_references(struct collected_graph *g, const struct node *package,
                            struct collected_out *out, bool *is_name)
@@ -179,13 +197,11 @@ static int give_references(struct collected_graph *g, const struct node *package
 	for (uint32_t i = package->links; code >= 0 && i != COLLECTED_GRAPH_NONE;
 	     i = g->links[i].next) {
 		struct node *reference = &g->nodes[g->links[i].to];
-		struct view locator = member_of(g, reference, COLLECTED_GRAPH_LOCATOR);
 		if (reference->of == number)
 			continue;
 		reference->of = number;
-		g->not_understood += locator.size == 0;
-		code = collected_spdx_reference(out, locator, name, is_name);
-		reference->is_told = true;
+		g->not_understood += !reference->is_reference;
+		code = give_reference(g, reference, out, name, is_name);
 	}
 	return code;
 }
@@ -204,8 +220,7 @@ static int give_package(struct collected_graph *g, const struct node *package,
 	return code >= 0 && !is_told && item.id.size ? collected_give(out, &item) : code;
 }
 
-int collected_graph_give(struct collected_graph *g, struct collected_out *out,
-                         uint64_t *not_understood)
+int collected_graph_give(struct collected_graph *g, struct collected_out *out)
 {
 	bool is_name = false;
 	int code = OK;
@@ -214,11 +229,10 @@ int collected_graph_give(struct collected_graph *g, struct collected_out *out,
 			code = give_package(g, &g->nodes[i], out);
 	}
 	for (uint32_t i = 0; code >= 0 && i < g->node_count; i++) {
-		struct view locator = member_of(g, &g->nodes[i], COLLECTED_GRAPH_LOCATOR);
 		if (!g->nodes[i].is_told)
-			code = collected_spdx_reference(out, locator, (struct view){0}, &is_name);
+			code = give_reference(g, &g->nodes[i], out, (struct view){0}, &is_name);
 	}
-	*not_understood += g->not_understood;
+	out->not_understood += g->not_understood;
 	forget(g);
 	return code < 0 ? code : OK;
 }

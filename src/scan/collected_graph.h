@@ -48,11 +48,12 @@ struct collected_graph_id collected_graph_id(const struct collected_graph *g, co
 uint32_t collected_graph_node(struct collected_graph *g, const struct collected_graph_id *id);
 /* So is one that has a version or a reference, as nothing else has these. */
 void collected_graph_set_package(struct collected_graph *g, uint32_t node);
+/* It is a reference whose locator ought to be a package URL. */
+void collected_graph_set_purl(struct collected_graph *g, uint32_t node);
 /* The node that has it: another one where this has another text already, so that things that bear one name are all told. */
 uint32_t collected_graph_set(struct collected_graph *g, uint32_t node,
                              enum collected_graph_member member, struct view text);
 void collected_graph_link(struct collected_graph *g, uint32_t package, uint32_t reference);
-/* Gives all, and forgets it. Adds to `not_understood`: links that lead to no reference, nodes with two texts of a kind,
- * packages without a name, which may be parts of some that were given. */
-int collected_graph_give(struct collected_graph *g, struct collected_out *out,
-                         uint64_t *not_understood) must_check;
+/* Gives all, and forgets it. Not understood are: package URLs that are none, links that lead to no reference, nodes with two
+ * texts of a kind, packages without a name, which may be parts of some that were given. */
+int collected_graph_give(struct collected_graph *g, struct collected_out *out) must_check;

@@ -103,6 +103,7 @@ static int read_as(struct reading *r, const struct collected_format *format)
 	int code = format->read(&in, on_item, r, &count);
 	r->coverage.items = count.items;
 	r->coverage.not_understood = count.not_understood;
+	r->coverage.example = view_text(count.example);
 	if (code < 0 || count.why)
 		set_problem(r, &count, code);
 	tell_expressions(r);

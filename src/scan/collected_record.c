@@ -9,7 +9,7 @@ static int on_record(void *context, const struct json_records *j)
 int collected_records_begin(const struct collected_form *form, collected_on *on, void *context,
                             struct collected_records *ret)
 {
-	*ret = (struct collected_records){.form = form, .out = {on, context, 0}};
+	*ret = (struct collected_records){.form = form, .out = {.on = on, .context = context}};
 	int code = json_records_new(on_record, ret, &ret->records);
 	if (code == OK && form->kept)
 		json_records_keep(ret->records, form->kept);
@@ -20,7 +20,7 @@ void collected_records_end(struct collected_records *r, struct collected_count *
 {
 	if (r->form->on_end)
 		r->form->on_end(r);
-	count->items = r->out.items;
+	collected_out_end(&r->out, count);
 	count->not_understood += json_records_cut(r->records);
 	json_records_free(r->records);
 	explicit_bzero(r->references, sizeof(r->references));
@@ -55,6 +55,20 @@ int collected_give(struct collected_out *out, const struct collected_item *item)
 	struct collected_item own = *item;
 	own.number = ++out->items;
 	return out->on(out->context, &own);
+}
+
+void collected_not_understood(struct collected_out *out, struct view text)
+{
+	out->not_understood++;
+	if (*out->example == '\0')
+		finding_example(text, out->example);
+}
+
+void collected_out_end(const struct collected_out *out, struct collected_count *count)
+{
+	count->items += out->items;
+	count->not_understood += out->not_understood;
+	memcpy(count->example, out->example, sizeof(count->example));
 }
 
 struct view collected_records_any(const struct json_records *j, const char *const *paths)

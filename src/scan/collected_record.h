@@ -30,7 +30,8 @@ extern const struct collected_form collected_form_cyclonedx, collected_form_spdx
 struct collected_out {
 	collected_on *on;
 	void *context;
-	uint64_t items;
+	uint64_t items, not_understood;
+	char example[FINDING_EXAMPLE_SIZE]; /* of what was not understood; or empty */
 };
 
 /* A collection that is being read. */
@@ -59,6 +60,10 @@ int collected_tell_entry_end(struct collected_records *r) must_check;
 
 /* For forms: */
 int collected_give(struct collected_out *out, const struct collected_item *item) must_check;
+/* Counts it, and keeps the first as example. */
+void collected_not_understood(struct collected_out *out, struct view text);
+/* Adds to `count`. */
+void collected_out_end(const struct collected_out *out, struct collected_count *count);
 /* The first of these members that there is; the list ends with NULL. */
 struct view collected_records_any(const struct json_records *j, const char *const *paths);
 bool collected_has_part(struct view text, const char *part);

@@ -5,6 +5,27 @@
 
 #include "scan/collected_purl.h"
 
+static bool ends_with(struct view text, const char *end)
+{
+	size_t size = strlen(end);
+	return text.size >= size && view_is_nocase(view_skip(text, text.size - size), end);
+}
+
+/* Of versions 2 and 3. */
+bool collected_spdx_is_purl(struct view type)
+{
+	return ends_with(type, "purl") || ends_with(type, "packageUrl");
+}
+
+void collected_spdx_check(struct collected_out *out, bool is_purl, struct view locator)
+{
+	struct collected_purl room;
+	struct collected_item item = {0};
+	bool is_meant = is_purl || view_starts_with(locator, view_text("pkg:"));
+	if (is_meant && view_trim(locator).size && collected_purl_read(locator, &room, &item) < 0)
+		collected_not_understood(out, locator);
+}
+
 int collected_spdx_reference(struct collected_out *out, struct view purl, struct view name,
                              bool *is_name)
 {
@@ -18,11 +39,12 @@ int collected_spdx_reference(struct collected_out *out, struct view purl, struct
 
 /* Those that lie in the record; what there is no room for is told at once, with the name if that is known. */
 static int keep_reference(struct collected_records *r, const struct json_records *j,
-                          struct view purl)
+                          struct view type, struct view purl)
 {
 	struct collected_purl room;
 	struct collected_item item = {0};
 	bool is_name = false;
+	collected_spdx_check(&r->out, collected_spdx_is_purl(type), purl);
 	if (collected_purl_read(purl, &room, &item) < 0)
 		return OK;
 	if (r->reference_count == COLLECTED_REFERENCES_MAX)
@@ -63,9 +85,10 @@ static int on_package(struct collected_records *r, const struct json_records *j,
 	                              .name = json_record_text(j, "name"),
 	                              .version = collected_records_any(j, versions)};
 	item.id = item.name;
+	struct view purl = json_record_text(j, "software_packageUrl");
 	uint64_t items = r->out.items;
-	int code = collected_spdx_reference(&r->out, json_record_text(j, "software_packageUrl"),
-	                                    item.name, &is_told);
+	collected_spdx_check(&r->out, true, purl);
+	int code = collected_spdx_reference(&r->out, purl, item.name, &is_told);
 	is_told |= r->out.items > items;
 	if (code >= 0)
 		code = give_references(r, json_record_depth(j), item.name, &is_told);
@@ -79,9 +102,11 @@ static int on_spdx(struct collected_records *r, const struct json_records *j)
 {
 	struct view key = json_record_key(j);
 	if (view_is(key, "externalRefs"))
-		return keep_reference(r, j, json_record_text(j, "referenceLocator"));
+		return keep_reference(r, j, json_record_text(j, "referenceType"),
+		                      json_record_text(j, "referenceLocator"));
 	if (view_is(key, "externalIdentifier"))
-		return keep_reference(r, j, json_record_text(j, "identifier"));
+		return keep_reference(r, j, json_record_text(j, "externalIdentifierType"),
+		                      json_record_text(j, "identifier"));
 	bool is_package = view_is(key, "packages");
 	bool may_be = is_package || key.size == 0 || view_is(key, "@graph");
 	return may_be ? on_package(r, j, is_package) : OK;

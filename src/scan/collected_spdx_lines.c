@@ -3,8 +3,8 @@
 #include <stdlib.h>
 
 #include "scan/collected_lines.h"
-#include "scan/collected_purl.h"
 #include "scan/collected_spdx.h"
+#include "scan/text.h"
 
 /* Of a text more than this is no text: its end was forgotten. */
 enum { HELD_MAX = 64 * 1024 };
@@ -55,6 +55,17 @@ static int on_version(struct reader *r, struct view version)
 	return r->is_open ? tell_text(r, "versionInfo", version) : OK;
 }
 
+static bool has_purl(struct view words)
+{
+	bool has_one = false;
+	while (!has_one && (words = view_trim(words)).size) {
+		size_t size = scan_text_until(words, " \t\r\v\f");
+		has_one = collected_spdx_is_purl(view_of(words.bytes, size));
+		words = view_skip(words, size);
+	}
+	return has_one;
+}
+
 /* "PACKAGE-MANAGER purl pkg:npm/x@1": as in other syntaxes it is the last that tells, whatever the type is called. */
 static int on_reference(struct reader *r, struct view rest)
 {
@@ -62,15 +73,15 @@ static int on_reference(struct reader *r, struct view rest)
 	while (start && !view_is_space(rest.bytes[start - 1]))
 		start--;
 	struct view locator = view_skip(rest, start);
-	struct collected_purl room;
-	struct collected_item item = {0};
-	bool is_name = false;
-	r->not_understood += collected_has_part(view_of(rest.bytes, start), "purl") &&
-	                     collected_purl_read(locator, &room, &item) < 0;
-	if (!r->is_open)
+	bool is_purl = has_purl(view_of(rest.bytes, start)), is_name = false;
+	if (!r->is_open) {
+		collected_spdx_check(&r->records.out, is_purl, locator);
 		return collected_spdx_reference(&r->records.out, locator, (struct view){0},
 		                                &is_name);
+	}
 	int code = collected_tell_entry(&r->records, "externalRefs");
+	if (code == OK && is_purl)
+		code = tell_text(r, "referenceType", view_text("purl"));
 	if (code == OK)
 		code = tell_text(r, "referenceLocator", locator);
 	return code == OK ? collected_tell_entry_end(&r->records) : code;

@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "scan/collected_graph.h"
+#include "scan/collected_spdx.h"
 #include "scan/collected_xml.h"
 #include "scan/xml_head.h"
 
@@ -14,12 +15,18 @@ static const char rdf_space[] = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
 /* What of a node means something. */
 static const struct property {
 	const char *space, *name;
-	enum property_kind { PROPERTY_TEXT, PROPERTY_TYPE, PROPERTY_REFERENCE } kind;
+	enum property_kind {
+		PROPERTY_TEXT,
+		PROPERTY_TYPE,           /* of a node */
+		PROPERTY_REFERENCE_TYPE, /* of its locator */
+		PROPERTY_REFERENCE,
+	} kind;
 	enum collected_graph_member member; /* of a text */
 } properties[] = {
 	{spdx_space, "name", PROPERTY_TEXT, COLLECTED_GRAPH_NAME},
 	{spdx_space, "versionInfo", PROPERTY_TEXT, COLLECTED_GRAPH_VERSION},
 	{spdx_space, "referenceLocator", PROPERTY_TEXT, COLLECTED_GRAPH_LOCATOR},
+	{spdx_space, "referenceType", PROPERTY_REFERENCE_TYPE, 0},
 	{spdx_space, "externalRef", PROPERTY_REFERENCE, 0},
 	{rdf_space, "type", PROPERTY_TYPE, 0},
 };
@@ -37,7 +44,7 @@ static const struct naming {
 };
 
 struct level {
-	bool is_node, is_package;
+	bool is_node, is_package, is_purl;
 	const struct property *property; /* or NULL */
 	bool has_id;                     /* its own, or of what it leads to */
 	struct collected_graph_id id;
@@ -47,7 +54,6 @@ struct level {
 struct reader {
 	struct collected_graph *graph;
 	struct collected_out out;
-	uint64_t not_understood;
 	unsigned depth, open; /* levels; those of them that have a node */
 	struct level levels[XML_DEPTH_MAX + 1];
 };
@@ -96,20 +102,31 @@ static uint32_t node_of(struct reader *r, struct level *own)
 	}
 	if (own->is_package)
 		collected_graph_set_package(r->graph, own->node);
+	if (own->is_purl)
+		collected_graph_set_purl(r->graph, own->node);
 	return own->node;
 }
 
 /* Of a type, which is an address, the end counts. */
+static bool is_package_type(struct view type)
+{
+	const uint8_t *hash = type.size ? memrchr(type.bytes, '#', type.size) : NULL;
+	return hash && view_is(view_skip(type, (size_t)(hash - type.bytes) + 1), "Package");
+}
+
+/* A locator without a text is there all the same. */
 static void set(struct reader *r, struct level *own, const struct property *p, struct view text)
 {
 	text = view_trim(text);
-	const uint8_t *hash = text.size ? memrchr(text.bytes, '#', text.size) : NULL;
-	if (p->kind == PROPERTY_TEXT && text.size)
+	bool is_locator = p->member == COLLECTED_GRAPH_LOCATOR;
+	if (p->kind == PROPERTY_TEXT && (text.size || is_locator))
 		own->node = collected_graph_set(r->graph, node_of(r, own), p->member, text);
-	if (p->kind != PROPERTY_TYPE || !hash)
-		return;
-	if (view_is(view_skip(text, (size_t)(hash - text.bytes) + 1), "Package")) {
+	if (p->kind == PROPERTY_TYPE && is_package_type(text)) {
 		own->is_package = true;
+		(void)node_of(r, own);
+	}
+	if (p->kind == PROPERTY_REFERENCE_TYPE && collected_spdx_is_purl(text)) {
+		own->is_purl = true;
 		(void)node_of(r, own);
 	}
 }
@@ -154,6 +171,8 @@ static void begin_node(struct reader *r, struct level *own, struct xml_name name
 	set_attributes(r, own, attributes);
 	if (p && p->kind == PROPERTY_REFERENCE)
 		link_reference(r, &own[-2], own);
+	if (p && p->kind == PROPERTY_REFERENCE_TYPE)
+		set(r, &own[-2], p, xml_attribute(attributes, rdf_space, "about"));
 }
 
 /* What a property leads to, of whatever name, can lie in it, be named, or be written as its own attributes or elements. */
@@ -163,7 +182,9 @@ static void begin_property(struct reader *r, struct level *own, struct xml_name 
 	const struct property *p = property_of(name);
 	own->property = p;
 	if (p && p->kind != PROPERTY_REFERENCE) {
-		set(r, &own[-1], p, xml_attribute(attributes, rdf_space, "resource"));
+		struct view address = xml_attribute(attributes, rdf_space, "resource");
+		if (address.size)
+			set(r, &own[-1], p, address);
 		return;
 	}
 	own->is_node = view_is(xml_attribute(attributes, rdf_space, "parseType"), "Resource");
@@ -184,7 +205,7 @@ static int make_room(struct reader *r)
 	for (unsigned i = 0; i < r->depth; i++)
 		r->levels[i].node = COLLECTED_GRAPH_NONE;
 	r->open = 0;
-	return collected_graph_give(r->graph, &r->out, &r->not_understood);
+	return collected_graph_give(r->graph, &r->out);
 }
 
 /* Nodes and properties take turns. What is known is a node wherever it lies. */
@@ -231,14 +252,13 @@ int collected_read_spdx_rdf(const struct collected_input *in, collected_on *on, 
 	cleanup(free) struct reader *r = calloc(1, sizeof(*r));
 	if (!r)
 		return -ENOMEM;
-	r->out = (struct collected_out){on, context, 0};
+	r->out = (struct collected_out){.on = on, .context = context};
 	int code = collected_graph_new(&r->graph);
 	if (code < 0)
 		return code;
 	code = collected_xml_read(&handlers, r, in, count);
-	int given = collected_graph_give(r->graph, &r->out, &r->not_understood);
-	count->items = r->out.items;
-	count->not_understood = r->not_understood;
+	int given = collected_graph_give(r->graph, &r->out);
+	collected_out_end(&r->out, count);
 	collected_graph_free(r->graph);
 	return code < 0 ? code : given;
 }

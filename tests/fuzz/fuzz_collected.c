@@ -1,4 +1,5 @@
-/* A collection of any format, in any blocks, gives the same things, and their texts are of sane size. */
+/* A collection of any format, in any blocks, gives the same things, and their texts are of sane size. What it shows of
+ * those that it did not understand is fit for a terminal. */
 #include "scan/collected.h"
 #include "tests/fuzz/check.h"
 
@@ -42,6 +43,10 @@ static uint64_t read_in(const struct collected_format *f, struct view file, size
 	const struct collected_input in = {file, next, &b};
 	struct collected_count count = {0};
 	*ret = f->read(&in, on_item, &sum, &count);
+	for (size_t i = 0; count.example[i]; i++) {
+		CHECK(count.example[i] >= ' ' && count.example[i] <= '~');
+		sum = sum * 31 + (uint8_t)count.example[i];
+	}
 	return sum + count.items + count.not_understood;
 }
 

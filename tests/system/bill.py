@@ -89,10 +89,15 @@ def rdf(nodes):
     return f"<rdf:RDF {spaces}>\n{nodes}</rdf:RDF>\n"
 
 
+def rdf_reference(r):
+    return (f"<spdx:referenceLocator>{escape(r['referenceLocator'])}</spdx:referenceLocator>"
+            f"<spdx:referenceType rdf:resource='http://spdx.org/rdf/references/{r['referenceType']}'/>")
+
+
 def spdx_rdf(bill):
     """The first package lies in the document, and each further one in the one before, as relations lead to them."""
     def reference(r):
-        return f"<spdx:externalRef><spdx:ExternalRef><spdx:referenceLocator>{escape(r['referenceLocator'])}</spdx:referenceLocator></spdx:ExternalRef></spdx:externalRef>\n"
+        return f"<spdx:externalRef><spdx:ExternalRef>{rdf_reference(r)}</spdx:ExternalRef></spdx:externalRef>\n"
 
     inner = ""
     for p in reversed(bill["packages"]):
@@ -112,8 +117,7 @@ def spdx_rdf_flat(bill):
         members = f"<spdx:versionInfo>{p['versionInfo']}</spdx:versionInfo>"
         for r in p["externalRefs"]:
             members += f"<spdx:externalRef rdf:nodeID='A{len(references)}'/>"
-            references.append(description(f"rdf:nodeID='A{len(references)}'", "ExternalRef",
-                                          f"<spdx:referenceLocator>{escape(r['referenceLocator'])}</spdx:referenceLocator>"))
+            references.append(description(f"rdf:nodeID='A{len(references)}'", "ExternalRef", rdf_reference(r)))
         packages.append(description(f"rdf:about='#{p['SPDXID']}'", "Package", f"{members}<spdx:name>{escape(p['name'])}</spdx:name>"))
     return rdf("".join(reversed(references)) + "".join(packages))
 

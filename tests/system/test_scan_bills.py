@@ -61,6 +61,33 @@ def test_spdx_is_the_same_in_every_syntax(organisation, tmp_path, form):
     assert items == 9 and len(json_rows) >= 5
 
 
+def broken(organisation, file, items):
+    """The source that has one package URL that is none, whose component is found all the same."""
+    result = result_of(organisation, "--from", file, status=FOUND)
+    source = result["sources"][0]
+    assert source["problem"] is None and (source["not_understood"], source["items"]) == (1, items)
+    assert "DeepSeek Harness 1.0" in " ".join(f["what"] for f in result["findings"])
+    return source["example"]
+
+
+@pytest.mark.parametrize("form", SPDX_FORMS)
+def test_a_package_url_of_spdx_that_is_none_is_counted_and_shown(organisation, tmp_path, form):
+    bad = bill.spdx()
+    bad["packages"][2]["externalRefs"] = [{"referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl", "referenceLocator": "npm/harness"}]
+    file = tmp_path / "bill"
+    file.write_text(SPDX_FORMS[form](bad))
+    assert broken(organisation, file, 9) == "npm/harness"
+
+
+@pytest.mark.parametrize("syntax", [json.dumps, bill.xml])
+def test_a_package_url_of_cyclonedx_that_is_none_is_counted_and_shown(organisation, tmp_path, syntax):
+    bad = bill.example()
+    bad["components"][2]["purl"] = "pkg:npm/%4"
+    file = tmp_path / "bom"
+    file.write_text(syntax(bad))
+    assert broken(organisation, file, 10) == "pkg:npm/%4"
+
+
 LAUGHS = ("<!DOCTYPE bom [\n<!ENTITY a \"pkg:npm/%40deepseek-ai/dsh@1\">\n"
           + "".join(f'<!ENTITY {chr(98 + i)} "{f"&{chr(97 + i)};" * 10}">\n' for i in range(12)) + "]>\n"
           + f'<bom xmlns="{bill.SPACE}1.5"><components><component type="library"><purl>&a;&m;</purl></component></components></bom>')

@@ -830,6 +830,123 @@ static void a_reference_of_tag_value_is_one_however_its_type_is_written(void **s
 	buffer_done(&out);
 }
 
+/* In blocks of any size: the items, and what is counted with its example. */
+static void expect_broken(const char *file, const char *items, uint64_t count_of,
+                          const char *example)
+{
+	const struct collected_format *f = collected_format_find(view_text(file));
+	static const size_t blocks[] = {5, 1 << 16};
+	assert_non_null(f);
+	for (size_t i = 0; i < sizeof(blocks) / sizeof(*blocks); i++) {
+		struct buffer out = {0};
+		struct collected_count count;
+		assert_int_equal(read_all(f, view_text(file), blocks[i], &out, &count), OK);
+		buffer_add(&out, "", 1);
+		assert_string_equal((const char *)out.bytes, items);
+		assert_int_equal(count.not_understood, count_of);
+		assert_string_equal(count.example, example);
+		buffer_done(&out);
+	}
+}
+
+static void a_package_url_of_cyclonedx_that_is_none_is_counted_and_shown(void **state)
+{
+	static const char items[] = "package id=a v=1 on=shop\npackage npm id=b on=shop\n"
+				    "app id=c on=shop\npackage id=d on=shop\napp id=shop\n";
+	(void)state;
+	expect_broken(
+		"{\"bomFormat\":\"CycloneDX\",\"metadata\":{\"component\":{\"name\":\"shop\","
+		"\"purl\":\"pkg:x\"}},"
+		"\"components\":[{\"type\":\"library\",\"name\":\"a\",\"version\":\"1\",\"purl\":\"pkg:npm/a\\u001b%4\"},"
+		"{\"type\":\"library\",\"name\":\"b\",\"purl\":\"pkg:npm/b\"},{\"name\":\"c\",\"purl\":\"npm/c\"},"
+		"{\"type\":\"library\",\"name\":\"d\",\"purl\":\"\"}]}",
+		items, 3, "pkg:npm/a\\x1b%4");
+	expect_broken(
+		BOM
+		"<metadata><component><name>shop</name><purl>pkg:x</purl></component>"
+		"</metadata><components><component type='library'><name>a</name><version>1</version>"
+		"<purl>pkg:npm/a%4</purl></component><component type='library'><name>b</name>"
+		"<purl>pkg:npm/b</purl></component><component><name>c</name><purl>npm/c</purl></component>"
+		"<component type='library'><name>d</name><purl> </purl></component></components></bom>",
+		items, 3, "pkg:npm/a%4");
+}
+
+/* The same bill in every syntax: two that are none, of which one has no type, one that is none and ought not to be one, one
+ * that is empty, and a good one. */
+static void a_package_url_of_spdx_that_is_none_is_counted_and_shown(void **state)
+{
+	static const char items[] = "package npm id=c name=p v=1\npackage id=p v=2\n";
+	(void)state;
+	expect_broken(
+		"{\"spdxVersion\":\"SPDX-2.3\",\"packages\":[{\"name\":\"p\",\"versionInfo\":\"2\",\"externalRefs\":["
+		"{\"referenceType\":\"purl\",\"referenceLocator\":\"npm/a\"},{\"referenceLocator\":\"pkg:npm/%\"},"
+		"{\"referenceType\":\"cpe23Type\",\"referenceLocator\":\"cpe:2.3:a:x:y\"},"
+		"{\"referenceType\":\"purl\",\"referenceLocator\":\"\"},"
+		"{\"referenceType\":\"purl\",\"referenceLocator\":\"pkg:npm/c@1\"}]}]}",
+		items, 2, "npm/a");
+	expect_broken(
+		"spdxVersion: SPDX-2.3\npackages:\n- name: p\n  versionInfo: 2\n  externalRefs:\n"
+		"  - {referenceLocator: npm/a, referenceType: http://spdx.org/rdf/references/purl}\n"
+		"  - {referenceLocator: 'pkg:npm/%'}\n  - {referenceType: cpe23Type, referenceLocator: 'cpe:2.3:a:x:y'}\n"
+		"  - {referenceType: purl, referenceLocator: ''}\n  - {referenceType: purl, referenceLocator: 'pkg:npm/c@1'}\n",
+		items, 2, "npm/a");
+	expect_broken(
+		"<Document><SPDXID>x</SPDXID><packages><name>p</name><versionInfo>2</versionInfo><externalRefs>"
+		"<referenceType>purl</referenceType><referenceLocator>npm/a</referenceLocator></externalRefs><externalRefs>"
+		"<referenceLocator>pkg:npm/%</referenceLocator></externalRefs><externalRefs><referenceType>cpe23Type</referenceType>"
+		"<referenceLocator>cpe:2.3:a:x:y</referenceLocator></externalRefs><externalRefs><referenceType>purl</referenceType>"
+		"<referenceLocator/></externalRefs><externalRefs><referenceType>purl</referenceType>"
+		"<referenceLocator>pkg:npm/c@1</referenceLocator></externalRefs></packages></Document>",
+		items, 2, "npm/a");
+	expect_broken(
+		"SPDXVersion: SPDX-2.3\nPackageName: p\nPackageVersion: 2\n"
+		"ExternalRef: PACKAGE-MANAGER purl npm/a\nExternalRef: pkg:npm/%\n"
+		"ExternalRef: SECURITY cpe23Type cpe:2.3:a:x:y\nExternalRef: PACKAGE-MANAGER purl\n"
+		"ExternalRef: PACKAGE-MANAGER http://spdx.org/rdf/references/purl pkg:npm/c@1\n",
+		items, 2, "npm/a");
+	/* in no package, and with a type that only looks like it */
+	expect_broken("SPDXVersion: SPDX-2.3\nExternalRef: PACKAGE-MANAGER purl npm/a\n"
+	              "ExternalRef: OTHER http://purl.example/x y\n",
+	              "", 1, "npm/a");
+	/* of version 3 */
+	expect_broken(
+		"{\"@context\":\"https://spdx.org/rdf/3.0.1/spdx-context.jsonld\",\"@graph\":[{\"type\":\"software_Package\","
+		"\"name\":\"p\",\"software_packageUrl\":\"npm/a\",\"externalIdentifier\":["
+		"{\"externalIdentifierType\":\"packageUrl\",\"identifier\":\"npm/b\"},"
+		"{\"externalIdentifierType\":\"email\",\"identifier\":\"a@body.example\"}]}]}",
+		"package id=p\n", 2, "npm/b");
+}
+
+static void a_package_url_of_rdf_that_is_none_is_counted_once(void **state)
+{
+	static const char items[] = "package npm id=c name=p v=1\npackage id=p v=2\n";
+	(void)state;
+#define PURL "http://spdx.org/rdf/references/purl"
+	expect_broken(
+		RDF
+		"<s:Package s:name='p' s:versionInfo='2'><s:externalRef><s:ExternalRef><s:referenceType rdf:resource='" PURL
+		"'/>" LOCATOR("npm/a") "</s:ExternalRef></s:externalRef><s:externalRef><s:ExternalRef>" LOCATOR("pkg:npm/%") "</s:ExternalRef></s:externalRef><s:externalRef><s:ExternalRef>" LOCATOR(
+			"cpe:2.3:a:x:y") "</s:ExternalRef></s:externalRef><s:externalRef rdf:parseType='Resource'>" LOCATOR("pkg:npm/c@1") "</s:externalRef></s:Package></rdf:RDF>",
+		items, 2, "npm/a");
+	/* a type as what it is, in a text, in parts; of two packages, of none */
+	expect_broken(
+		RDF "<s:ExternalRef rdf:nodeID='r'>" LOCATOR(
+			"npm/a") "</s:ExternalRef>"
+				 "<s:Package s:name='p'><s:externalRef rdf:nodeID='r'/></s:Package>"
+				 "<s:Package s:name='q'><s:externalRef rdf:nodeID='r'/></s:Package>"
+				 "<rdf:Description rdf:nodeID='r'><s:referenceType><s:ReferenceType rdf:about='" PURL
+				 "'/></s:referenceType></rdf:Description>"
+				 "<s:ExternalRef s:referenceLocator='npm/b'><s:referenceType>purl</s:referenceType></s:ExternalRef></rdf:RDF>",
+		"package id=p\npackage id=q\n", 2, "npm/a");
+#undef PURL
+	/* one that is empty */
+	expect_broken(
+		RDF
+		"<s:Package s:name='p'><s:externalRef s:referenceType='purl' s:referenceLocator=''/>"
+		"</s:Package></rdf:RDF>",
+		"package id=p\n", 0, "");
+}
+
 static int next_or_break(void *context, struct view *ret)
 {
 	(void)next(context, ret);
@@ -1002,6 +1119,9 @@ int main(void)
 		cmocka_unit_test(a_text_without_an_end_is_told_in_lines_of_any_length),
 		cmocka_unit_test(marks_of_a_text_mean_nothing_to_android),
 		cmocka_unit_test(a_reference_of_tag_value_is_one_however_its_type_is_written),
+		cmocka_unit_test(a_package_url_of_cyclonedx_that_is_none_is_counted_and_shown),
+		cmocka_unit_test(a_package_url_of_spdx_that_is_none_is_counted_and_shown),
+		cmocka_unit_test(a_package_url_of_rdf_that_is_none_is_counted_once),
 		cmocka_unit_test(what_breaks_the_reading_is_no_error_of_the_file),
 		cmocka_unit_test(a_package_of_spdx_is_told_whatever_comes_first_in_it),
 		cmocka_unit_test(references_of_a_package_that_is_not_whole_are_told),

@@ -87,11 +87,12 @@ static int on_reference(struct reader *r, struct view rest)
 	return code == OK ? collected_tell_entry_end(&r->records) : code;
 }
 
+static const char name_tag[] = "PackageName:";
 static const struct tag {
 	const char *name;
 	int (*on)(struct reader *r, struct view value);
 } tags[] = {
-	{"PackageName:", on_name},
+	{name_tag, on_name},
 	{"PackageVersion:", on_version},
 	{"ExternalRef:", on_reference},
 };
@@ -186,7 +187,15 @@ static int hold(struct reader *r, struct view line)
 	return OK;
 }
 
-/* Of a line that is too long only what a text begins or ends with counts. */
+/* Whether the first part of a line that is too long begins a package, as far as it can be seen behind so many spaces. */
+static bool may_be_name(struct view begin)
+{
+	struct view tag = view_text(name_tag);
+	return view_starts_with(begin, tag) || view_starts_with(tag, begin);
+}
+
+/* Of a line that is too long only what a text begins or ends with counts, and that a package begins, whose name is not known:
+ * what follows is not of the one before. */
 static int on_line(void *context, const struct collected_line *line)
 {
 	struct reader *r = context;
@@ -195,11 +204,12 @@ static int on_line(void *context, const struct collected_line *line)
 	if (code < 0)
 		return code;
 	bool was_within = is_within_text(r, line);
-	if (line->is_part)
+	if (line->is_part && (line->is_rest || !may_be_name(line->text)))
 		return OK;
+	struct view text = line->is_part ? view_text(name_tag) : line->text;
 	if (!was_within)
-		return on_tag(r, line->text);
-	return r->is_text && tag_of(line->text) ? hold(r, line->text) : OK;
+		return on_tag(r, text);
+	return r->is_text && tag_of(text) ? hold(r, text) : OK;
 }
 
 /* The document is a record, in which packages lie. */

@@ -683,6 +683,52 @@ static void a_text_begins_and_ends_in_a_line_of_any_length(void **state)
 	}
 }
 
+/* Behind the line of a name that is too long: what stands there is of no package that is known. */
+static void expect_long_name(const char *begin, const char *name, int size, const char *end,
+                             const char *items)
+{
+	struct buffer file = {0}, out = {0};
+	struct collected_count count;
+	buffer_printf(&file, "SPDXVersion: SPDX-2.3\nPackageName: a\n%s", begin);
+	for (int i = 0; i < size; i++)
+		buffer_add_text(&file, " ");
+	buffer_add_text(&file, name);
+	for (int i = 0; i < COLLECTED_LINE_MAX + 1; i++)
+		buffer_add_text(&file, "x");
+	buffer_printf(&file,
+	              "%s\nPackageVersion: 1\nExternalRef: PACKAGE-MANAGER purl pkg:npm/b@1\n",
+	              end);
+	struct view whole = buffer_view(&file);
+	for (size_t block = 1; block < 2000; block += 999) {
+		out.size = 0;
+		assert_int_equal(read_all(collected_format_find(whole), whole, block, &out, &count),
+		                 OK);
+		buffer_add(&out, "", 1);
+		assert_string_equal((const char *)out.bytes, items);
+	}
+	buffer_done(&file);
+	buffer_done(&out);
+}
+
+static void a_name_of_tag_value_that_is_too_long_is_not_the_one_before(void **state)
+{
+	static const char alone[] = "package id=a\npackage npm id=b v=1\n";
+	(void)state;
+	expect_long_name("", "PackageName: ", 0, "", alone);
+	expect_long_name("", "PackageName:<text>", 3, "</text>", alone);
+	/* in a text that has no end */
+	expect_long_name("PackageComment: <text>\n", "PackageName: ", 0, "", alone);
+	expect_long_name("PackageComment: <text>\n", "PackageName: <text>", 0, "</text>", alone);
+	/* in one that has, and of something else */
+	expect_long_name("PackageComment: <text>\n", "PackageName: ", 0, "</text>",
+	                 "package npm id=b name=a v=1\npackage id=a v=1\n");
+	expect_long_name("", "PackageNameless: ", 0, "",
+	                 "package npm id=b name=a v=1\npackage id=a v=1\n");
+	/* behind so many spaces that the tag lies wherever in the parts of the line */
+	for (int size = COLLECTED_LINE_MAX - 20; size < COLLECTED_LINE_MAX + 10; size++)
+		expect_long_name("", "PackageName: ", size, "", alone);
+}
+
 /* With blocks of any size: the items, and where it is said that the first text without an end begins. */
 static void expect_unended(struct view file, const char *items, uint64_t count_of, uint64_t line,
                            uint64_t column)
@@ -1113,6 +1159,7 @@ int main(void)
 		cmocka_unit_test(deep_and_long_yaml_ends_at_a_limit),
 		cmocka_unit_test(a_bill_of_many_packages_is_read_to_its_end),
 		cmocka_unit_test(a_text_begins_and_ends_in_a_line_of_any_length),
+		cmocka_unit_test(a_name_of_tag_value_that_is_too_long_is_not_the_one_before),
 		cmocka_unit_test(a_text_without_an_end_hides_nothing_and_is_told),
 		cmocka_unit_test(no_text_begins_in_a_comment_or_ends_before_it_begins),
 		cmocka_unit_test(any_value_of_tag_value_may_be_a_text),

@@ -55,6 +55,7 @@ struct reader {
 	struct collected_graph *graph;
 	struct collected_out out;
 	unsigned depth, open; /* levels; those of them that have a node */
+	unsigned literal;     /* the levels with the one whose elements are a text; 0: none is */
 	struct level levels[XML_DEPTH_MAX + 1];
 };
 
@@ -175,12 +176,23 @@ static void begin_node(struct reader *r, struct level *own, struct xml_name name
 		set(r, &own[-2], p, xml_attribute(attributes, rdf_space, "about"));
 }
 
+/* Literal, and whatever else is not known. */
+static bool is_literal(struct xml_attributes attributes)
+{
+	struct view type = xml_attribute(attributes, rdf_space, "parseType");
+	return type.size && !view_is(type, "Resource") && !view_is(type, "Collection");
+}
+
 /* What a property leads to, of whatever name, can lie in it, be named, or be written as its own attributes or elements. */
 static void begin_property(struct reader *r, struct level *own, struct xml_name name,
                            struct xml_attributes attributes)
 {
 	const struct property *p = property_of(name);
 	own->property = p;
+	if (is_literal(attributes)) {
+		r->literal = r->depth;
+		return;
+	}
 	if (p && p->kind != PROPERTY_REFERENCE) {
 		struct view address = xml_attribute(attributes, rdf_space, "resource");
 		if (address.size)
@@ -221,7 +233,7 @@ static int on_begin(void *context, struct xml_name name, struct xml_attributes a
 		return code;
 	*own = (struct level){.node = COLLECTED_GRAPH_NONE};
 	r->depth++;
-	if (is_root)
+	if (is_root || r->literal)
 		return OK;
 	if (own[-1].is_node && !is_known_node(name))
 		begin_property(r, own, name, attributes);
@@ -233,8 +245,10 @@ static int on_begin(void *context, struct xml_name name, struct xml_attributes a
 static int on_end(void *context, struct xml_name name, struct view text)
 {
 	struct reader *r = context;
-	struct level *own = &r->levels[--r->depth];
 	(void)name;
+	if (r->literal == r->depth)
+		r->literal = 0;
+	struct level *own = &r->levels[--r->depth];
 	r->open -= own->node != COLLECTED_GRAPH_NONE;
 	if (!own->property)
 		return OK;

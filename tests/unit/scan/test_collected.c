@@ -993,6 +993,34 @@ static void a_package_url_of_rdf_that_is_none_is_counted_once(void **state)
 		"package id=p\n", 0, "");
 }
 
+/* What lies in it is a text, though it has elements. Of a type that nobody knows it is one, too. */
+static void a_literal_of_rdf_has_no_nodes(void **state)
+{
+	static const char *const types[] = {"Literal", "other"};
+	struct buffer file = {0};
+	(void)state;
+	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
+		file.size = 0;
+		buffer_printf(
+			&file,
+			RDF
+			"<s:Package><s:comment rdf:parseType='%s'><s:Package s:name='no'><s:externalRef "
+			"rdf:nodeID='none'/></s:Package><b rdf:parseType='Literal'><s:name>no</s:name></b>"
+			"<rdf:Description s:referenceLocator='pkg:npm/%%'/></s:comment>"
+			"<s:externalRef rdf:parseType='%s'><s:ExternalRef s:referenceLocator='pkg:npm/no@1'/></s:externalRef>"
+			"<s:name rdf:parseType='%s'>a</s:name><s:versionInfo>1</s:versionInfo></s:Package></rdf:RDF>",
+			types[i], types[i], types[i]);
+		buffer_add(&file, "", 1);
+		expect_broken((const char *)file.bytes, "package id=a v=1\n", 0, "");
+	}
+	expect_broken(
+		RDF
+		"<s:SpdxDocument><s:describesPackage rdf:parseType='Collection'><s:Package s:name='a'/>"
+		"<s:Package s:name='b'/></s:describesPackage></s:SpdxDocument></rdf:RDF>",
+		"package id=a\npackage id=b\n", 0, "");
+	buffer_done(&file);
+}
+
 static int next_or_break(void *context, struct view *ret)
 {
 	(void)next(context, ret);
@@ -1169,6 +1197,7 @@ int main(void)
 		cmocka_unit_test(a_package_url_of_cyclonedx_that_is_none_is_counted_and_shown),
 		cmocka_unit_test(a_package_url_of_spdx_that_is_none_is_counted_and_shown),
 		cmocka_unit_test(a_package_url_of_rdf_that_is_none_is_counted_once),
+		cmocka_unit_test(a_literal_of_rdf_has_no_nodes),
 		cmocka_unit_test(what_breaks_the_reading_is_no_error_of_the_file),
 		cmocka_unit_test(a_package_of_spdx_is_told_whatever_comes_first_in_it),
 		cmocka_unit_test(references_of_a_package_that_is_not_whole_are_told),

@@ -69,6 +69,12 @@ static void put_second(struct line_tails *t, uint64_t last, uint64_t before)
 	set(t->second, t->second_log, last * t->multiplier[2] + before * t->multiplier[3]);
 }
 
+static void put_last(struct line_tails *t, uint64_t last)
+{
+	if (t->is_many)
+		set(t->lasts, t->lasts_log, last * t->multiplier[0]);
+}
+
 static void put_cut(struct line_tails *t, uint64_t last, size_t size)
 {
 	uint8_t cut = (uint8_t)(64 - 8 * size);
@@ -77,6 +83,8 @@ static void put_cut(struct line_tails *t, uint64_t last, size_t size)
 		i++;
 	if (i == t->cut_count)
 		t->cuts[t->cut_count++] = cut;
+	if (cut == 0)
+		put_last(t, last);
 	put_first(t, line_tails_cut(last, cut), 0);
 	put_second(t, line_tails_cut(last, cut), 0);
 }
@@ -118,12 +126,11 @@ static void put_wide(struct line_tails *t, uint64_t last, size_t size)
 void line_tails_add(struct line_tails *t, struct line_tail tail, size_t size)
 {
 	bool may_widen = t->is_names && t->widened < WIDENED_MAX;
-	if (t->is_many && size >= sizeof(tail.last))
-		set(t->lasts, t->lasts_log, tail.last * t->multiplier[0]);
 	if (size < 7 || (size == 7 && !may_widen))
 		put_short(t, tail.last, size);
 	if (size >= LINE_TAIL_LONG) {
 		t->has_long |= t->is_many;
+		put_last(t, tail.last);
 		put_first(t, tail.last, t->is_many ? tail.before : 0);
 		put_second(t, tail.last, tail.before);
 	} else if (size >= 8) {

@@ -27,7 +27,7 @@ struct line_tail {
 struct line_tails {
 	uint64_t multiplier[4];
 	uint64_t *bits, *second;
-	uint64_t *lasts; /* if is_many: the last eight bytes of all that have so many */
+	uint64_t *lasts; /* if is_many: eight bytes of all that are put in by so many or more */
 	unsigned bits_log, second_log, lasts_log;
 	bool is_many, has_long;
 	bool is_names;    /* no letter, digit, - or _ stands before a text */

@@ -397,6 +397,60 @@ static void among_many_names_those_with_a_dot_behind_are_found(void **state)
 	listed_done(&l);
 }
 
+/* One line in LINE_IN, over some chunks; of so few it is not thought that dots stand behind names. */
+static bool is_always_given(const struct listed *l, const char *line)
+{
+	enum { LINE_IN = 16, TIMES = 64 };
+	static const char other[] = "0 a.name-that-is.not-listed -\n";
+	static uint8_t text[TEXT_MAX];
+	static struct given given;
+	uint8_t *out = text;
+	bool is_given = true;
+	for (size_t i = 0; i < (size_t)TIMES * LINE_IN; i++) {
+		const char *next = i % LINE_IN ? other : line;
+		memcpy(out, next, strlen(next));
+		out += strlen(next);
+	}
+	for (size_t way = 0; line_ends_ways[way].name; way++) {
+		if (!line_ends_ways[way].is_there())
+			continue;
+		scan(l, 0, way, view_of(text, (size_t)(out - text)), &given);
+		is_given &= given.count == TIMES;
+	}
+	return is_given;
+}
+
+/* A few of each size among thousands that are long: these are first asked for by their last eight bytes alone. */
+static void among_thousands_of_names_those_of_any_size_are_found(void **state)
+{
+	(void)state;
+	enum { OTHERS = 2000 };
+	static const char *const names[] = {"b.c",         "z.ai",         "ab.tw",
+	                                    "qq.com",      "abc.com",      "x.co.uk",
+	                                    "seek.com",    "x-1.co.uk",    "chat.local",
+	                                    "seek.online", "seek.example", "chat.example"};
+	static const char *const before[] = {"", "\t", "www.", "\"", "//"};
+	char text[NAME_ROOM + 64];
+	struct listed l;
+	listed_begin(&l);
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		listed_add(&l, names[i]);
+	for (size_t i = 0; i < OTHERS; i++) {
+		(void)sprintf(text, "other%zu.no-text-has-this.invalid", i);
+		listed_add(&l, text);
+	}
+	listed_end(&l);
+	assert_true(l.filter->tails.has_long && !line_filter_is_large(l.filter));
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		for (size_t b = 0; b < sizeof(before) / sizeof(*before); b++) {
+			(void)sprintf(text, "0 %s%s -\n", before[b], names[i]);
+			if (!is_always_given(&l, text))
+				fail_msg("missed: %s", text);
+		}
+	}
+	listed_done(&l);
+}
+
 static void list_addresses(struct listed *l, const char *const *prefixes, size_t count)
 {
 	static struct buffer block;
@@ -487,6 +541,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(among_many_names_a_line_is_given_when_one_of_its_names_is_listed),
 		cmocka_unit_test(among_many_names_those_with_a_dot_behind_are_found),
+		cmocka_unit_test(among_thousands_of_names_those_of_any_size_are_found),
 		cmocka_unit_test(a_name_is_found_however_a_log_writes_it),
 		cmocka_unit_test(names_of_one_label_and_of_digits_are_found),
 		cmocka_unit_test(short_names_are_found_wherever_they_begin),

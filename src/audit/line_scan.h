@@ -12,9 +12,9 @@
  *
  * How:     64 bytes become a few words of bits (line_ends.h); adding two of them gives all ends of names that have
  *          a dot at once; the last bytes before an end are one number, asked for in line_tails.h, or where very many
- *          names are listed its last two labels, in line_filter.h. Only what that cannot rule out is looked up in
- *          the policy.
- * Owns:    line_scan_new() allocates a few pages; it borrows the filter and, until the next begin, the run.
+ *          names are listed its last two labels, in policy/name_stems.h. Only what that cannot rule out is looked up
+ *          in the policy.
+ * Owns:    line_scan_new() allocates some 370 KB; it borrows the filter and, until the next begin, the run.
  * Limits:  of a name with escapes, LINE_ESCAPED_MAX bytes before and after are undone.
  * Threads: one a scan. */
 #pragma once

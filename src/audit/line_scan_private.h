@@ -24,7 +24,8 @@ struct line_scan {
 	uint64_t counted_feeds;   /* and are so many */
 	size_t given_end;         /* of the last line that was given */
 	uint32_t place_count, next_place;
-	bool has_final_dots; /* many names of this run, or of one before, end with a dot */
+	/* So much of this run, or of one before, was looked at twice that names are thought to end with a dot. */
+	bool has_final_dots;
 	struct line_ends e;
 	uint64_t hashes[LINE_ENDS_MAX]; /* of the names that end there */
 	uint8_t how[LINE_ENDS_MAX];     /* to be looked at whatever the filter says */

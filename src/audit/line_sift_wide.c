@@ -112,11 +112,14 @@ LINE_WIDE static uint32_t keep_lasts(const struct line_sift *s, uint32_t *ends, 
 	uint32_t kept = 0;
 	for (uint32_t i = 0; i < count; i += LINE_SIFT_GROUP) {
 		__m256i at = _mm256_loadu_si256((const void *)(ends + i));
-		__mmask8 may = (__mmask8)may_have(t, &set, &cuts, read_tails(chunk - 8, ends + i));
-		_mm256_storeu_si256((void *)(ends + kept), _mm256_maskz_compress_epi32(may, at));
+		unsigned may = may_have(t, &set, &cuts, read_tails(chunk - 8, ends + i));
+		if (count - i < LINE_SIFT_GROUP) /* what is behind the last is not asked for */
+			may &= (1u << (count - i)) - 1;
+		_mm256_storeu_si256((void *)(ends + kept),
+		                    _mm256_maskz_compress_epi32((__mmask8)may, at));
 		kept += (uint32_t)__builtin_popcount(may);
 	}
-	return kept < count ? kept : count;
+	return kept;
 }
 
 /* The first chunk may have too little before an end, and a dot behind a text is not looked for here. */

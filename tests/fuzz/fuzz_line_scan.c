@@ -1,5 +1,6 @@
 /* The first byte picks how a log marks escapes and whether the rest, which is text, stands there once or until there are
- * several chunks of it. However names are looked for, and among however many, the same lines are given. */
+ * several chunks of it. However names are looked for, and among however many, the same lines are given; but of a log that
+ * marks no escapes, one that has them nevertheless may be given in vain by some ways and not by others. */
 #include <stdio.h>
 
 #include "audit/line_ends.h"
@@ -32,6 +33,12 @@ static void scan(const struct listed *l, unsigned marks, size_t way, struct view
 	}
 	ret->lines = line_scan_count(s);
 	line_scan_free(s);
+}
+
+static bool has_unmarked_escape(unsigned marks, struct view run)
+{
+	return !(marks & (LINE_ENDS_PERCENT | LINE_ENDS_BACKSLASH)) &&
+	       (memchr(run.bytes, '%', run.size) || memchr(run.bytes, '\\', run.size));
 }
 
 static void list(struct listed *l, size_t others)
@@ -69,13 +76,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	for (size_t i = 0; i < times; i++)
 		memcpy(copy + i * (size - 1), bytes + 1, size - 1);
 	struct view run = view_of(copy, (size - 1) * times);
-	scan(&listed[0], marks[bytes[0] % 4], 0, run, &first);
+	unsigned with = marks[bytes[0] % 4];
+	bool is_vague = has_unmarked_escape(with, run);
+	scan(&listed[0], with, 0, run, &first);
 	for (size_t i = 0; i < 3 && !memmem(copy, run.size, "no-text", 7); i++) {
 		for (size_t way = 0; line_ends_ways[way].name; way++) {
 			if (!line_ends_ways[way].is_there())
 				continue;
-			scan(&listed[i], marks[bytes[0] % 4], way, run, &given);
-			CHECK(given.count == first.count && given.lines == first.lines);
+			scan(&listed[i], with, way, run, &given);
+			CHECK(given.lines == first.lines);
+			if (is_vague)
+				continue;
+			CHECK(given.count == first.count);
 			CHECK(memcmp(given.at, first.at, first.count * sizeof(*first.at)) == 0);
 		}
 	}

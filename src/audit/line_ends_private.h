@@ -76,17 +76,6 @@ void line_ends_join(struct line_ends *e, size_t words, unsigned with);
 void line_ends_join_fast(struct line_ends *e, size_t words, unsigned with);
 
 #if defined(__x86_64__)
-/* What is where in 64 bytes. `letter` has no dots, `host` has them. */
-struct line_ends_word {
-	uint64_t host, letter, high, dot, escape, hex, colon, feed;
-};
-
-/* So many words at most; false: there is what is no ASCII, or an escape, and they are to be read otherwise. */
-enum { LINE_ENDS_GROUP = 8 };
-typedef bool line_ends_calm_function(const struct line_ends_table *t, const uint8_t *bytes,
-                                     size_t words, struct line_ends *e, size_t from);
-line_ends_calm_function line_ends_calm_ssse3, line_ends_calm_avx2;
-
 line_ends_function line_ends_read_ssse3, line_ends_read_avx2, line_ends_read_avx512,
 	line_ends_read_planes;
 /* Where the chunk is ASCII and of whole groups of words; false: it is not, or was not tried, and nothing that counts was

@@ -57,7 +57,7 @@ static int read_blocks(int fd, const struct audit_format *format, void *reader, 
 
 static int read_capture(int fd, uint8_t *room, struct listener *l)
 {
-	char example[AUDIT_EXAMPLE_SIZE];
+	char example[FINDING_EXAMPLE_SIZE];
 	struct findings_source coverage = {.first_us = TIME_MIN, .last_us = TIME_MIN};
 	const struct audit_context context = {.coverage = &coverage, .example = example};
 	ssize_t size = read(fd, room, BLOCK);

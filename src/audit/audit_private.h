@@ -21,7 +21,7 @@ enum audit_source_state {
 struct audit_part {
 	struct findings *findings;
 	struct findings_source coverage; /* its texts are static, or `example` */
-	char example[AUDIT_EXAMPLE_SIZE];
+	char example[FINDING_EXAMPLE_SIZE];
 	uint64_t hole_bytes, hole_at;
 	bool is_cut;
 	struct log_columns columns[2]; /* of lines: in force at its begin, and its end */
@@ -42,8 +42,8 @@ struct audit_source {
 	struct log_columns *columns; /* in force where the next part that is placed begins */
 	bool is_mixed;               /* kinds of logs follow each other in it */
 	bool is_read_again;          /* that part is to be: it was read by other columns */
-	char told_problem[AUDIT_EXAMPLE_SIZE]; /* of the parts that an earlier run read */
-	struct audit_part *ahead[AUDIT_AHEAD]; /* by number of the part */
+	char told_problem[FINDING_EXAMPLE_SIZE]; /* of the parts that an earlier run read */
+	struct audit_part *ahead[AUDIT_AHEAD];   /* by number of the part */
 	struct digest *digest;
 };
 

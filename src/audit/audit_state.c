@@ -235,7 +235,7 @@ static int get_told(struct reader *r, struct told *ret)
 	c->has_sha256 = t.digest.size == DIGEST_SIZE;
 	if (c->has_sha256)
 		memcpy(c->sha256, t.digest.bytes, DIGEST_SIZE);
-	if (r->failed || t.example.size >= AUDIT_EXAMPLE_SIZE)
+	if (r->failed || t.example.size >= FINDING_EXAMPLE_SIZE)
 		return ERR_MALFORMED;
 	*ret = t;
 	return OK;
@@ -286,7 +286,7 @@ static int take_done(struct audit *a, struct audit_source *s, const struct told 
 }
 
 /* The state's own texts end with its buffer. */
-static void keep_text(char to[static AUDIT_EXAMPLE_SIZE], struct view text)
+static void keep_text(char to[static FINDING_EXAMPLE_SIZE], struct view text)
 {
 	if (text.size)
 		memcpy(to, text.bytes, text.size);

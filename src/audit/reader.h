@@ -37,8 +37,6 @@ enum audit_proof {
 		1 << 7, /* names of the server's certificate, where none was asked for */
 };
 
-enum { AUDIT_EXAMPLE_SIZE = FINDING_EXAMPLE_SIZE };
-
 /* What a reader is given to work with; it outlives the reader. audit/coverage.h counts in it. */
 struct audit_context {
 	const struct policy *policy;
@@ -46,7 +44,7 @@ struct audit_context {
 	int64_t now_us; /* when the audit began: for facts of sources that say no time */
 	uint32_t source;
 	struct findings_source *coverage; /* items, not_understood, span: the reader counts here */
-	char *example; /* AUDIT_EXAMPLE_SIZE bytes for the example of what was not understood */
+	char *example; /* FINDING_EXAMPLE_SIZE bytes for the example of what was not understood */
 	/* of the policy, for logs; NULL: each reader makes its own, which takes time where there are many names */
 	const struct line_filter *filter;
 	/* Of a part of a source: what is in force where it begins (is_known, else the reader goes by the begin of the

@@ -64,7 +64,7 @@ static const struct policy *audit_policy(void)
 struct audit_outcome {
 	struct findings_source coverage;
 	struct findings *findings;
-	char example[AUDIT_EXAMPLE_SIZE];
+	char example[FINDING_EXAMPLE_SIZE];
 };
 
 /* The format that is given rather than found, if there is one. */

@@ -20,7 +20,7 @@ static void count(void *context, const struct flow_key *key, const struct flow_c
 
 static uint64_t read_in_blocks(const struct audit_format *format, struct view rest, size_t block)
 {
-	char example[AUDIT_EXAMPLE_SIZE];
+	char example[FINDING_EXAMPLE_SIZE];
 	struct findings_source coverage = findings_source_none();
 	const struct audit_context context = {
 		.coverage = &coverage, .example = example, .capture = &few};

@@ -7,7 +7,7 @@ static struct world world;
 static struct policy policy;
 static struct capture_writer file;
 static struct findings_source coverage;
-static char example[AUDIT_EXAMPLE_SIZE];
+static char example[FINDING_EXAMPLE_SIZE];
 static struct findings *found;
 static uint8_t hello_room[HELLO_ROOM], packet_room[PACKET_ROOM];
 static struct view hello;

@@ -6,7 +6,7 @@
 
 struct reading {
 	struct findings_source coverage;
-	char example[AUDIT_EXAMPLE_SIZE];
+	char example[FINDING_EXAMPLE_SIZE];
 	struct audit_context context;
 	struct audit_lines lines;
 	struct buffer got; /* what was given, with | between runs */
@@ -71,7 +71,7 @@ static void a_line_that_is_too_long_is_counted_and_not_held(void **state)
 	assert_int_equal(r.coverage.items, 1);
 	assert_int_equal(r.coverage.not_understood, 1);
 	assert_true(view_starts_with(r.coverage.example, view_text("beginxxx")));
-	assert_true(r.coverage.example.size < AUDIT_EXAMPLE_SIZE);
+	assert_true(r.coverage.example.size < FINDING_EXAMPLE_SIZE);
 	end(&r, "before\nafter\n");
 	free(block);
 }

@@ -20,7 +20,7 @@ static int tear_down(void **state)
 }
 
 static struct findings *read_all(const char *text, struct findings_source *coverage,
-                                 char example[static AUDIT_EXAMPLE_SIZE])
+                                 char example[static FINDING_EXAMPLE_SIZE])
 {
 	struct findings *f = NULL;
 	void *reader = NULL;
@@ -39,7 +39,7 @@ static void listed_names_are_found_at_label_boundaries(void **state)
 {
 	(void)state;
 	struct findings_source coverage;
-	char example[AUDIT_EXAMPLE_SIZE];
+	char example[FINDING_EXAMPLE_SIZE];
 	struct findings *f =
 		read_all("# names\nwww.example.org\nChat.SEEK.example.\nnotseek.example\n"
 	                 "\n..\nseek.example",
@@ -80,7 +80,7 @@ static void control_characters_of_an_example_are_escaped(void **state)
 {
 	(void)state;
 	struct findings_source coverage;
-	char example[AUDIT_EXAMPLE_SIZE];
+	char example[FINDING_EXAMPLE_SIZE];
 	struct findings *f = read_all("a.example\n\x1b[31m..\\\n", &coverage, example);
 	assert_true(view_is(coverage.example, "\\x1b[31m..\\x5c"));
 	findings_free(f);

@@ -182,7 +182,7 @@ static int give_reference(struct collected_graph *g, struct node *reference,
 {
 	struct view locator = member_of(g, reference, COLLECTED_GRAPH_LOCATOR);
 	if (!reference->is_told)
-		collected_spdx_check(out, reference->is_purl, locator);
+		(void)collected_spdx_check(out, reference->is_purl, locator);
 	reference->is_told = true;
 	return collected_spdx_reference(out, locator, name, is_name);
 }

@@ -17,13 +17,15 @@ bool collected_spdx_is_purl(struct view type)
 	return ends_with(type, "purl") || ends_with(type, "packageUrl");
 }
 
-void collected_spdx_check(struct collected_out *out, bool is_purl, struct view locator)
+bool collected_spdx_check(struct collected_out *out, bool is_purl, struct view locator)
 {
 	struct collected_purl room;
 	struct collected_item item = {0};
 	bool is_meant = is_purl || view_starts_with(locator, view_text("pkg:"));
-	if (is_meant && view_trim(locator).size && collected_purl_read(locator, &room, &item) < 0)
+	bool is = collected_purl_read(locator, &room, &item) == OK;
+	if (is_meant && view_trim(locator).size && !is)
 		collected_not_understood(out, locator);
+	return is;
 }
 
 int collected_spdx_reference(struct collected_out *out, struct view purl, struct view name,
@@ -41,11 +43,8 @@ int collected_spdx_reference(struct collected_out *out, struct view purl, struct
 static int keep_reference(struct collected_records *r, const struct json_records *j,
                           struct view type, struct view purl)
 {
-	struct collected_purl room;
-	struct collected_item item = {0};
 	bool is_name = false;
-	collected_spdx_check(&r->out, collected_spdx_is_purl(type), purl);
-	if (collected_purl_read(purl, &room, &item) < 0)
+	if (!collected_spdx_check(&r->out, collected_spdx_is_purl(type), purl))
 		return OK;
 	if (r->reference_count == COLLECTED_REFERENCES_MAX)
 		return collected_spdx_reference(&r->out, purl, json_record_outer_text(j, "name"),
@@ -87,7 +86,7 @@ static int on_package(struct collected_records *r, const struct json_records *j,
 	item.id = item.name;
 	struct view purl = json_record_text(j, "software_packageUrl");
 	uint64_t items = r->out.items;
-	collected_spdx_check(&r->out, true, purl);
+	(void)collected_spdx_check(&r->out, true, purl);
 	int code = collected_spdx_reference(&r->out, purl, item.name, &is_told);
 	is_told |= r->out.items > items;
 	if (code >= 0)

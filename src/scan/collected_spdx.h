@@ -5,8 +5,9 @@
 
 /* Whether the type of a reference says that its locator is a package URL; as a word or an address. */
 bool collected_spdx_is_purl(struct view type);
-/* Counts a locator that is no package URL and ought to be one, as `is_purl` says or its begin. Nothing is no locator. */
-void collected_spdx_check(struct collected_out *out, bool is_purl, struct view locator);
+/* Whether it is a package URL. One that is none and ought to be one, as `is_purl` says or its begin, is counted; nothing is no
+ * locator. */
+bool collected_spdx_check(struct collected_out *out, bool is_purl, struct view locator);
 /* What is no package URL tells nothing. `is_name` becomes true where it calls the package by its own name: the package need
  * not be told besides. */
 int collected_spdx_reference(struct collected_out *out, struct view purl, struct view name,

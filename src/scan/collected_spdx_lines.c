@@ -75,7 +75,7 @@ static int on_reference(struct reader *r, struct view rest)
 	struct view locator = view_skip(rest, start);
 	bool is_purl = has_purl(view_of(rest.bytes, start)), is_name = false;
 	if (!r->is_open) {
-		collected_spdx_check(&r->records.out, is_purl, locator);
+		(void)collected_spdx_check(&r->records.out, is_purl, locator);
 		return collected_spdx_reference(&r->records.out, locator, (struct view){0},
 		                                &is_name);
 	}
@@ -251,5 +251,5 @@ int collected_read_spdx_lines(const struct collected_input *in, collected_on *on
 
 int collected_probe_spdx_lines(struct view first)
 {
-	return find(first, "SPDXVersion:") ? 90 : 0;
+	return collected_has_part(first, "SPDXVersion:") ? 90 : 0;
 }

@@ -7,6 +7,8 @@ import subprocess
 import threading
 import time
 
+from writ import free_port
+
 SERVER, CLIENT = shutil.which("gtlsserver", path="/usr/sbin:/usr/bin"), shutil.which("gtlsclient")
 
 
@@ -26,9 +28,7 @@ def await_server(address):
 @contextlib.contextmanager
 def quic_server(certificate, key, directory, *options, address="127.0.0.1"):
     """Runs ngtcp2's server; yields (address, port)."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
-        free.bind((address, 0))
-        port = free.getsockname()[1]
+    port = free_port()
     log = pathlib.Path(directory) / "gtlsserver.log"
     with log.open("wb") as out:
         server = subprocess.Popen([SERVER, "-q", f"--htdocs={directory}", *options, address, str(port),

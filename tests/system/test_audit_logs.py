@@ -15,14 +15,12 @@ import pytest
 import yaml
 
 import dnstap
-from writ import BLOCKED, FOUND, INCOMPLETE, OK, PROGRAM, ROOT, USAGE, wait_for
+from writ import BLOCKED, FOUND, INCOMPLETE, OK, PROGRAM, ROOT, USAGE, free_port, wait_for
 
 
 @pytest.fixture
 def port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    return free_port()
 
 
 @pytest.fixture

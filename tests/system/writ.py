@@ -4,9 +4,12 @@ WRIT names the program (default build/writ), WRIT_VERIFY the verifier (default: 
 As root the roles run as users of their own, so every directory above the evidence can be entered by all.
 """
 import atexit
+import functools
+import itertools
 import json
 import os
 import pathlib
+import random
 import shutil
 import signal
 import socket
@@ -60,13 +63,27 @@ def catches(process, number):
     return int(caught.split()[1], 16) >> (number - 1) & 1
 
 
+@functools.cache
+def own_ports():
+    """A hundred that no other process of tests takes as long as this one runs: who has the socket has the ports. They
+    lie below those that the system gives to who asks for any, else they would be taken before they are listened on."""
+    for first in random.sample(range(10_000, 32_000, 100), 220):
+        claim = socket.socket(socket.AF_UNIX)
+        try:
+            claim.bind(f"\0writ-tests-ports-{first}")
+        except OSError:
+            claim.close()
+            continue
+        return claim, itertools.cycle(range(first, first + 100))
+    raise AssertionError("all ports are taken by other tests")
+
+
 def free_port():
     """A port that is free for UDP and TCP."""
-    while True:
+    for port in own_ports()[1]:
         with socket.socket(type=socket.SOCK_STREAM) as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
-            tcp.bind(("127.0.0.1", 0))
-            port = tcp.getsockname()[1]
             try:
+                tcp.bind(("127.0.0.1", port))
                 udp.bind(("127.0.0.1", port))
             except OSError:
                 continue

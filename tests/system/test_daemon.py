@@ -435,10 +435,11 @@ def test_a_full_disk_stops_nothing_but_the_log(installation, root):
             wait_for("a full disk", lambda: installation.status()["log"]["writing_fails"], 30)
             answered = load.answered
             wait_for("answers", lambda: load.answered > answered + 20)
-        assert "cannot write the evidence log" in installation.stderr()
+        # the status says it a moment before the log does
+        wait_for("the failure is told", lambda: "cannot write the evidence log" in installation.stderr())
         filler.unlink()
         wait_for("writing again", lambda: not installation.status()["log"]["writing_fails"])
-        assert "is written again" in installation.stderr()
+        wait_for("that is told", lambda: "is written again" in installation.stderr())
         assert installation.stop() == writ.OK
         entries = installation.entries()
         counted = sum(e["count"] for e in kinds(entries, "event")) + sum(e["count"] for e in kinds(entries, "loss"))

@@ -325,9 +325,10 @@ def test_a_file_that_becomes_wrong_changes_nothing(installation):
     local(installation, "one.example")
     installation.start()
     (installation.directory / "house.txt").write_text("")
-    wait_for("a refusal", lambda: "the policy stays as it is" in installation.stderr())
+    # the reason comes behind it
+    wait_for("a refusal, and why", lambda: "holds no name at all" in installation.stderr())
+    assert "the policy stays as it is" in installation.stderr()
     assert installation.blocks("one.example")
-    assert "holds no name at all" in installation.stderr()
 
 
 def test_without_watching_a_file_waits_for_a_reload(installation):

@@ -85,6 +85,11 @@ class ListServer:
         log = self.directory / "access.log"
         return [int(line.split('"')[2].split()[0]) for line in log.read_text().splitlines()] if log.exists() else []
 
+    def answered(self, *statuses):
+        """Waits until it has written down so many requests, which it does behind its answer; whether they are these."""
+        wait_for(f"{len(statuses)} requests", lambda: len(self.requests()) >= len(statuses))
+        return self.requests() == list(statuses)
+
     def start(self):
         self.process = subprocess.Popen([NGINX, "-p", self.directory, "-c", self.directory / "nginx.conf",
                                          "-e", self.directory / "error.log"])

@@ -92,7 +92,7 @@ def test_a_connection_on_which_nothing_happens_is_closed(impatient, begin):
     with impatient.tcp() as s:
         s.sendall(begin)
         assert is_closed(s)
-        assert 1 < time.monotonic() - began < 10
+        assert time.monotonic() - began > 1
     wait_for("the count", lambda: impatient.counters()["tcp_idle"] == 1)
     assert_alive(impatient)
 

@@ -340,8 +340,13 @@ def test_it_is_opened_anew_though_the_policy_is_wrong(installation):
     installation.organisation["adoptions"] = "none"
     installation.write()
     assert not installation.ask("reload")["ok"]
-    assert installation.blocks()
-    assert told(installation) == [writ.BLOCKED]
+
+    def is_told_there():
+        """A reload that is refused waits for no role: until it has the new file it writes to the old one."""
+        assert installation.blocks()
+        return lines(installation)
+    wait_for("a line in the new file", is_told_there)
+    assert set(told(installation)) == {writ.BLOCKED}
 
 
 def test_the_log_goes_on_in_the_same_file_when_the_role_is_killed(installation):

@@ -5,8 +5,10 @@ import threading
 
 from packet_lab import CLIENT, CLIENT6, WEB, WEB6
 from packet_servers import HRR, HTTP, HTTPS, SMTP
+from writ import PATIENCE
 
-SECONDS = 6  # how long a program waits for a server that does not answer
+SECONDS = PATIENCE  # how long a program waits for a server that does not answer
+SILENCE = 6  # the same, where it must not answer
 
 
 def resolve(name, port, address):
@@ -73,8 +75,8 @@ QUESTIONS = {
 class Visitors:
     """They open a page again and again by TLS; what they got is counted by name."""
 
-    def __init__(self, lab, *names, count=3):
-        self.lab, self.names, self.stopping = lab, names, False
+    def __init__(self, lab, *names, count=3, seconds=SECONDS):
+        self.lab, self.names, self.seconds, self.stopping = lab, names, seconds, False
         self.answered, self.refused = dict.fromkeys(names, 0), dict.fromkeys(names, 0)
         self.context = ssl.create_default_context(cafile=lab.servers.authority.certificate)
         self.threads = [threading.Thread(target=self._visit) for _ in range(count)]
@@ -91,7 +93,7 @@ class Visitors:
 
     def is_answered(self, name):
         s = self.lab.client.socket(socket.SOCK_STREAM, CLIENT)
-        s.settimeout(SECONDS)
+        s.settimeout(self.seconds)
         try:
             with s:
                 s.connect((WEB, HTTPS))

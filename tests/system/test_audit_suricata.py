@@ -14,7 +14,7 @@ import suricata
 
 from captured import compare, names_in
 from packet_agency import PacketAgency
-from packet_clients import curl, has_certificate
+from packet_clients import SILENCE, curl, has_certificate
 from packet_lab import CLIENT, FINANCE, OTHER, RESOLVER, RESOLVER6, WEB, WEB6
 from packet_servers import H2C, HRR, HTTP, HTTPS, LENIENT, NEIGHBOUR, QUIC, QUIC_RETRY, RESOLVER_NAME, SMTP
 from writ import BLOCKED, FOUND, PROGRAM, wait_for
@@ -61,7 +61,7 @@ def capture(lab, tmp_path_factory):
             curl(lab, NEIGHBOUR, address=OTHER)
         with lab.server.socket(socket.SOCK_STREAM, OTHER, MUTE) as mute:
             mute.listen()
-            curl(lab, BLOCKED, address=OTHER, port=MUTE)
+            curl(lab, BLOCKED, "--max-time", SILENCE, address=OTHER, port=MUTE)
         visit_by_address(lab)
     return made.files["tcpdump"]
 

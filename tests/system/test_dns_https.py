@@ -142,7 +142,7 @@ def test_curl_is_answered(private, version, number, method):
 
 def test_curl_resolves_by_it(private):
     done = in_client_network(private, "curl", "-sv", "--cacert", private.authority.certificate, "--doh-insecure",
-                             "--resolve", f"{HOST}:{private.https_port}:{GATE[4]}", "--max-time", "5",
+                             "--resolve", f"{HOST}:{private.https_port}:{GATE[4]}", "--max-time", "25",
                              "--doh-url", f"https://{GATE[4]}:{private.https_port}/dns-query", "http://chat.deepseek.com/")
     assert b"Could not resolve host: chat.deepseek.com" in done.stderr or done.returncode == 6, done.stderr
 

@@ -105,7 +105,7 @@ def test_many_entries_are_walked_while_queries_are_answered(gate):
     import dns.message
     with socket.socket(type=socket.SOCK_DGRAM) as s:
         s.connect(("127.0.0.1", gate.port))
-        s.settimeout(5)
+        s.settimeout(writ.PATIENCE)
         for i in range(3000):
             s.send(dns.message.make_query(f"n{i}.example.org", "A", use_edns=0).to_wire())
             s.recv(4096)

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import raw_packets as raw
 import tls_hello
-from packet_clients import SECONDS, Visitors, curl, is_page
+from packet_clients import SECONDS, SILENCE, Visitors, curl, is_page
 from packet_lab import CLIENT, OTHER, WEB, WEB6
 from packet_servers import HTTPS, NEIGHBOUR
 from packet_trouble import Reordering
@@ -26,8 +26,9 @@ def configured(agency, failure):
     return agency.start()
 
 
-def visitors(lab, *names):
-    return Visitors(lab, *names, count=3)
+def visitors(lab, *names, failure="open"):
+    """With `closed` they may wait in vain."""
+    return Visitors(lab, *names, count=3, seconds=SECONDS if failure == "open" else SILENCE)
 
 
 def is_up(agency):
@@ -69,7 +70,7 @@ def check_loss_is_told(agency, failure, reason, at_least=1):
 def test_while_the_role_is_dead_new_flows_meet_the_rule_of_failure(lab, packet_agency, failure):
     agency = configured(packet_agency, failure)
     assert blocks(lab)
-    visitor = visitors(lab)
+    visitor = visitors(lab, failure=failure)
     pid = agency.role("packet")["pid"]
     agency.process.send_signal(signal.SIGSTOP)  # so that nobody starts it anew
     try:
@@ -114,7 +115,7 @@ def is_heard(s):
 @pytest.mark.parametrize("failure", FAILURES)
 def test_kill_9_under_load_breaks_no_rule(lab, packet_agency, failure):
     agency = configured(packet_agency, failure)
-    with visitors(lab, NEIGHBOUR) as load:
+    with visitors(lab, NEIGHBOUR, failure=failure) as load:
         for _ in range(3):
             pid = agency.role("packet")["pid"]
             os.kill(pid, signal.SIGKILL)
@@ -133,7 +134,7 @@ def test_a_full_queue_meets_the_rule_of_failure_and_the_loss_is_counted(lab, raw
     os.kill(pid, signal.SIGSTOP)
     try:
         fill(raw_host)
-        visitor = visitors(lab)
+        visitor = visitors(lab, failure=failure)
         assert visitor.is_answered(NEIGHBOUR) == (failure == "open")
         assert visitor.is_answered(BLOCKED) == (failure == "open")
     finally:
@@ -163,7 +164,7 @@ def fill(host):
 def test_killed_wholly_it_starts_again_over_its_own_rules(lab, packet_agency):
     agency = configured(packet_agency, "closed")
     agency.kill_all()
-    assert not visitors(lab).is_answered(NEIGHBOUR), "closed means closed"
+    assert not visitors(lab, failure="closed").is_answered(NEIGHBOUR), "closed means closed"
     agency.start()
     assert blocks(lab)
     assert agency.stop() == 0

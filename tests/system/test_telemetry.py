@@ -183,7 +183,7 @@ def test_unless_clients_are_told_in_full_a_query_loses_what_marks_them(installat
     configure(installation, dnstap={"socket": str(reader.socket), "clients": "network"}).start()
     subnet = dns.edns.ECSOption("198.51.100.77", 32)
     query = dns.message.make_query(writ.BLOCKED, "A", use_edns=0, options=[subnet])
-    dns.query.udp(query, "127.0.0.1", port=installation.port, timeout=5)
+    dns.query.udp(query, "127.0.0.1", port=installation.port, timeout=PATIENCE)
     wait_for("frames", lambda: counted(installation, "dnstap_frames") == 2)
     assert installation.stop() == writ.OK
     reader.finish()

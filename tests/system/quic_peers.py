@@ -5,9 +5,8 @@ import shutil
 import socket
 import subprocess
 import threading
-import time
 
-from writ import free_port
+from writ import free_port, wait_for
 
 SERVER, CLIENT = shutil.which("gtlsserver", path="/usr/sbin:/usr/bin"), shutil.which("gtlsclient")
 
@@ -17,12 +16,12 @@ def await_server(address):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
         s.connect(address)
         s.settimeout(0.2)
-        for _ in range(100):
+
+        def answer():
             with contextlib.suppress(TimeoutError, ConnectionRefusedError):
                 s.send(b"\xc0\x0a\x1a\x2a\x3a\x08" + bytes(1194))
                 return s.recv(2048)
-            time.sleep(0.05)
-    raise AssertionError("no QUIC server there")
+        wait_for("the QUIC server", answer)
 
 
 @contextlib.contextmanager

@@ -181,10 +181,19 @@ static void add_shared(const struct egress_asked *asked, const struct egress_fil
 		asked->events(asked->context, f->addresses, f->address_count, &f->events);
 }
 
+/* Whether it runs, and is somebody else's. */
+static bool is_forbidden(pid_t pid)
+{
+	char path[PATH_ROOM];
+	struct stat st;
+	(void)snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)pid);
+	return stat(path, &st) < 0 && (errno == EACCES || errno == EPERM);
+}
+
 int egress_look(const struct egress_asked *asked, const struct egress_target *target,
                 struct egress_result *result)
 {
-	size_t count = 0, hidden = 0;
+	size_t count = 0, hidden = 0, forbidden = 0;
 	struct egress_filters filters;
 	cleanup(free) struct space *spaces = calloc(SPACES_MAX, sizeof(*spaces));
 	if (!spaces)
@@ -194,7 +203,10 @@ int egress_look(const struct egress_asked *asked, const struct egress_target *ta
 		struct space *s = space_of(target->processes[i], spaces, &count);
 		hidden += !s || !read_connections(asked->policy, target->processes[i], &s->sockets,
 		                                  &s->facts);
+		forbidden += !s && is_forbidden(target->processes[i]);
 	}
+	if (count + forbidden == 0)
+		return ERR_MISSING;
 	for (size_t i = 0; i < count; i++) {
 		add_shared(asked, &filters, &spaces[i].facts);
 		egress_judge(&spaces[i].facts, result);
@@ -203,11 +215,11 @@ int egress_look(const struct egress_asked *asked, const struct egress_target *ta
 		proc_sockets_done(&spaces[i].sockets);
 	}
 	if (hidden)
-		egress_add_reason(result, "%zu of its processes could not be looked at wholly",
-		                  hidden);
+		egress_add_reason(result, "%zu of its processes could not be looked at wholly%s",
+		                  hidden, forbidden ? " (root can)" : "");
 	if (target->has_more)
 		egress_add_reason(result, "it has more processes than are looked at");
 	if ((hidden || target->has_more) && result->verdict == EGRESS_CONFINED)
 		result->verdict = EGRESS_VERDICT_UNKNOWN;
-	return count ? OK : ERR_MISSING;
+	return OK;
 }

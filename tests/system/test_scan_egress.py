@@ -342,6 +342,13 @@ def test_what_does_not_run_is_said(organisation):
         assert done.returncode == USAGE and done.stderr.startswith(b"writ"), target
 
 
+def test_who_may_not_look_at_a_program_is_not_told_that_it_does_not_run(organisation, space):
+    with program(space, is_privileged=True) as p:
+        result = judge(organisation, p.pid, UNKNOWN, words=("setpriv", "--bounding-set=-all", "--inh-caps=-all"))
+    assert result["verdict"] == "unknown"
+    assert has(result, "could not be looked at wholly (root can)")
+
+
 def test_the_result_is_evidence(space):
     w = writ.Writ()
     try:

@@ -107,11 +107,20 @@ static size_t first_plain(const struct scan_patterns *patterns, const char *name
 	return low;
 }
 
+/* What tells most names from most patterns: the first and the last character, where they are written out. */
+static bool may_be(const char *pattern, const char *name, size_t name_size)
+{
+	static const char signs[] = "*?[]";
+	char first = pattern[0], last = pattern[strlen(pattern) - 1];
+	return name_size && (first == name[0] || strchr(signs, first)) &&
+	       (last == name[name_size - 1] || strchr(signs, last));
+}
+
 size_t scan_patterns_find(const struct scan_patterns *patterns, const char *path, bool is_folder,
                           const struct scan_home *home, unsigned *ret, size_t max)
 {
 	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-	size_t count = 0;
+	size_t count = 0, name_size = strlen(name);
 	for (size_t i = first_plain(patterns, name);
 	     i < patterns->plain_count && strcmp(patterns->rows[i].name, name) == 0; i++) {
 		const struct scan_pattern *p = &patterns->rows[i];
@@ -120,8 +129,8 @@ size_t scan_patterns_find(const struct scan_patterns *patterns, const char *path
 	}
 	for (size_t i = patterns->plain_count; i < patterns->count; i++) {
 		const struct scan_pattern *p = &patterns->rows[i];
-		if (p->is_folder == is_folder && fnmatch(p->name, name, FNM_NOESCAPE) == 0 &&
-		    matches(p, path, home))
+		if (p->is_folder == is_folder && may_be(p->name, name, name_size) &&
+		    fnmatch(p->name, name, FNM_NOESCAPE) == 0 && matches(p, path, home))
 			count = put(p->owner, ret, count, max);
 	}
 	return count;

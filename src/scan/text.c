@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 
+#include "scan/forbidden.h"
 #include "scan/meet.h"
 #include "scan/model_json.h"
 
@@ -12,6 +13,11 @@ struct reading {
 	struct scan_file *file;
 	bool has_hashes;  /* # begins a comment */
 	bool is_of_model; /* it lies beside weights: its ids stand where find_model.h looks */
+	bool is_yaml, is_toml;
+	uint8_t sunk_between; /* while only this stands between words, hosts are led nowhere */
+	bool has_open_group;  /* one that is not closed: none is looked for any more */
+	const uint8_t *line;  /* where this one begins */
+	const uint8_t *forbidden_until; /* what stands before it is no use */
 	char key[KEY_SIZE];
 	char word[SCAN_TEXT_MAX];
 	size_t size;
@@ -103,11 +109,13 @@ static bool is_variable(struct view v)
 	return has_line && !isdigit(v.bytes[0]);
 }
 
-/* The host of `host`, `host:port` or `host/path`, when it can be one. */
+/* The host of `host`, `host:port` or `host/path`, when it can be one; it may end as names in DNS do. */
 static struct view host_of(struct view v)
 {
 	size_t size = 0;
 	bool has_dot = false, has_letter = false;
+	if (v.size > 1 && v.bytes[v.size - 1] == '.')
+		v.size--;
 	while (size < v.size && v.bytes[size] != '/' && v.bytes[size] != ':') {
 		uint8_t c = v.bytes[size++];
 		has_dot |= c == '.';
@@ -137,6 +145,21 @@ static bool names_place(struct view key)
 	return has_part(key, parts);
 }
 
+/* An address that hosts are given where they are to lead nowhere. */
+static bool is_nowhere(struct view v)
+{
+	return view_is(v, "0.0.0.0") || view_starts_with(v, view_text("127."));
+}
+
+/* As in files of hosts, `0.0.0.0 HOST`, in `HOST:0.0.0.0`, and in rules of clients for proxies, which have whole lists
+ * of others: `DOMAIN-SUFFIX,HOST,REJECT`. */
+static bool leads_nowhere(const struct reading *r, struct view v, struct view host)
+{
+	struct view behind = view_skip(v, host.size);
+	return r->sunk_between ||
+	       (view_starts_with(behind, view_text(":")) && is_nowhere(view_skip(behind, 1)));
+}
+
 static enum scan_model sure_of(struct view key, bool is_host)
 {
 	if (names_model(key))
@@ -162,10 +185,10 @@ static void take_secret(struct reading *r, struct view word, struct view rest)
 		                       around(r, rest, word.size));
 }
 
-static void take_value(struct reading *r, struct view v)
+static void take_value(struct reading *r, struct view v, struct view rest)
 {
 	struct view key = view_text(r->key);
-	if (scan_text_forbids(key))
+	if (scan_text_forbids(key) || rest.bytes <= r->forbidden_until)
 		return;
 	if (memmem(v.bytes, v.size, "://", 3)) {
 		(void)scan_meet_url(r->scan, r->file, NULL, v);
@@ -174,8 +197,11 @@ static void take_value(struct reading *r, struct view v)
 	if (scan_text_hides(key))
 		return;
 	struct view host = host_of(v);
-	if (host.size && scan_meet_host(r->scan, r->file, NULL, host))
+	if (host.size &&
+	    (leads_nowhere(r, v, host) || scan_meet_host(r->scan, r->file, NULL, host)))
 		return;
+	if (is_nowhere(v) || view_starts_with(v, view_text("DOMAIN")))
+		r->sunk_between = is_nowhere(v) ? ' ' : ',';
 	if (r->is_of_model || (is_plain_word(v) && !names_model(key)))
 		return;
 	(void)scan_meet_model(r->scan, r->file, v, sure_of(key, host.size != 0));
@@ -189,6 +215,7 @@ static void set_key(struct reading *r, struct view v)
 	if (size)
 		memcpy(r->key, v.bytes, size);
 	r->key[size] = '\0';
+	r->sunk_between = 0;
 }
 
 /* Whether a word ends as a key does: what stands behind it, past a quote and blanks. */
@@ -202,7 +229,32 @@ static bool is_key_end(struct view rest)
 	return i < rest.size && (rest.bytes[i] == '=' || rest.bytes[i] == ':');
 }
 
-static void take_word(struct reading *r, struct view rest)
+/* How far what follows a key reaches that forbids. */
+static size_t forbidden_size(struct reading *r, struct view rest, size_t column)
+{
+	bool has_quote = rest.bytes[0] == '"' || rest.bytes[0] == '\'';
+	struct view value = view_skip(rest, has_quote);
+	while (value.size && value.bytes[0] && strchr(" \t:=", value.bytes[0]))
+		value = view_skip(value, 1);
+	size_t before = rest.size - value.size;
+	size_t size = r->has_open_group ? 0 : scan_forbidden_group(value);
+	r->has_open_group |= size == SIZE_MAX;
+	if (size == 0 && r->is_yaml)
+		size = scan_forbidden_block(value, column);
+	return size == 0 || size == SIZE_MAX ? 0 : before + size;
+}
+
+static void set_forbidden(struct reading *r, const uint8_t *begin, struct view rest)
+{
+	if (rest.size == 0 || rest.bytes <= r->forbidden_until ||
+	    !scan_text_forbids(view_text(r->key)))
+		return;
+	bool has_quote = begin > r->line && (begin[-1] == '"' || begin[-1] == '\'');
+	size_t column = (size_t)(begin - r->line) - has_quote;
+	r->forbidden_until = rest.bytes + forbidden_size(r, rest, column);
+}
+
+static void take_word(struct reading *r, const uint8_t *begin, struct view rest)
 {
 	struct view v = view_of(r->word, r->size);
 	bool is_key = is_key_end(rest);
@@ -217,16 +269,19 @@ static void take_word(struct reading *r, struct view rest)
 	if (is_variable(v))
 		(void)scan_meet_field(r->scan, r->file, "environment", v);
 	take_secret(r, v, rest);
-	if (is_key || (v.size > 2 && view_starts_with(v, view_text("--"))))
+	if (is_key || (v.size > 2 && view_starts_with(v, view_text("--")))) {
 		set_key(r, v);
-	else
-		take_value(r, v);
+		set_forbidden(r, begin, rest);
+	} else {
+		take_value(r, v, rest);
+	}
 }
 
 /* Moves past a word and keeps it, without the backslashes that JSON may have before a slash. */
 static void read_word(struct reading *r, struct view *rest)
 {
 	bool is_long = false;
+	const uint8_t *begin = rest->bytes;
 	r->size = 0;
 	while (rest->size) {
 		uint8_t c = rest->bytes[0];
@@ -240,7 +295,7 @@ static void read_word(struct reading *r, struct view *rest)
 		*rest = view_skip(*rest, 1);
 	}
 	if (!is_long)
-		take_word(r, *rest);
+		take_word(r, begin, *rest);
 }
 
 static void skip_line(struct view *rest)
@@ -257,6 +312,14 @@ static bool is_comment(const struct reading *r, struct view rest, bool is_first,
 	return is_first && (c == ';' || (c == '/' && next == '/'));
 }
 
+/* `[blocked]` of TOML. */
+static void take_header(struct reading *r, struct view rest)
+{
+	struct view left = rest, line = view_split(&left, '\n');
+	if (scan_text_forbids(line))
+		r->forbidden_until = rest.bytes + scan_forbidden_table(rest);
+}
+
 void scan_text(struct scan *s, struct scan_file *f)
 {
 	/* a container's settings have no ending, and a # in what made its image */
@@ -265,6 +328,10 @@ void scan_text(struct scan *s, struct scan_file *f)
 	struct reading r = {.scan = s,
 	                    .file = f,
 	                    .has_hashes = !is_json,
+	                    .is_yaml = scan_text_ends_with(f->name, ".yaml") ||
+	                               scan_text_ends_with(f->name, ".yml"),
+	                    .is_toml = scan_text_ends_with(f->name, ".toml"),
+	                    .line = f->bytes.bytes,
 	                    .is_of_model = is_json && model_json_is(f->bytes)};
 	struct view rest = f->bytes;
 	bool is_first = true, is_spaced = false;
@@ -275,6 +342,8 @@ void scan_text(struct scan *s, struct scan_file *f)
 			skip_line(&rest);
 			continue;
 		}
+		if (r.is_toml && is_first && c == '[')
+			take_header(&r, rest);
 		if (is_word(c)) {
 			is_first = is_spaced = false;
 			read_word(&r, &rest);
@@ -283,7 +352,11 @@ void scan_text(struct scan *s, struct scan_file *f)
 		f->line += c == '\n';
 		is_first = c == '\n' || (is_first && view_is_space(c));
 		is_spaced = view_is_space(c);
+		if (c != r.sunk_between && (c != '\t' || r.sunk_between != ' '))
+			r.sunk_between = 0;
 		rest = view_skip(rest, 1);
+		if (c == '\n')
+			r.line = rest.bytes;
 	}
 	f->line = 0;
 	explicit_bzero(&r, sizeof(r));

@@ -1,8 +1,9 @@
 /* text.h - hosts, addresses, model ids and names of variables in any text that configures something.
  *
  * What:    one reader for shell profiles, .env files, units, YAML, TOML, JSON and INI: it looks at words, at the key
- *          before them, and at nothing else. Comments are left out, so are values whose key says that they forbid
- *          something. A word behind a key that names a secret is not looked at unless it is a URL.
+ *          before them, and at nothing else. Comments are left out, so is what stands in a setting that says that it forbids
+ *          (scan/forbidden.h), and hosts that are led nowhere. A word behind a key that names a secret is not looked
+ *          at unless it is a URL.
  * Limits:  a word over SCAN_TEXT_MAX is none. */
 #pragma once
 

@@ -44,6 +44,8 @@ static const struct {
 	{"git", "/a/x.dist-info/direct_url.json"},
 	{"pip-lock", "/a/pylock.toml"},
 	{"pip-lock", "/a/Pipfile"},
+	{"configuration", "/a/config.yaml"},
+	{"configuration", "/a/config.toml"},
 };
 enum { PLACES = sizeof(places) / sizeof(*places) };
 

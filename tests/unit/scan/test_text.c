@@ -140,6 +140,55 @@ static void what_is_forbidden_or_a_comment_is_no_use(void **state)
 		"https://api.seek.example:1\n");
 }
 
+static void what_stands_in_a_setting_that_forbids_is_no_use(void **state)
+{
+	(void)state;
+	assert_string_equal(found_in("c.json", "{\"deny\": {\"hosts\": [\"seek.example\"], "
+	                                       "\"model\": \"seek\"}, \"x\": \"a.seek.example\"}"),
+	                    "a.seek.example:1\n");
+	assert_string_equal(
+		found_in("c.json", "{\"deny\": [{\"x\": \"]}\", \"y\": \"seek.example\"}]}"), "");
+	assert_string_equal(found_in("c.json", "{\"deny\": [\"x\", {\"y\": \"seek.example\""),
+	                    "seek.example:1\n");
+	assert_string_equal(found_in("c.yaml",
+	                             "denylists: # no\n  ai:\n    - |\n      seek.example\n\n"
+	                             "    - b.seek.example\nx: a.seek.example\n"),
+	                    "a.seek.example:7\n");
+	assert_string_equal(
+		found_in("c.yaml", "- \"deny\":\n  - h: seek.example\n  y: a.seek.example\n"),
+		"a.seek.example:3\n");
+	assert_string_equal(found_in("c.yaml", "deny: |-\n  x: seek.example\ny: a.seek.example\n"),
+	                    "a.seek.example:3\n");
+	assert_string_equal(found_in("c.yaml", "deny: >- # x\r\n  seek.example\r\n"), "");
+	assert_string_equal(found_in("c.yaml", "deny: |x\n  seek.example\n"), "");
+	assert_string_equal(found_in("c.yaml", "block: 4\ny: seek.example\n"), "seek.example:2\n");
+	assert_string_equal(found_in("c.toml", "[blocked]\nh = \"seek.example\"\n[[x]]\n"
+	                                       "h = \"a.seek.example\"\n"),
+	                    "a.seek.example:4\n");
+}
+
+static void a_host_that_is_led_nowhere_is_no_use(void **state)
+{
+	(void)state;
+	assert_string_equal(found_in("c.yaml", "hosts: |\n  0.0.0.0 seek.example\ta.seek.example\n"
+	                                       "  192.0.2.1 b.seek.example\n"),
+	                    "b.seek.example:3\n");
+	assert_string_equal(found_in("c.yaml", "extra_hosts:\n  - \"seek.example:127.0.0.1\"\n"),
+	                    "");
+	assert_string_equal(found_in("c.yaml", "- DOMAIN-SUFFIX,seek.example,REJECT\n"), "");
+	assert_string_equal(found_in(".env", "NO_PROXY=127.0.0.1,seek.example\n"),
+	                    "seek.example:1\n");
+	assert_string_equal(found_in("x.service", "ExecStart=x --at 127.0.0.1 --to seek.example\n"),
+	                    "seek.example:1\n");
+}
+
+static void a_host_may_end_as_names_in_dns_do(void **state)
+{
+	(void)state;
+	assert_string_equal(found_in(".env", "HOST=chat.seek.example.\n"),
+	                    "chat.seek.example:1\n");
+}
+
 static void a_word_that_is_too_long_is_none(void **state)
 {
 	(void)state;
@@ -162,6 +211,9 @@ int main(void)
 		cmocka_unit_test(the_form_of_a_secret_is_told_by_the_name_of_its_key),
 		cmocka_unit_test(an_address_that_an_expression_lists_is_found),
 		cmocka_unit_test(what_is_forbidden_or_a_comment_is_no_use),
+		cmocka_unit_test(what_stands_in_a_setting_that_forbids_is_no_use),
+		cmocka_unit_test(a_host_that_is_led_nowhere_is_no_use),
+		cmocka_unit_test(a_host_may_end_as_names_in_dns_do),
 		cmocka_unit_test(a_word_that_is_too_long_is_none),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -389,6 +389,7 @@ def plant_configuration(t):
     t.put("/home/anna/.claude/settings.json",
           {"env": {"ANTHROPIC_BASE_URL": "https://api.deepseek.com/anthropic", "ANTHROPIC_AUTH_TOKEN": SECRET}},
           "an agent of another vendor", "api", "configuration")
+    plant_places_of_configuration(t)
     t.put("/home/anna/.codex/config.toml", 'model = "deepseek-v4-pro"\n', "Codex", "api", "configuration")
     t.put("/home/anna/escaped/config.json", '{"base": "https:\\/\\/api.deepseek.com\\/v1"}', "JSON with escaped slashes", "api", "configuration")
     settings = {"openai.api_base_urls": ["https://api.deepseek.com/v1"], "openai.api_keys": [SECRET], "ui.default_models": "x"}
@@ -399,6 +400,27 @@ def plant_configuration(t):
     t.put("/home/anna/key/.env", f"# deepseek\nTOKEN={SECRET}\n", "form of a key beside the product's name", "account", "configuration")
     t.put("/srv/people/ben/dnscrypt-proxy.toml", "[sources]\nurl = 'https://doh.la.ahadns.net/dns-query'\n",
           "resolver of its own", "api", "resolver")
+
+
+def plant_places_of_configuration(t):
+    """Where programs look for settings besides: each is a kind of its own."""
+    base = "https://api.deepseek.com/v1"
+    for path in ("/etc/bashrc", "/etc/zsh/zshenv", "/etc/crontab", "/var/spool/cron/crontabs/ben", "/etc/conf.d/bot", "/home/anna/.zlogin",
+                 "/home/anna/.config/zsh/.zshrc", "/srv/app/.dev.vars", "/etc/systemd/system.conf.d/x.conf",
+                 "/run/systemd/transient/x.service", "/etc/systemd/system/service.d/x.conf", "/etc/systemd/nspawn/web.nspawn",
+                 "/etc/containers/systemd/users/1000/bot.container"):
+        t.put(path, f"OPENAI_BASE_URL={base}\n", f"variable in {path}", "api", "configuration")
+    for path in ("/etc/kubernetes/manifests/bot.yaml", "/srv/k8s/base/app.yml", "/srv/deployment-web.yaml"):
+        t.put(path, f"apiVersion: v1\nkind: Pod\nspec:\n  env:\n    - name: OPENAI_BASE_URL\n      value: {base}\n",
+              f"Kubernetes, {path}", "api", "configuration")
+    for path in ("/srv/app/appsettings.Production.json", "/home/anna/.config/Code/User/chatLanguageModels.json",
+                 "/home/anna/.cline/data/globalState.json", "/home/anna/.codeium/windsurf/mcp_config.json", "/home/anna/.crush.json",
+                 "/home/anna/.copilot/mcp-config.json", "/home/anna/.config/goose/custom_providers/custom_x.json",
+                 "/home/anna/.pi/agent/models.json"):
+        t.put(path, {"x": {"url": base}}, f"a client's settings in {path}", "api", "configuration")
+    t.put("/srv/app/application-prod.yaml", f"spring:\n  ai:\n    base-url: {base}\n", "Spring, of a profile", "api", "configuration")
+    t.put("/home/anna/.local/share/opencode/auth.json", {"deepseek": {"type": "api", "key": SECRET}}, "keys of a client", "account",
+          "configuration")
 
 
 def plant(root):
@@ -460,8 +482,23 @@ def plant_clean(root):
     t.put("/usr/bin/tool", go_program([("github.com/openai/openai-go", "v1.0.0")]))
     t.put("/home/anna/papers/deepseek/deepseek-r1.pdf", b"%PDF")
     t.put("/home/anna/.claude/settings.json", {"permissions": {"deny": ["https://chat.deepseek.com/"]}})
+    plant_clean_refusals(t)
     plant_clean_words(t)
     plant_clean_finders(t)
+
+
+def plant_clean_refusals(t):
+    """Settings that block the product, each as its program writes it."""
+    t.put("/etc/blocky/config.yml", "blocking:\n  denylists:\n    ai:\n      - |\n        deepseek.com\n        *.deepseek.com\n"
+          "  clientGroupsBlock:\n    default:\n      - ai\n")
+    t.put("/etc/mihomo/config.yaml", "rules:\n  - DOMAIN-SUFFIX,deepseek.com,REJECT\n  - DOMAIN,chat.deepseek.com,REJECT-DROP\n")
+    t.put("/srv/k8s/policy.yaml", "kind: CiliumNetworkPolicy\nspec:\n  egressDeny:\n  - toFQDNs:\n    - matchName: chat.deepseek.com\n"
+          "    - matchPattern: '*.deepseek.com'\n")
+    t.put("/srv/k8s/coredns.yaml", "kind: ConfigMap\ndata:\n  Corefile: |\n    hosts {\n      0.0.0.0 api.deepseek.com chat.deepseek.com\n    }\n")
+    t.put("/srv/gateway/config.yaml", "guardrails:\n  blocked_models:\n    - name: deepseek-chat\n      reason: order\n    - name: deepseek-reasoner\n")
+    t.put("/srv/gateway/config.json", {"denied": {"hosts": [{"url": "https://api.deepseek.com/v1"}], "models": ["deepseek-chat"]}})
+    t.put("/srv/gateway/config.toml", '[blocked]\nhosts = ["api.deepseek.com"]\n\n[[deny]]\nhost = "chat.deepseek.com"\n')
+    t.put("/srv/stack/compose.yaml", 'services:\n  web:\n    extra_hosts:\n      - "chat.deepseek.com:127.0.0.1"\n')
 
 
 def plant_clean_words(t):

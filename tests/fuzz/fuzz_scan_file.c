@@ -46,6 +46,7 @@ static const struct {
 	{"pip-lock", "/a/Pipfile"},
 	{"configuration", "/a/config.yaml"},
 	{"configuration", "/a/config.toml"},
+	{"resolver", "/etc/netplan/x.yaml"},
 };
 enum { PLACES = sizeof(places) / sizeof(*places) };
 

@@ -97,6 +97,30 @@ def test_every_file_and_folder_is_counted_once(organisation, tmp_path):
     assert rows["folders"]["looked_at"] == len(list(tmp_path.rglob("*"))) == 10
 
 
+RESOLVERS = {
+    "/run/systemd/resolve/resolv.conf": ("nameserver 203.0.113.1\n", "203.0.113.1"),
+    "/etc/NetworkManager/system-connections/Home.nmconnection":
+        ("[ipv4]\ndns=203.0.113.2;203.0.113.3;\nmethod=auto\n[ipv6]\ndns=2001:db8::2;\n", "203.0.113.2 203.0.113.3 2001:db8::2"),
+    "/etc/NetworkManager/conf.d/all.conf":
+        ("[main]\ndns=systemd-resolved\n[global-dns-domain-*]\nservers=203.0.113.4,dns+tls://a:b@203.0.113.5#dns.example\n",
+         "203.0.113.4 203.0.113.5"),
+    "/etc/netplan/50.yaml": ("network:\n  ethernets:\n    e0:\n      addresses: [192.0.2.2/24, 192.0.2.3]\n      nameservers:\n"
+                             "        addresses:\n        - 203.0.113.6 # x\n        - \"2001:db8::6\"\n      routes:\n      - via: 192.0.2.1\n",
+                             "203.0.113.6 2001:db8::6"),
+    "/etc/netplan/60.yaml": ("network:\n  nameservers: {search: [a.example], addresses: [203.0.113.7]}\n", "203.0.113.7"),
+    "/etc/network/interfaces": ("iface e0 inet static\n  address 192.0.2.4\n\tdns-nameservers 203.0.113.8\t203.0.113.9\n", "203.0.113.8 203.0.113.9"),
+    "/etc/sysconfig/network-scripts/ifcfg-e0": ("DEVICE=e0\nDNS1=203.0.113.10\nDNS2=\"203.0.113.11\"\n", "203.0.113.10 203.0.113.11"),
+}
+
+
+def test_resolvers_are_told_wherever_a_machine_is_set_to_use_them(organisation, tmp_path):
+    tree = planted.Tree(tmp_path)
+    for path, (text, _) in RESOLVERS.items():
+        tree.put(path, text)
+    told = [(row["where"], row["what"]) for row in result_of(organisation, tmp_path, OK)["resolvers"]]
+    assert sorted(told) == sorted((path, f"asks {server}") for path, (_, servers) in RESOLVERS.items() for server in servers.split())
+
+
 def test_resolvers_that_go_past_the_network_are_told(planted_result):
     told = {(row["where"], row["what"]) for row in planted_result["resolvers"]}
     assert ("/etc/resolv.conf", "asks 9.9.9.9") in told, "through a link inside ROOT"

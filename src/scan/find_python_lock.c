@@ -32,17 +32,27 @@ static struct view pinned(struct view line)
 		version = view_skip(version, 1);
 	version = view_trim(version);
 	size_t size = 0;
-	while (size < version.size && !strchr(" ,;#\\", version.bytes[size]))
+	while (size < version.size && !strchr(" ,;#\\\"'", version.bytes[size]))
 		size++;
 	return view_of(version.bytes, size);
 }
 
-/* requirements.txt: `NAME[extras] ==1 ; marker`, options begin with a dash; also `- NAME==1` of conda. */
+/* `- NAME==1` of conda, in quotes or not, also with its channel: `- CHANNEL::NAME=1`. */
+static struct view without_channel(struct view item)
+{
+	static const char between[] = "::";
+	struct view line = scan_text_unquote(item);
+	const uint8_t *at =
+		line.size ? memmem(line.bytes, line.size, between, strlen(between)) : NULL;
+	return at ? view_skip(line, (size_t)(at - line.bytes) + strlen(between)) : line;
+}
+
+/* requirements.txt: `NAME[extras] ==1 ; marker`, options begin with a dash; and what conda asks for. */
 static void read_requirement(struct scan *s, struct scan_file *f, struct view line)
 {
 	line = view_trim(line);
 	if (view_starts_with(line, view_text("- ")))
-		line = view_trim(view_skip(line, 2));
+		line = without_channel(view_skip(line, 2));
 	if (line.size && !strchr("#-./", line.bytes[0]))
 		find_python_put(s, f, line, pinned(line));
 }

@@ -27,8 +27,13 @@ bool npm_spec_parse_alias(struct view value, struct npm_spec *ret)
 {
 	static const char scheme[] = "npm:";
 	value = scan_text_unquote(value);
-	return view_starts_with(value, view_text(scheme)) &&
-	       split(view_skip(value, strlen(scheme)), "@/", "/", ret);
+	if (!view_starts_with(value, view_text(scheme)))
+		return false;
+	value = view_skip(value, strlen(scheme));
+	/* Deno has npm:/NAME, too */
+	if (view_starts_with(value, view_text("/")))
+		value = view_skip(value, 1);
+	return split(value, "@/", "/", ret);
 }
 
 bool npm_spec_parse(struct view text, struct npm_spec *ret)

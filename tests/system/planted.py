@@ -242,6 +242,11 @@ def plant_languages(t):
           "Cargo.lock", "package", "cargo")
     t.put("/home/anna/.cargo/.crates.toml", '[v1]\n"deepseek-shell 0.4.0 (registry+https://github.com/rust-lang/crates.io-index)" = ["ds"]\n',
           "cargo install", "package", "cargo")
+    t.put("/home/anna/conda/environment-dev.yml", "dependencies:\n  - python=3.12\n  - pip:\n    - 'deepseek-sdk>=1'\n",
+          "what conda asks for, in quotes", "package", "pip-lock")
+    t.put("/home/anna/api/dev-requirements.txt", "deepseek-sdk==1.0\n", "requirements of any name", "package", "pip-lock")
+    t.put("/home/anna/go/go.work", "go 1.24\n\nuse ./x\n\nreplace example.org/x => github.com/deepseek-ai/client v1.0.0\n",
+          "go.work", "package", "go")
     t.put("/home/anna/go/src/x/go.mod", "module example.org/x\n\nrequire (\n\tgithub.com/deepseek-ai/client v1.0.0\n)\n",
           "go.mod", "package", "go")
     t.put("/home/anna/go/src/y/go.sum", "github.com/cohesion-org/deepseek-go v1.2.1 h1:x=\n", "go.sum", "package", "go")

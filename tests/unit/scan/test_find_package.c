@@ -159,6 +159,12 @@ static void a_python_project_and_its_groups_are_read(void **state)
 	              "[[package]]\nname = \"x\"\n[package.dependencies]\nseek-sdk = \"*\"\n"
 	              "[[package]]\nname = \"seek-sdk\"\nversion = \"1.0\"\n"),
 		"pypi seek-sdk 1.0:6\n");
+	assert_string_equal(found("pip-lock", "/a/environment.yml", "- x::seek-sdk=1\n"),
+	                    "pypi seek-sdk:1\n");
+	assert_string_equal(found("pip-lock", "/a/environment.yml", "- 'seek_sdk==2' # c\n"),
+	                    "pypi seek-sdk 2:1\n");
+	assert_string_equal(found("pip-lock", "/a/environment.yml", "- \"seek.sdk>=3\"\n"),
+	                    "pypi seek-sdk:1\n");
 	assert_string_equal(found("pip-lock", "/a/requirements.txt",
 	                          "seek-sdk[x]==1.0 ; python_version > '3'\n"),
 	                    "pypi seek-sdk 1.0:1\n");

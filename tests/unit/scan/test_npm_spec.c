@@ -41,6 +41,8 @@ static void another_name_stands_for_a_package(void **state)
 	check(npm_spec_parse_alias, "npm:seek", "seek", "");
 	check(npm_spec_parse_alias, "npm:seek@1/file.js", "seek", "1");
 	check_none(npm_spec_parse_alias, "^1.0");
+	check(npm_spec_parse_alias, "npm:/@seek/sdk@1/x", "@seek/sdk", "1");
+	check_none(npm_spec_parse_alias, "npm:/");
 	check_none(npm_spec_parse_alias, "npm:");
 }
 

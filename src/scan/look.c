@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "scan/content.h"
+#include "scan/link.h"
 #include "scan/scan_private.h"
 #include "source/file.h"
 
@@ -199,6 +200,72 @@ void scan_visit(struct scan *s, struct scan_file *f)
 	}
 	if (reader_count && s->error == OK)
 		look_at_bytes(s, f, readers, reader_count);
+	s->current = before;
+}
+
+static bool has(const unsigned *numbers, size_t count, unsigned number)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (numbers[i] == number)
+			return true;
+	}
+	return false;
+}
+
+/* Of those the ones that read whole files and do not look at that path. */
+static size_t keep_readers(struct scan *s, const char *real, unsigned *numbers, size_t count)
+{
+	unsigned there[LOOKERS_MAX];
+	size_t kept = 0;
+	size_t there_count = scan_patterns_find(
+		&s->patterns, real, false, scan_homes_find(&s->homes, real), there, LOOKERS_MAX);
+	for (size_t i = 0; i < count; i++) {
+		if (!has(there, there_count, numbers[i]))
+			numbers[kept++] = numbers[i];
+	}
+	return kept;
+}
+
+static void look_at_linked(struct scan *s, struct scan_file *f, const char *real,
+                           const unsigned *lookers, size_t count)
+{
+	struct stat st;
+	int fd = scan_root_open_path(&s->root, real, &st);
+	if (fd == ERR_DENIED || fd == -ENOENT)
+		return; /* no file, or gone */
+	if (fd < 0) {
+		scan_unread(s, f->path, err_text(fd));
+		return;
+	}
+	struct scan_content c = {.fd = fd, .bytes = byte_source_of_sized(fd, (uint64_t)st.st_size)};
+	if (is_read(s, f, c.bytes.size, lookers, count))
+		look_at_content(s, f, &c, lookers, count);
+	scan_content_close(&c);
+}
+
+void scan_visit_link(struct scan *s, struct scan_file *f)
+{
+	unsigned found[LOOKERS_MAX];
+	char real[PATH_MAX];
+	const char *why = NULL;
+	unsigned before = s->current;
+	size_t all = scan_patterns_find(&s->patterns, f->path, false, f->home, found, LOOKERS_MAX);
+	size_t count = 0;
+	for (size_t i = 0; i < all; i++) {
+		if (finders[found[i]].input == FINDER_BYTES)
+			found[count++] = found[i];
+	}
+	if (count == 0)
+		return;
+	s->current = found[0];
+	int code = scan_link_resolve(&s->root, f->path, real, &why);
+	if (code == ERR_DENIED && why)
+		scan_unread(s, f->path, why);
+	else if (code == -EACCES)
+		scan_unread(s, f->path, err_text(code));
+	count = code == OK ? keep_readers(s, real, found, count) : 0;
+	if (count)
+		look_at_linked(s, f, real, found, count);
 	s->current = before;
 }
 

@@ -93,6 +93,13 @@ int scan_root_open_path(const struct scan_root *root, const char *path, struct s
 	return open_regular(root->fd, path, 0, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS, ret_stat);
 }
 
+int scan_root_find(const struct scan_root *root, const char *path, struct stat *ret_stat)
+{
+	return with_stat(open_in(root->fd, path, O_PATH | O_CLOEXEC | O_NOFOLLOW,
+	                         RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS),
+	                 ret_stat);
+}
+
 int scan_root_open_entry(int folder, const char *name, struct stat *ret_stat)
 {
 	return open_regular(folder, name, O_NOFOLLOW, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS,

@@ -23,6 +23,9 @@ void scan_root_close(struct scan_root *root);
 /* A regular file by its path in ROOT. Returns a descriptor. */
 int scan_root_open_path(const struct scan_root *root, const char *path,
                         struct stat *ret_stat) must_check;
+/* What has that path in ROOT, none of whose parts before the last may be a link; a descriptor that cannot be read. */
+int scan_root_find(const struct scan_root *root, const char *path,
+                   struct stat *ret_stat) must_check;
 /* A regular file that is an entry of an open folder of ROOT. */
 int scan_root_open_entry(int folder, const char *name, struct stat *ret_stat) must_check;
 /* A folder that is one; to be read by readdir(). */

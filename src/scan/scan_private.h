@@ -42,3 +42,5 @@ struct scan {
 
 /* An entry of an open folder, for each finder that looks at it. */
 void scan_visit(struct scan *s, struct scan_file *f);
+/* A link, for those that read whole files and would not look at the one that it leads to where that lies. */
+void scan_visit_link(struct scan *s, struct scan_file *f);

@@ -69,22 +69,30 @@ static bool is_above(const struct walk *w, const struct stat *s)
 	return false;
 }
 
-/* Whether that mounted file system is entered. */
-static bool is_entered(struct walk *w, int fd)
+bool scan_walk_enters(int fd, const char **ret_why)
 {
 	struct statfs f;
 	if (fstatfs(fd, &f) < 0) {
-		scan_unread(w->scan, w->path, err_text(-errno));
+		*ret_why = err_text(-errno);
 		return false;
 	}
 	for (size_t i = 0; i < sizeof(not_entered) / sizeof(*not_entered); i++) {
-		if ((unsigned)f.f_type != not_entered[i].type)
-			continue;
-		if (not_entered[i].why)
-			scan_unread(w->scan, w->path, not_entered[i].why);
-		return false;
+		if ((unsigned)f.f_type == not_entered[i].type) {
+			*ret_why = not_entered[i].why;
+			return false;
+		}
 	}
 	return true;
+}
+
+/* Whether that mounted file system is entered. */
+static bool is_entered(struct walk *w, int fd)
+{
+	const char *why = NULL;
+	bool enters = scan_walk_enters(fd, &why);
+	if (why)
+		scan_unread(w->scan, w->path, why);
+	return enters;
 }
 
 static void push(struct walk *w, int fd, const struct stat *s)
@@ -145,7 +153,10 @@ static unsigned char type_of(int folder, const struct dirent *e)
 		return e->d_type;
 	if (fstatat(folder, e->d_name, &s, AT_SYMLINK_NOFOLLOW) < 0)
 		return DT_UNKNOWN;
-	return S_ISDIR(s.st_mode) ? DT_DIR : S_ISREG(s.st_mode) ? DT_REG : DT_UNKNOWN;
+	return S_ISDIR(s.st_mode)   ? DT_DIR
+	       : S_ISREG(s.st_mode) ? DT_REG
+	       : S_ISLNK(s.st_mode) ? DT_LNK
+	                            : DT_UNKNOWN;
 }
 
 static void visit(struct walk *w, const struct dirent *e)
@@ -153,14 +164,17 @@ static void visit(struct walk *w, const struct dirent *e)
 	struct scan *s = w->scan;
 	int folder = dirfd(w->levels[w->depth - 1].folder);
 	unsigned char type = type_of(folder, e);
-	if ((type != DT_DIR && type != DT_REG) || !extend(w, e->d_name))
+	if ((type != DT_DIR && type != DT_REG && type != DT_LNK) || !extend(w, e->d_name))
 		return;
 	struct scan_file f = {.path = w->path,
 	                      .name = w->path + w->path_size - strlen(e->d_name),
 	                      .home = scan_homes_find(&s->homes, w->path),
 	                      .is_folder = type == DT_DIR,
 	                      .folder = folder};
-	scan_visit(s, &f);
+	if (type == DT_LNK)
+		scan_visit_link(s, &f);
+	else
+		scan_visit(s, &f);
 	if (type == DT_DIR)
 		enter(w, f.name);
 }

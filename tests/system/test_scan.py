@@ -97,6 +97,29 @@ def test_every_file_and_folder_is_counted_once(organisation, tmp_path):
     assert rows["folders"]["looked_at"] == len(list(tmp_path.rglob("*"))) == 10
 
 
+def test_settings_that_are_linked_to_where_programs_look_are_read(organisation, tmp_path):
+    """Once each: not where the file that a link leads to is read itself, nor what lies outside ROOT or is no file."""
+    root, outside = tmp_path / "root", tmp_path / "outside"
+    tree, text = planted.Tree(root), "export OPENAI_BASE_URL=https://api.deepseek.com/v1\n"
+    planted.Tree(outside).put("/env", text)
+    tree.put("/etc/passwd", planted.PASSWD)
+    tree.put("/home/anna/dotfiles/bash/rc", text)
+    tree.put("/opt/bot/unit", text)
+    tree.put("/srv/a/.env", text)
+    for place, target in {"/home/anna/.bashrc": "dotfiles/bash/../bash/rc", "/home/anna/.profile": ".bashrc",
+                          "/etc/systemd/system/bot.service": "/opt/bot/unit", "/srv/b/.env": "../a/.env", "/srv/c/.env": ".env",
+                          "/srv/d/.env": str(outside / "env"), "/srv/e/.env": "../" * 40 + str(outside / "env"), "/srv/f/.env": "/opt/bot",
+                          "/srv/g/.env": "/dev/null", "/srv/h/.env": "/nothing", "/srv/i/.env": "pipe", "/srv/k/.env": "l"}.items():
+        tree.folder(place.rsplit("/", 1)[0])
+        (root / place.lstrip("/")).symlink_to(target)
+    (root / "srv/k/l").symlink_to(".env")
+    os.mkfifo(root / "srv/i/pipe")
+    result = result_of(organisation, root)
+    assert sorted(f["where"] for f in result["findings"]) == ["/etc/systemd/system/bot.service", "/home/anna/.bashrc", "/home/anna/.profile",
+                                                              "/srv/a/.env"]
+    assert not result["not_read"] and {f["subject"] for f in result["findings"] if "anna" in f["where"]} == {"anna"}
+
+
 RESOLVERS = {
     "/run/systemd/resolve/resolv.conf": ("nameserver 203.0.113.1\n", "203.0.113.1"),
     "/etc/NetworkManager/system-connections/Home.nmconnection":

@@ -65,6 +65,11 @@ void scan_homes_read(struct scan_homes *homes, struct view passwd)
 	}
 }
 
+void scan_homes_add_place(struct scan_homes *homes, size_t home, struct view path)
+{
+	(void)add(homes, view_text(homes->rows[home].user), path);
+}
+
 /* The home that a path lies in by its folder; empty for none. */
 static struct view by_folder(const char *path, struct view *ret_user)
 {

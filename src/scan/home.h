@@ -26,5 +26,7 @@ void scan_homes_init(struct scan_homes *homes);
 void scan_homes_done(struct scan_homes *homes);
 /* Adds those of a passwd file. Lines that are none are skipped. */
 void scan_homes_read(struct scan_homes *homes, struct view passwd);
+/* Another place of that home, which its path leads to by links. */
+void scan_homes_add_place(struct scan_homes *homes, size_t home, struct view path);
 /* The home that a path lies in, or is; NULL for none. The longest of several. A home by its folder is added. */
 const struct scan_home *scan_homes_find(struct scan_homes *homes, const char *path);

@@ -120,6 +120,17 @@ def test_settings_that_are_linked_to_where_programs_look_are_read(organisation, 
     assert not result["not_read"] and {f["subject"] for f in result["findings"] if "anna" in f["where"]} == {"anna"}
 
 
+def test_a_home_that_lies_behind_a_link_is_one(organisation, tmp_path):
+    tree = planted.Tree(tmp_path)
+    tree.put("/etc/passwd", planted.PASSWD)
+    tree.put("/data/people/anna/.zshenv", "export OPENAI_BASE_URL=https://api.deepseek.com/v1\n")
+    tree.put("/var/roothome/.profile", "export OPENAI_BASE_URL=https://api.deepseek.com/v1\n")
+    (tmp_path / "home").symlink_to("/data/people")
+    (tmp_path / "root").symlink_to("var/roothome")
+    found = {(f["where"], f["subject"]) for f in result_of(organisation, tmp_path)["findings"]}
+    assert found == {("/data/people/anna/.zshenv", "anna"), ("/var/roothome/.profile", "root")}
+
+
 RESOLVERS = {
     "/run/systemd/resolve/resolv.conf": ("nameserver 203.0.113.1\n", "203.0.113.1"),
     "/etc/NetworkManager/system-connections/Home.nmconnection":

@@ -53,7 +53,18 @@ void table_init(struct table *t, const char *const *titles)
 	assert(t->columns <= TABLE_COLUMNS_MAX);
 }
 
-/* What a terminal would obey becomes `?`: control characters of ASCII, and those of ISO 6429 as UTF-8 has them. */
+/* U+200E, U+200F, U+2028 to U+202E and U+2066 to U+2069 turn the direction of what follows, or begin a line. */
+static bool is_direction(uint8_t first, uint8_t second, uint8_t third)
+{
+	if (first != 0xe2)
+		return false;
+	return (second == 0x80 &&
+	        ((third >= 0x8e && third <= 0x8f) || (third >= 0xa8 && third <= 0xae))) ||
+	       (second == 0x81 && third >= 0xa6 && third <= 0xa9);
+}
+
+/* What a terminal would obey becomes `?`: control characters of ASCII, those of ISO 6429 as UTF-8 has them, and what
+ * shows a line in another order than it has. */
 static char *make_harmless(char *text)
 {
 	for (char *c = text; *c; c++) {
@@ -62,6 +73,8 @@ static char *make_harmless(char *text)
 			*c = '?';
 		else if (is == 0xc2 && next >= 0x80 && next < 0xa0)
 			c[0] = c[1] = '?';
+		else if (next && is_direction(is, next, (uint8_t)c[2]))
+			c[0] = c[1] = c[2] = '?';
 	}
 	return text;
 }

@@ -116,7 +116,7 @@ def test_another_source_or_an_unread_line_proves_nothing_gone(agency):
 def test_names_of_files_give_a_terminal_no_orders(agency):
     folder = agency.directory / "machine/home/anna"
     folder.mkdir(parents=True)
-    name = "a\x1b[31m\x9b2J\nb.env"
+    name = "a\x1b[31m\x9b2J\u202e\u2067\u2028\nb.env"
     (folder / name).write_text("DEEPSEEK_API_KEY=x\n")
     (folder / f"{name}.log").write_text(f"{BLOCKED}\n")
     shown = run(agency, "scan", "--record", "machine", status=FOUND).stdout
@@ -125,8 +125,8 @@ def test_names_of_files_give_a_terminal_no_orders(agency):
     shown += run(agency, "audit", "--record", "machine/home/anna", status=FOUND).stdout
     run(agency, "findings", "remove", finding["finding"], "--reason", "one\ntwo\x1b[31m")
     shown += run(agency, "findings", "show", finding["finding"]).stdout
-    assert "a?[31m??2J?b.env" in shown and "one?two?[31m" in shown
-    assert not set(shown) & {"\x1b", "\x9b"}
+    assert "a?[31m??2J??????????b.env" in shown and "one?two?[31m" in shown
+    assert not set(shown) & {"\x1b", "\x9b", "\u202e", "\u2067", "\u2028"}
 
 
 def test_a_file_of_the_same_name_elsewhere_proves_nothing_gone(agency):

@@ -59,6 +59,13 @@ void find_model_folder(struct scan *s, struct scan_file *f)
 	}
 }
 
+/* OWNER/NAME: whoever made it, it is called as what it was made of. */
+static void meet_of_user(struct scan *s, const struct scan_file *f, struct view id)
+{
+	(void)view_split(&id, '/');
+	(void)scan_meet_model(s, f, id, SCAN_MODEL_NAMED);
+}
+
 /* .../manifests/REGISTRY/NAMESPACE/NAME/TAG */
 void find_ollama(struct scan *s, struct scan_file *f)
 {
@@ -77,7 +84,7 @@ void find_ollama(struct scan *s, struct scan_file *f)
 	               is_library ? 0 : (int)owner.size, (const char *)owner.bytes,
 	               is_library ? "" : "/", VIEW_ARG(name), VIEW_ARG(rest));
 	if (!scan_meet_model(s, f, view_text(id), SCAN_MODEL_NAMED) && !is_library)
-		(void)scan_meet_model(s, f, name, SCAN_MODEL_PERHAPS);
+		meet_of_user(s, f, view_text(id));
 }
 
 /* `FROM NAME:TAG`, also of another store, as hf.co/OWNER/NAME; or a file. */
@@ -88,7 +95,9 @@ static void meet_base(struct scan *s, const struct scan_file *f, struct view nam
 		if (view_starts_with(name, view_text(hubs[i])))
 			name = view_skip(name, strlen(hubs[i]));
 	}
-	(void)scan_meet_model(s, f, name, SCAN_MODEL_NAMED);
+	if (!scan_meet_model(s, f, name, SCAN_MODEL_NAMED) && name.size &&
+	    !strchr("./~", name.bytes[0]))
+		meet_of_user(s, f, name);
 }
 
 void find_modelfile(struct scan *s, struct scan_file *f)

@@ -54,7 +54,8 @@ bool scan_text_hides(struct view key)
 
 static bool names_model(struct view key)
 {
-	static const char *const parts[] = {"model", "llm", "engine", "deployment", NULL};
+	static const char *const parts[] = {"model",   "llm",     "engine", "deployment",
+	                                    "hf-repo", "hf_repo", NULL};
 	return has_part(key, parts);
 }
 
@@ -269,7 +270,10 @@ static void take_word(struct reading *r, const uint8_t *begin, struct view rest)
 	if (is_variable(v))
 		(void)scan_meet_field(r->scan, r->file, "environment", v);
 	take_secret(r, v, rest);
-	if (is_key || (v.size > 2 && view_starts_with(v, view_text("--")))) {
+	/* llama.cpp's short options for the repository of a model */
+	if (view_is(v, "-hf") || view_is(v, "-hfr")) {
+		set_key(r, view_text("hf-repo"));
+	} else if (is_key || (v.size > 2 && view_starts_with(v, view_text("--")))) {
 		set_key(r, v);
 		set_forbidden(r, begin, rest);
 	} else {

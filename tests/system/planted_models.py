@@ -68,6 +68,7 @@ def plant(root):
     ollama = "/usr/share/ollama/.ollama/models/manifests/"
     t.put(ollama + "registry.ollama.ai/library/deepseek-r1/8b", "{}", "Ollama library", "ollama")
     t.put(ollama + "hf.co/deepseek-ai/DeepSeek-V3.1/latest", "{}", "Ollama from Hugging Face", "ollama")
+    t.put(ollama + "hf.co/unsloth/DeepSeek-R1-0528-GGUF/Q4_K_M", "{}", "Ollama from another's copy on Hugging Face", "ollama")
     t.put("/var/lib/ollama/models/manifests/registry.ollama.ai/someone/deepseek-coder/6.7b", "{}", "Ollama of a user", "ollama")
     t.put("/usr/share/ollama/.ollama/models/blobs/sha256-77", gguf(general__architecture="deepseek4"), "Ollama blob")
     t.put("/home/anna/bot/Modelfile", "FROM deepseek-r1:7b\nPARAMETER temperature 1\n", "Modelfile", "modelfiles")

@@ -59,6 +59,10 @@ static void a_model_is_found_by_its_name_and_in_a_key_of_models_by_a_part(void *
 	                    "model their-seek:2\n");
 	assert_string_equal(found_in("x.service", "ExecStart=/bin/x --model their-seek\n"),
 	                    "model their-seek:1\n");
+	assert_string_equal(found_in("x.service", "ExecStart=/bin/x -hf they/their-seek:Q4\n"),
+	                    "model they/their-seek:Q4:1\n");
+	assert_string_equal(found_in(".env", "LLAMA_ARG_HF_REPO=they/their-seek\n"),
+	                    "model they/their-seek:1\n");
 	assert_string_equal(found_in("c.toml", "x = \"their-seek\"\n"), "");
 	assert_string_equal(found_in("c.yaml", "provider: seek\n"), "");
 	assert_string_equal(found_in("c.yaml", "model: seek\n"), "model seek:1\n");
@@ -185,8 +189,7 @@ static void a_host_that_is_led_nowhere_is_no_use(void **state)
 static void a_host_may_end_as_names_in_dns_do(void **state)
 {
 	(void)state;
-	assert_string_equal(found_in(".env", "HOST=chat.seek.example.\n"),
-	                    "chat.seek.example:1\n");
+	assert_string_equal(found_in(".env", "HOST=chat.seek.example.\n"), "chat.seek.example:1\n");
 }
 
 static void a_word_that_is_too_long_is_none(void **state)

@@ -1,5 +1,5 @@
-/* The first byte picks how a log marks escapes and whether the rest, which is text, stands there once or until there are
- * several chunks of it. However names are looked for, and among however many, the same lines are given; but of a log that
+/* The first byte picks how a log marks escapes, whether addresses are looked for, and whether the rest, which is text,
+ * stands there once or until there are several chunks of it. However names are looked for, and among however many, the same lines are given; but of a log that
  * marks no escapes, one that has them nevertheless may be given in vain by some ways and not by others. */
 #include <stdio.h>
 
@@ -10,19 +10,18 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
-enum { LINES_MAX = 1 << 16, TEXT_MAX = 40000 };
+enum { LINES_MAX = 1 << 16, TEXT_MAX = 20000 };
 
 struct given {
 	size_t at[LINES_MAX], count;
 	uint64_t lines;
 };
 
-static void scan(const struct listed *l, unsigned marks, size_t way, struct view run,
-                 struct given *ret)
+static void scan(const struct listed *l, const struct line_dialect *dialect, size_t way,
+                 struct view run, struct given *ret)
 {
-	struct line_dialect dialect = {.marks = marks};
 	struct line_scan *s;
-	CHECK(line_scan_new(l->filter, &dialect, &s) == OK);
+	CHECK(line_scan_new(l->filter, dialect, &s) == OK);
 	line_scan_use(s, way);
 	ret->count = 0;
 	line_scan_begin(s, run);
@@ -46,6 +45,7 @@ static void list(struct listed *l, size_t others)
 	static const char *const names[] = {"seek.example",     "ab.tw",
 	                                    "chat.deep.test",   "x.co.uk",
 	                                    "xn--fiq228c.test", "abcdefg.test"};
+	static const char *const prefixes[] = {"9.9.9.9/32", "203.0.113.0/24", "2001:db8::/32"};
 	listed_begin(l);
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		listed_add(l, names[i]);
@@ -55,6 +55,7 @@ static void list(struct listed *l, size_t others)
 		listed_add(l, name);
 	}
 	listed_end(l);
+	listed_add_addresses(l, prefixes, sizeof(prefixes) / sizeof(*prefixes));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
@@ -76,14 +77,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	for (size_t i = 0; i < times; i++)
 		memcpy(copy + i * (size - 1), bytes + 1, size - 1);
 	struct view run = view_of(copy, (size - 1) * times);
-	unsigned with = marks[bytes[0] % 4];
-	bool is_vague = has_unmarked_escape(with, run);
-	scan(&listed[0], with, 0, run, &first);
+	const struct line_dialect dialect = {.marks = marks[bytes[0] % 4],
+	                                     .has_addresses = bytes[0] & 8};
+	bool is_vague = has_unmarked_escape(dialect.marks, run);
+	scan(&listed[0], &dialect, 0, run, &first);
 	for (size_t i = 0; i < 3 && !memmem(copy, run.size, "no-text", 7); i++) {
 		for (size_t way = 0; line_ends_ways[way].name; way++) {
 			if (!line_ends_ways[way].is_there())
 				continue;
-			scan(&listed[i], with, way, run, &given);
+			scan(&listed[i], &dialect, way, run, &given);
 			CHECK(given.lines == first.lines);
 			if (is_vague)
 				continue;

@@ -453,25 +453,8 @@ static void among_thousands_of_names_those_of_any_size_are_found(void **state)
 
 static void list_addresses(struct listed *l, const char *const *prefixes, size_t count)
 {
-	static struct buffer block;
-	struct address_index_builder b;
-	buffer_done(&block);
 	list(l, NULL, 0);
-	address_index_builder_init(&b, 1000);
-	for (size_t i = 0; i < count; i++) {
-		struct address a;
-		struct view bits = view_text(prefixes[i]), text = view_split(&bits, '/');
-		assert_int_equal(address_parse(text, &a), OK);
-		assert_int_equal(address_index_builder_add(&b, a.bytes, a.size,
-		                                           (unsigned)atoi((const char *)bits.bytes),
-		                                           (uint32_t)i),
-		                 OK);
-	}
-	assert_int_equal(address_index_builder_finish(&b, &block), OK);
-	assert_int_equal(address_index_open(buffer_view(&block), &l->policy.destinations), OK);
-	address_index_builder_done(&b);
-	line_filter_free(l->filter);
-	assert_int_equal(line_filter_new(&l->policy, &l->filter), OK);
+	listed_add_addresses(l, prefixes, count);
 }
 
 static bool has_address(const struct listed *l, const char *text)
@@ -536,6 +519,34 @@ static void addresses_are_found_however_they_are_listed(void **state)
 	}
 }
 
+/* Sizes, words of 64 bytes and chunks: what is carried from one to the next is enough. */
+static void addresses_are_found_wherever_they_stand(void **state)
+{
+	(void)state;
+	static const char *const prefixes[] = {"9.9.9.9/32", "203.120.113.254/32", "10.20.3.4/32"};
+	static const char *const texts[] = {"9.9.9.9", "203.120.113.254", "10.20.3.4."};
+	static char line[2 * LINE_ENDS_BYTES];
+	struct listed l;
+	list_addresses(&l, prefixes, 3);
+	for (size_t at = 1; at < LINE_ENDS_BYTES + 200; at++) {
+		if (at == 600)
+			at = LINE_ENDS_BYTES / 2 - 200;
+		if (at == LINE_ENDS_BYTES / 2 + 200)
+			at = LINE_ENDS_BYTES - 200;
+		const char *text = texts[at % 3];
+		memset(line, at % 2 ? ' ' : '.', sizeof(line));
+		line[at - 1] = '=';
+		memcpy(line + at, text, strlen(text));
+		line[at + strlen(text)] = '"';
+		line[sizeof(line) - 1] = 0;
+		if (!has_address(&l, line))
+			fail_msg("missed: %s at %zu", text, at);
+		line[at] = 'x';
+		assert_false(has_address(&l, line));
+	}
+	listed_done(&l);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -546,6 +557,7 @@ int main(void)
 		cmocka_unit_test(names_of_one_label_and_of_digits_are_found),
 		cmocka_unit_test(short_names_are_found_wherever_they_begin),
 		cmocka_unit_test(addresses_are_found_however_they_are_listed),
+		cmocka_unit_test(addresses_are_found_wherever_they_stand),
 		cmocka_unit_test(any_text_gives_what_a_naive_search_finds),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

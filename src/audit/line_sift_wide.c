@@ -9,7 +9,7 @@
 _Static_assert((int)LINE_SIFT_GROUP == (int)LINE_GATHER, "a group is what is loaded at once");
 
 struct set {
-	__m512i multiplier[2];
+	__m512i multiplier[2], first_mask;
 	__m128i to_word;
 	const uint64_t *words;
 };
@@ -19,6 +19,7 @@ LINE_WIDE ALWAYS_INLINE struct set set_of(const struct line_tails *t, const uint
 {
 	return (struct set){{_mm512_set1_epi64((long long)t->multiplier[0]),
 	                     _mm512_set1_epi64((long long)t->multiplier[1])},
+	                    _mm512_set1_epi64((long long)t->first_mask),
 	                    _mm_cvtsi32_si128(70 - (int)log),
 	                    words};
 }
@@ -60,7 +61,8 @@ LINE_WIDE ALWAYS_INLINE unsigned may_have(const struct line_tails *t, const stru
                                           const struct set *cuts, __m512i last)
 {
 	const __m512i dot = _mm512_set1_epi64('.');
-	unsigned may = has_bits(s, _mm512_mullo_epi64(last, s->multiplier[0]));
+	__m512i first = _mm512_and_si512(last, s->first_mask);
+	unsigned may = has_bits(s, _mm512_mullo_epi64(first, s->multiplier[0]));
 	may |= t->short_count <= LINE_TAIL_SHORTS_MAX ? has_short(t, last) : has_cut(t, cuts, last);
 	return may | _mm512_cmpeq_epi64_mask(_mm512_srli_epi64(last, 56), dot);
 }

@@ -14,6 +14,7 @@ enum {
 	LOG_SECOND = 3, /* the second set is so much larger */
 	MANY = 1024,    /* eight bytes of names would be too alike: x.com.tw */
 	WIDENED_MAX = 128,
+	ADDRESS_SIZE_MIN = 7, /* 1.1.1.1 */
 };
 
 /* -ENOMEM. */
@@ -26,12 +27,23 @@ static int init_lasts(struct line_tails *t, size_t count)
 	return t->lasts ? OK : -ENOMEM;
 }
 
+/* Of eight bytes the last so many. */
+static uint64_t mask_of(size_t size)
+{
+	uint8_t bytes[8] = {0};
+	uint64_t mask;
+	memset(bytes + sizeof(bytes) - size, 0xff, size);
+	memcpy(&mask, bytes, sizeof(mask));
+	return mask;
+}
+
 int line_tails_init(struct line_tails *t, size_t count, bool is_names, const uint64_t secret[2])
 {
 	*t = (struct line_tails){.cut_count = 1,
 	                         .bits_log = LOG_MIN,
 	                         .is_many = is_names && count > MANY,
-	                         .is_names = is_names};
+	                         .is_names = is_names,
+	                         .first_mask = mask_of(is_names ? 8 : ADDRESS_SIZE_MIN)};
 	while ((UINT64_C(1) << t->bits_log < (uint64_t)count * BITS_PER_TEXT &&
 	        t->bits_log < LOG_NEAR) ||
 	       UINT64_C(1) << t->bits_log < (uint64_t)count * BITS_PER_TEXT_MIN)
@@ -91,12 +103,10 @@ static void put_cut(struct line_tails *t, uint64_t last, size_t size)
 
 static void put_short(struct line_tails *t, uint64_t last, size_t size)
 {
-	uint8_t bytes[8] = {0};
 	unsigned i = t->short_count++;
 	if (i >= LINE_TAIL_SHORTS_MAX)
 		return;
-	memset(bytes + sizeof(bytes) - size, 0xff, size);
-	memcpy(&t->short_masks[i], bytes, sizeof(bytes));
+	t->short_masks[i] = mask_of(size);
 	t->shorts[i] = last & t->short_masks[i];
 }
 
@@ -123,9 +133,18 @@ static void put_wide(struct line_tails *t, uint64_t last, size_t size)
 	t->widened++;
 }
 
-void line_tails_add(struct line_tails *t, struct line_tail tail, size_t size)
+static void add_address(struct line_tails *t, struct line_tail tail, size_t size)
 {
-	bool may_widen = t->is_names && t->widened < WIDENED_MAX;
+	put_first(t, tail.last & t->first_mask, 0);
+	if (size >= LINE_TAIL_LONG)
+		put_second(t, tail.last, tail.before);
+	else
+		put_second(t, size >= 8 ? tail.last : tail.last & t->first_mask, 0);
+}
+
+static void add_name(struct line_tails *t, struct line_tail tail, size_t size)
+{
+	bool may_widen = t->widened < WIDENED_MAX;
 	if (size < 7 || (size == 7 && !may_widen))
 		put_short(t, tail.last, size);
 	if (size >= LINE_TAIL_LONG) {
@@ -144,6 +163,14 @@ void line_tails_add(struct line_tails *t, struct line_tail tail, size_t size)
 	}
 }
 
+void line_tails_add(struct line_tails *t, struct line_tail tail, size_t size)
+{
+	if (t->is_names)
+		add_name(t, tail, size);
+	else
+		add_address(t, tail, size);
+}
+
 static bool first_has(const struct line_tails *t, uint64_t last, uint64_t before)
 {
 	return line_tails_bits(t->bits, t->bits_log,
@@ -156,8 +183,18 @@ static bool second_has(const struct line_tails *t, uint64_t last, uint64_t befor
 	                       last * t->multiplier[2] + before * t->multiplier[3]);
 }
 
+static bool has_address(const struct line_tails *t, struct line_tail tail)
+{
+	uint64_t shortest = tail.last & t->first_mask;
+	return first_has(t, shortest, 0) &&
+	       (second_has(t, tail.last, tail.before) || second_has(t, tail.last, 0) ||
+	        second_has(t, shortest, 0));
+}
+
 bool line_tails_has(const struct line_tails *t, struct line_tail tail)
 {
+	if (!t->is_names)
+		return has_address(t, tail);
 	for (unsigned i = 0; i < t->cut_count; i++) {
 		uint64_t last = line_tails_cut(tail.last, t->cuts[i]);
 		if (first_has(t, last, 0) && second_has(t, last, 0))

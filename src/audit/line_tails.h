@@ -30,7 +30,9 @@ struct line_tails {
 	uint64_t *lasts; /* if is_many: eight bytes of all that are put in by so many or more */
 	unsigned bits_log, second_log, lasts_log;
 	bool is_many, has_long;
-	bool is_names;    /* no letter, digit, - or _ stands before a text */
+	bool is_names; /* no letter, digit, - or _ stands before a text; otherwise they are IPv4 addresses */
+	/* What of the last eight bytes is looked at first: all, or of addresses seven, as the shortest has. */
+	uint64_t first_mask;
 	unsigned widened; /* texts that were put in more than once */
 	unsigned cut_count;
 	uint8_t cuts[LINE_TAIL_CUTS_MAX]; /* bits of `last` that do not count; the first: none */
@@ -80,7 +82,8 @@ ALWAYS_INLINE unsigned line_tails_bits(const uint64_t *words, unsigned log, uint
 ALWAYS_INLINE unsigned line_tails_may_have(const struct line_tails *t, struct line_tail tail,
                                            unsigned cut_count, bool has_long)
 {
-	unsigned may = line_tails_bits(t->bits, t->bits_log, tail.last * t->multiplier[0]);
+	unsigned may = line_tails_bits(t->bits, t->bits_log,
+	                               (tail.last & t->first_mask) * t->multiplier[0]);
 	for (unsigned i = 1; i < cut_count; i++)
 		may |= line_tails_bits(t->bits, t->bits_log,
 		                       line_tails_cut(tail.last, t->cuts[i]) * t->multiplier[0]);

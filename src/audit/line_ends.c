@@ -16,14 +16,15 @@ static uint8_t what(const struct line_ends_table *t, uint8_t c)
 static uint8_t planes_of(const struct line_ends_table *t, uint8_t c)
 {
 	uint8_t is = what(t, c), planes = 0;
+	bool is_letter = is >= IS_LATE_LETTER, is_label = is >= IS_HOST_FROM && !(is & IS_DOT);
 	planes |= is >= IS_HOST_FROM ? PLANE_HOST : 0;
-	planes |= is >= IS_LATE_LETTER ? PLANE_LETTER : 0;
+	planes |= is_letter || (is_label && t->with & LINE_ENDS_ANY_LABEL) ? PLANE_BEGIN : 0;
 	planes |= is & IS_DOT ? PLANE_DOT : 0;
 	planes |= is & IS_ESCAPE ? PLANE_STRANGE : 0;
 	planes |= is & (IS_DIGIT | IS_EARLY_LETTER) ? PLANE_HEX : 0;
 	planes |= c == ':' ? PLANE_COLON : 0;
-	planes |= is >= IS_HOST_FROM && is < IS_LATE_LETTER ? PLANE_NUMBER : 0;
-	planes |= is >= IS_HOST_FROM && !(is & IS_DOT) ? PLANE_LABEL : 0;
+	planes |= is >= IS_HOST_FROM && !is_letter ? PLANE_NUMBER : 0;
+	planes |= c == '\n' ? PLANE_FEED : 0;
 	return planes;
 }
 
@@ -64,6 +65,7 @@ static void begin_chunk(struct line_ends *e)
 	e->words = 0;
 	e->end_count = e->strange_end_count = e->number_count = e->group_count = 0;
 	e->feeds = e->any_strange = 0;
+	memset(e->strange_words, 0, sizeof(e->strange_words));
 }
 
 void line_ends_begin(struct line_ends *e)
@@ -71,7 +73,7 @@ void line_ends_begin(struct line_ends *e)
 	e->host[0] = e->dot[0] = 0; /* nothing goes on before the run */
 	e->dot_carry = e->name_carry = e->escape_carry = e->strange_carry = 0;
 	e->number_carry = e->hex_before = 0;
-	e->is_wild = false;
+	e->is_wild = e->is_marked = false;
 	begin_chunk(e);
 }
 
@@ -138,9 +140,8 @@ ALWAYS_INLINE void join_with(struct line_ends *e, size_t words, unsigned with, b
 			strange = put_few(strange, apart, at);
 		if (with & LINE_ENDS_NUMBERS) {
 			uint64_t number = host & ~e->letter[w];
-			numbers = put_ends(numbers,
-			                   run_ends(number, number & behind_dot, &number_carry), at,
-			                   first_bit);
+			uint64_t found = run_ends(number, number & behind_dot, &number_carry);
+			numbers = put_ends(numbers, found, at, first_bit);
 			groups = put_few(groups, group_ends(e, w), at);
 		}
 	}
@@ -155,10 +156,24 @@ ALWAYS_INLINE void join_with(struct line_ends *e, size_t words, unsigned with, b
 	e->number_carry = number_carry;
 }
 
+static void mark_strange(struct line_ends *e, size_t words)
+{
+	uint64_t some = 0;
+	for (size_t i = e->words; i < e->words + words; i++) {
+		some |= (uint64_t)(e->strange[i + 1] != 0) << (i % 64);
+		if (i % 64 == 63 || i + 1 == e->words + words) {
+			e->strange_words[i / 64] |= some;
+			some = 0;
+		}
+	}
+}
+
 /* What most logs are like is compiled for itself. */
 ALWAYS_INLINE void join(struct line_ends *e, size_t words, unsigned with)
 {
 	bool has_strange = e->any_strange | e->escape_carry | e->strange_carry;
+	if (has_strange)
+		mark_strange(e, words);
 	if (with & (LINE_ENDS_ANY_LABEL | LINE_ENDS_NO_DOT))
 		join_with(e, words, with, true);
 	else if (with & LINE_ENDS_NUMBERS && has_strange)
@@ -199,7 +214,7 @@ static void read_plain(const struct line_ends_table *t, const uint8_t *bytes, si
 		uint8_t c = bytes[i], is = c < 128 ? t->planes[c] : 0;
 		bool high = c >= 128;
 		set(e->host + from, i, is & PLANE_HOST || high);
-		set(e->letter + from, i, is & PLANE_LETTER || high);
+		set(e->letter + from, i, (is & PLANE_HOST && !(is & PLANE_NUMBER)) || high);
 		set(e->dot + from, i, is & PLANE_DOT);
 		set(e->strange + from, i, is & PLANE_STRANGE || high);
 		set(e->hex + from, i, is & PLANE_HEX);

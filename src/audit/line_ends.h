@@ -39,9 +39,9 @@ void line_ends_table(unsigned with, struct line_ends_table *ret);
 /* There is at most one every two bytes, and some room that is written in vain. */
 enum { LINE_ENDS_MAX = LINE_ENDS_BYTES / 2 + 8 };
 
-/* Words 1 to `words` are of the chunk. `strange` is always there; `host` and `dot` are promised with LINE_ENDS_SETS
- * only, and their word 0 is the last of what was before, so that one can look back. `letter`, `high`, `hex` and `colon`
- * are line_ends_join()'s own and not promised: some ways do without them and leave there what was. */
+/* Words 1 to `words` are of the chunk. `strange` is promised where `strange_words` says so, `host` and `dot` with
+ * LINE_ENDS_SETS only, and their word 0 is the last of what was before, so that one can look back. `letter`, `high`, `hex`
+ * and `colon` are line_ends_join()'s own and not promised: some ways do without them and leave there what was. */
 struct line_ends {
 	uint64_t host[LINE_ENDS_WORDS + 2]; /* what names are made of, dots too */
 	uint64_t dot[LINE_ENDS_WORDS + 2];  /* . and, where it parts labels, ) */
@@ -56,11 +56,14 @@ struct line_ends {
 	uint32_t groups[LINE_ENDS_MAX];  /* colons behind four of `hex` */
 	uint32_t end_count, strange_end_count, number_count, group_count;
 	size_t words;
-	uint64_t feeds;       /* line feeds of the chunk */
-	uint64_t any_strange; /* not 0: there is one in the chunk */
+	uint64_t feeds;                                   /* line feeds of the chunk */
+	uint64_t any_strange;                             /* not 0: there is one in the chunk */
+	uint64_t strange_words[LINE_ENDS_WORDS / 64 + 1]; /* bit w - 1: there is one in word w */
 	/* from one chunk to the next */
-	uint64_t dot_carry, name_carry, escape_carry, strange_carry, number_carry, hex_before;
-	bool is_wild; /* what was read last was no ASCII, and so may be what is next */
+	uint64_t dot_carry, name_carry, escape_carry, strange_carry, number_carry;
+	uint64_t hex_before;
+	/* What was read last was no ASCII, or had escapes, and so may be what is next. */
+	bool is_wild, is_marked;
 };
 
 /* Before the first chunk of a run, and before each other. */

@@ -1,117 +1,122 @@
-/* line_ends_ascii.c - the ends of a chunk that is ASCII, as nearly all text, in three passes: bytes become a few sets,
- * the sets' sums are what is behind runs, and of each word of those the bits are numbered. */
+/* line_ends_ascii.c - the ends of a chunk that is ASCII, as nearly all text: each byte becomes the sets it is in, eight words
+ * of these are turned into eight words of each set, the sets' sums are what is behind runs, and of each word of those the
+ * bits are numbered. */
+#include <string.h>
+
 #include "audit/line_ends_private.h"
 
 #if defined(__x86_64__)
 
 #	include <immintrin.h>
 
-#	define TARGET                                                                           \
-		__attribute__((target("avx512vpopcntdq,avx512vbmi,avx512vbmi2,avx512vl,avx512f," \
-		                      "avx512bw,avx2,bmi,bmi2,lzcnt,popcnt")))
+#	define TARGET                                                                        \
+		__attribute__((target("gfni,avx512vpopcntdq,avx512vbmi,avx512vbmi2,avx512vl," \
+		                      "avx512f,avx512bw,avx512dq,avx2,bmi,bmi2,lzcnt,popcnt")))
 
 enum { GROUP = 8 };
 
-_Static_assert((int)LINE_ENDS_WORDS % (int)GROUP == 0 && LINE_ENDS_WORDS < 256,
-               "whole groups, and a byte counts the feeds of a column");
+_Static_assert((int)LINE_ENDS_WORDS % (int)GROUP == 0, "whole groups");
 
-#	define IN(is, plane) _mm512_test_epi8_mask(is, _mm512_set1_epi8((char)(plane)))
+/* What is looked for in the chunk; less takes fewer instructions. */
+enum { NUMBERS = 1 << 0, MARKS = 1 << 1 };
 
-/* Runs, and where in one is what makes it count. */
-struct runs {
-	uint64_t in[LINE_ENDS_WORDS], begins[LINE_ENDS_WORDS];
-};
-
+/* GROUP words of each set. */
 struct sets {
-	struct runs names, numbers;
-	uint64_t hex[LINE_ENDS_WORDS], colon[LINE_ENDS_WORDS];
+	__m512i host, begin, dot;
+	__m512i hex, colon, number, strange; /* where they are looked for */
 };
 
+/* What does not change in a chunk, what any of its bytes has, and its line feeds. */
 struct look {
-	__m512i low, high, begin, feeds, any;
+	__m512i low, high, first_four, last_four, any, feeds;
 };
+
+/* Where from, of what turn() makes of two words, the sets `first` and the three behind it come: both words of a set, then
+ * both of the next. */
+TARGET ALWAYS_INLINE __m512i four_sets(uint8_t first)
+{
+	const __m512i in_word = _mm512_set1_epi64(0x3830282018100800);
+	const __m512i bytes = _mm512_set_epi64(67, 3, 66, 2, 65, 1, 64, 0);
+	__m512i all = _mm512_shuffle_epi8(bytes, _mm512_set4_epi32(0x08080808, 0x08080808, 0, 0));
+	return _mm512_add_epi8(_mm512_add_epi8(all, in_word), _mm512_set1_epi8((char)first));
+}
 
 TARGET ALWAYS_INLINE struct look begin_look(const struct line_ends_table *t)
 {
-	bool any_label = t->with & LINE_ENDS_ANY_LABEL;
 	return (struct look){
 		.low = _mm512_loadu_si512((const void *)t->planes),
 		.high = _mm512_loadu_si512((const void *)(t->planes + 64)),
-		.begin = _mm512_set1_epi8(any_label ? PLANE_LABEL : PLANE_LETTER),
-		.feeds = _mm512_setzero_si512(),
+		.first_four = four_sets(0),
+		.last_four = four_sets(4),
 		.any = _mm512_setzero_si512(),
+		.feeds = _mm512_setzero_si512(),
 	};
 }
 
-/* `behind_dot`: which of them have a dot before them. */
-TARGET ALWAYS_INLINE void read_word(struct look *l, __m512i v, __mmask64 behind_dot, size_t w,
-                                    struct sets *ret, bool has_numbers)
+/* Of each eight bytes: bit k of all of them becomes byte k, the first byte's its highest. */
+TARGET ALWAYS_INLINE __m512i turn(__m512i bytes)
 {
+	return _mm512_gf2p8affine_epi64_epi8(_mm512_set1_epi64((long long)0x8040201008040201),
+	                                     bytes, 0);
+}
+
+/* The bits of each byte. */
+TARGET ALWAYS_INLINE __m512i reverse(__m512i bytes)
+{
+	return _mm512_gf2p8affine_epi64_epi8(bytes,
+	                                     _mm512_set1_epi64((long long)0x8040201008040201), 0);
+}
+
+/* Of four vectors of four parts each: their first parts, their second and so on. */
+TARGET ALWAYS_INLINE void transpose(__m512i v[static 4])
+{
+	__m512i a = _mm512_shuffle_i64x2(v[0], v[1], 0x44);
+	__m512i b = _mm512_shuffle_i64x2(v[0], v[1], 0xee);
+	__m512i c = _mm512_shuffle_i64x2(v[2], v[3], 0x44);
+	__m512i d = _mm512_shuffle_i64x2(v[2], v[3], 0xee);
+	v[0] = _mm512_shuffle_i64x2(a, c, 0x88);
+	v[1] = _mm512_shuffle_i64x2(a, c, 0xdd);
+	v[2] = _mm512_shuffle_i64x2(b, d, 0x88);
+	v[3] = _mm512_shuffle_i64x2(b, d, 0xdd);
+}
+
+TARGET ALWAYS_INLINE __m512i read_word(struct look *l, const uint8_t *bytes, unsigned with)
+{
+	__m512i v = _mm512_loadu_si512((const void *)bytes);
 	__asm__("" : "+v"(v)); /* loaded once */
+	call_ahead(bytes);
 	__m512i is = _mm512_permutex2var_epi8(l->low, v, l->high);
-	ret->names.in[w] = IN(is, PLANE_HOST);
-	ret->names.begins[w] = _mm512_mask_test_epi8_mask(behind_dot, is, l->begin);
-	if (has_numbers) {
-		__mmask64 number = IN(is, PLANE_NUMBER);
-		ret->numbers.in[w] = number;
-		ret->numbers.begins[w] = number & behind_dot;
-		ret->hex[w] = IN(is, PLANE_HEX);
-		ret->colon[w] = IN(is, PLANE_COLON);
-	}
-	l->feeds = _mm512_mask_sub_epi8(l->feeds, _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\n')),
-	                                l->feeds, _mm512_set1_epi8(-1));
-	l->any = _mm512_ternarylogic_epi32(l->any, v, is, 0xfe);
+	l->any = with & MARKS ? _mm512_or_si512(l->any, v)
+	                      : _mm512_ternarylogic_epi32(l->any, v, is, 0xfe);
+	return turn(is);
 }
 
-/* Returns false where there are escapes or what is no ASCII. */
-TARGET ALWAYS_INLINE bool read_sets(const struct line_ends_table *t, const uint8_t *bytes,
-                                    size_t words, bool behind, struct sets *ret,
-                                    uint64_t *ret_feeds, bool has_numbers)
+/* What is done by a loop is not unrolled everywhere. */
+TARGET ALWAYS_INLINE struct sets read_group(struct look *l, const uint8_t *bytes, unsigned with)
 {
-	const __m512i dot = _mm512_set1_epi8('.');
-	struct look l = begin_look(t);
-	/* nothing may be before the first */
-	__m512i before = _mm512_maskz_loadu_epi8(~UINT64_C(1), bytes - 1);
-	__mmask64 behind_dot = _mm512_cmpeq_epi8_mask(before, dot) | behind;
-	for (size_t w = 0;;) {
-		__m512i v = _mm512_loadu_si512((const void *)(bytes + 64 * w));
-		call_ahead(bytes + 64 * w);
-		read_word(&l, v, behind_dot, w, ret, has_numbers);
-		if (++w == words)
-			break;
-		before = _mm512_loadu_si512((const void *)(bytes + 64 * w - 1));
-		behind_dot = _mm512_cmpeq_epi8_mask(before, dot);
-	}
-	__m512i feeds = _mm512_sad_epu8(l.feeds, _mm512_setzero_si512());
-	*ret_feeds = (uint64_t)_mm512_reduce_add_epi64(feeds);
-	return !_mm512_movepi8_mask(l.any);
-}
-
-/* Where escapes are; returns false where something is no ASCII. */
-TARGET static bool read_escapes(const struct line_ends_table *t, const uint8_t *bytes, size_t words,
-                                uint64_t *ret)
-{
-	struct look l = begin_look(t);
-	for (size_t w = 0; w < words; w++) {
-		__m512i v = _mm512_loadu_si512((const void *)(bytes + 64 * w));
-		ret[w] = IN(_mm512_permutex2var_epi8(l.low, v, l.high), PLANE_STRANGE);
-		l.any = _mm512_or_si512(l.any, v);
-	}
-	return !_mm512_movepi8_mask(l.any);
-}
-
-/* For large filters only. */
-TARGET static void keep_sets(const struct sets *s, const uint8_t *bytes, size_t words,
-                             struct line_ends *e)
-{
-	const __m512i dot = _mm512_set1_epi8('.');
-	size_t from = e->words + 1;
-	for (size_t w = 0; w < words; w++) {
-		__m512i v = _mm512_loadu_si512((const void *)(bytes + 64 * w));
-		e->host[from + w] = s->names.in[w];
-		e->dot[from + w] = _mm512_cmpeq_epi8_mask(v, dot);
-	}
-	e->host[from + words] = e->dot[from + words] = 0;
+	const __m512i words[GROUP] = {
+		read_word(l, bytes, with),       read_word(l, bytes + 64, with),
+		read_word(l, bytes + 128, with), read_word(l, bytes + 192, with),
+		read_word(l, bytes + 256, with), read_word(l, bytes + 320, with),
+		read_word(l, bytes + 384, with), read_word(l, bytes + 448, with),
+	};
+	__m512i four[4];
+	for (unsigned i = 0; i < 4; i++)
+		four[i] = _mm512_permutex2var_epi8(words[2 * i], l->first_four, words[2 * i + 1]);
+	transpose(four);
+	struct sets ret = {
+		.host = reverse(four[0]), .begin = reverse(four[1]), .dot = reverse(four[2])};
+	l->feeds = _mm512_add_epi64(l->feeds, _mm512_popcnt_epi64(four[3]));
+	if (!with)
+		return ret;
+	for (unsigned i = 0; i < 4; i++)
+		four[i] = _mm512_permutex2var_epi8(words[2 * i], l->last_four, words[2 * i + 1]);
+	transpose(four);
+	ret.hex = reverse(four[0]);
+	ret.colon = reverse(four[1]);
+	ret.number = reverse(four[2]);
+	ret.strange = reverse(four[3]);
+	return ret;
 }
 
 /* What run_ends() does, of GROUP words at once. */
@@ -124,11 +129,6 @@ TARGET ALWAYS_INLINE __m512i group_ends(__m512i runs, __m512i begins, uint64_t *
 	sum = _mm512_mask_sub_epi64(sum, (__mmask8)(add ^ full), sum, ones);
 	*carry = add >> GROUP;
 	return _mm512_andnot_si512(runs, sum);
-}
-
-TARGET ALWAYS_INLINE __m512i load_group(const uint64_t *words)
-{
-	return _mm512_loadu_si512((const void *)words);
 }
 
 /* Where the bits of a group are, counted from the begin of the chunk. */
@@ -169,36 +169,75 @@ TARGET ALWAYS_INLINE uint32_t *put_many(uint32_t *ends, __m512i bits, __m512i at
 #	define SHIFTED(words, before, by) \
 		_mm512_shldi_epi64(words, _mm512_alignr_epi64(words, before, GROUP - 1), by)
 
-/* Of the ends of a group those whose names have an escape before or behind them. */
-TARGET ALWAYS_INLINE __m512i strange_ends(struct line_ends *e, __m512i host, __m512i escapes,
-                                          __m512i ends)
+/* What goes on from one group to the next, and at last into the chunk's. Of vectors it is the last word. */
+struct pass {
+	uint32_t *ends, *strange_ends, *numbers, *groups;
+	uint64_t name_carry, strange_carry, number_carry;
+	__m512i dot, escape, hex;
+};
+
+TARGET ALWAYS_INLINE __m512i all_words(uint64_t word)
 {
-	__m512i before = _mm512_set1_epi64((long long)(e->escape_carry << 63));
-	__m512i begins = _mm512_and_si512(SHIFTED(escapes, before, 1), host);
-	__m512i touched = group_ends(host, begins, &e->strange_carry);
-	return _mm512_and_si512(ends, _mm512_or_si512(touched, escapes));
+	return _mm512_set1_epi64((long long)word);
 }
 
-TARGET ALWAYS_INLINE void put_names(const struct sets *s, size_t words, struct line_ends *e,
-                                    bool has_escapes)
+TARGET ALWAYS_INLINE uint64_t last_word(__m512i words)
 {
-	uint32_t *ends = e->ends + e->end_count, *strange = e->strange_ends + e->strange_end_count;
-	const uint64_t *escapes = e->strange + e->words + 1;
-	uint64_t carry = e->name_carry;
-	for (size_t w = 0; w < words; w += GROUP) {
-		__m512i host = load_group(s->names.in + w), at = group_places(e->words + w);
-		__m512i bits = group_ends(host, load_group(s->names.begins + w), &carry);
-		if (has_escapes) {
-			__m512i apart = strange_ends(e, host, load_group(escapes + w), bits);
-			e->escape_carry = escapes[w + GROUP - 1] >> 63;
-			strange = put_few(strange, apart, at);
-			bits = _mm512_andnot_si512(apart, bits);
-		}
-		ends = put_many(ends, bits, at);
+	return (uint64_t)_mm_extract_epi64(_mm512_extracti64x2_epi64(words, 3), 1);
+}
+
+TARGET ALWAYS_INLINE struct pass begin_pass(struct line_ends *e)
+{
+	return (struct pass){
+		.ends = e->ends,
+		.strange_ends = e->strange_ends,
+		.numbers = e->numbers,
+		.groups = e->groups,
+		.name_carry = e->name_carry,
+		.strange_carry = e->strange_carry,
+		.number_carry = e->number_carry,
+		.dot = all_words(e->dot_carry << 63),
+		.escape = all_words(e->escape_carry << 63),
+		.hex = all_words(e->hex_before),
+	};
+}
+
+TARGET ALWAYS_INLINE void end_pass(const struct pass *p, struct line_ends *e, size_t words)
+{
+	e->end_count = (uint32_t)(p->ends - e->ends);
+	e->strange_end_count = (uint32_t)(p->strange_ends - e->strange_ends);
+	e->number_count = (uint32_t)(p->numbers - e->numbers);
+	e->group_count = (uint32_t)(p->groups - e->groups);
+	e->name_carry = p->name_carry;
+	e->strange_carry = p->strange_carry;
+	e->number_carry = p->number_carry;
+	e->dot_carry = last_word(p->dot) >> 63;
+	e->escape_carry = last_word(p->escape) >> 63;
+	e->hex_before = last_word(p->hex);
+	e->words = words;
+	e->host[words + 1] = e->dot[words + 1] = 0;
+}
+
+/* Of the ends of a group those whose names have an escape before or behind them. */
+TARGET ALWAYS_INLINE __m512i strange_ends(struct pass *p, const struct sets *s, __m512i ends)
+{
+	__m512i begins = _mm512_and_si512(SHIFTED(s->strange, p->escape, 1), s->host);
+	__m512i touched = group_ends(s->host, begins, &p->strange_carry);
+	return _mm512_and_si512(ends, _mm512_or_si512(touched, s->strange));
+}
+
+TARGET ALWAYS_INLINE void put_names(struct pass *p, const struct sets *s, __m512i behind_dot,
+                                    __m512i at, unsigned with)
+{
+	__m512i begins = _mm512_and_si512(s->begin, behind_dot);
+	__m512i bits = group_ends(s->host, begins, &p->name_carry);
+	if (with & MARKS) {
+		__m512i apart = strange_ends(p, s, bits);
+		p->strange_ends = put_few(p->strange_ends, apart, at);
+		bits = _mm512_andnot_si512(apart, bits);
+		p->escape = s->strange;
 	}
-	e->name_carry = carry;
-	e->end_count = (uint32_t)(ends - e->ends);
-	e->strange_end_count = (uint32_t)(strange - e->strange_ends);
+	p->ends = put_many(p->ends, bits, at);
 }
 
 /* Colons behind four of `hex`. */
@@ -210,63 +249,87 @@ TARGET ALWAYS_INLINE __m512i colon_ends(__m512i colons, __m512i hex, __m512i bef
 	return _mm512_and_si512(colons, SHIFTED(hex, before, 4));
 }
 
-TARGET ALWAYS_INLINE void put_numbers(const struct sets *s, size_t words, struct line_ends *e)
+TARGET ALWAYS_INLINE void put_numbers(struct pass *p, const struct sets *s, __m512i behind_dot,
+                                      __m512i at)
 {
-	uint32_t *numbers = e->numbers + e->number_count, *groups = e->groups + e->group_count;
-	__m512i before = _mm512_set1_epi64((long long)e->hex_before);
-	uint64_t carry = e->number_carry;
-	for (size_t w = 0; w < words; w += GROUP) {
-		__m512i number = load_group(s->numbers.in + w), at = group_places(e->words + w);
-		__m512i hex = load_group(s->hex + w);
-		numbers = put_many(
-			numbers, group_ends(number, load_group(s->numbers.begins + w), &carry), at);
-		groups = put_few(groups, colon_ends(load_group(s->colon + w), hex, before), at);
-		before = hex;
-	}
-	e->hex_before = s->hex[words - 1];
-	e->number_carry = carry;
-	e->number_count = (uint32_t)(numbers - e->numbers);
-	e->group_count = (uint32_t)(groups - e->groups);
+	__m512i begins = _mm512_and_si512(s->number, behind_dot);
+	__m512i bits = group_ends(s->number, begins, &p->number_carry);
+	p->numbers = put_many(p->numbers, bits, at);
+	p->groups = put_few(p->groups, colon_ends(s->colon, s->hex, p->hex), at);
+	p->hex = s->hex;
 }
 
-TARGET ALWAYS_INLINE bool read_ascii(const struct line_ends_table *t, const uint8_t *bytes,
-                                     size_t words, struct line_ends *e, bool has_numbers)
+TARGET ALWAYS_INLINE void put_strange(struct line_ends *e, size_t w, __m512i strange)
 {
-	struct sets s;
-	uint64_t feeds, *escapes = e->strange + e->words + 1;
-	bool is_calm = read_sets(t, bytes, words, e->dot_carry, &s, &feeds, has_numbers);
-	if (!is_calm && !read_escapes(t, bytes, words, escapes))
+	uint64_t some = _mm512_test_epi64_mask(strange, strange);
+	_mm512_storeu_si512((void *)(e->strange + 1 + w), strange);
+	e->strange_words[w / 64] |= some << (w % 64);
+	e->any_strange |= some;
+}
+
+static void forget_strange(struct line_ends *e)
+{
+	memset(e->strange_words, 0, sizeof(e->strange_words));
+	e->any_strange = 0;
+}
+
+/* The next group is read while this one's sums are waited for. */
+TARGET ALWAYS_INLINE bool read_chunk(const struct line_ends_table *t, const uint8_t *bytes,
+                                     size_t words, struct line_ends *e, unsigned with)
+{
+	struct look l = begin_look(t);
+	struct pass p = begin_pass(e);
+	struct sets next = read_group(&l, bytes, with);
+	for (size_t w = 0; w < words; w += GROUP) {
+		const struct sets now = next, *s = &now;
+		if (w + GROUP < words)
+			next = read_group(&l, bytes + 64 * (w + GROUP), with);
+		__m512i behind_dot = SHIFTED(s->dot, p.dot, 1), at = group_places(w);
+		p.dot = s->dot;
+		put_names(&p, s, behind_dot, at, with);
+		if (with & NUMBERS)
+			put_numbers(&p, s, behind_dot, at);
+		if (with & MARKS)
+			put_strange(e, w, s->strange);
+		if (t->with & LINE_ENDS_SETS) {
+			_mm512_storeu_si512((void *)(e->host + 1 + w), s->host);
+			_mm512_storeu_si512((void *)(e->dot + 1 + w), s->dot);
+		}
+	}
+	if (_mm512_movepi8_mask(l.any))
 		return false;
-	for (size_t w = 0; is_calm && w < words; w += GROUP)
-		_mm512_storeu_si512((void *)(escapes + w), _mm512_setzero_si512());
-	if (is_calm && !e->escape_carry && !e->strange_carry)
-		put_names(&s, words, e, false);
-	else
-		put_names(&s, words, e, true);
-	if (has_numbers)
-		put_numbers(&s, words, e);
-	if (t->with & LINE_ENDS_SETS)
-		keep_sets(&s, bytes, words, e);
-	e->any_strange |= !is_calm;
-	e->feeds += feeds;
-	e->words += words;
-	e->dot_carry = bytes[words * 64 - 1] == '.';
+	e->feeds += (uint64_t)_mm512_reduce_add_epi64(l.feeds);
+	e->is_marked = e->any_strange != 0;
+	end_pass(&p, e, words);
 	return true;
 }
 
+TARGET static bool read_calm(const struct line_ends_table *t, const uint8_t *bytes, size_t words,
+                             struct line_ends *e)
+{
+	return t->with & LINE_ENDS_NUMBERS ? read_chunk(t, bytes, words, e, NUMBERS)
+	                                   : read_chunk(t, bytes, words, e, 0);
+}
+
+TARGET static bool read_marked(const struct line_ends_table *t, const uint8_t *bytes, size_t words,
+                               struct line_ends *e)
+{
+	return t->with & LINE_ENDS_NUMBERS ? read_chunk(t, bytes, words, e, NUMBERS | MARKS)
+	                                   : read_chunk(t, bytes, words, e, MARKS);
+}
+
+/* A log that has escapes has them nearly everywhere. Of a chunk this reads what is read first, or nothing. */
 TARGET bool line_ends_read_ascii(const struct line_ends_table *t, const uint8_t *bytes,
                                  size_t words, struct line_ends *e)
 {
-	bool is_whole = words && words % GROUP == 0;
-	if (!is_whole || t->with & (LINE_ENDS_NO_DOT | LINE_ENDS_COUNTED))
+	bool is_whole = words && words % GROUP == 0 && e->words == 0;
+	if (!is_whole || e->is_wild || t->with & (LINE_ENDS_NO_DOT | LINE_ENDS_COUNTED))
 		return false;
-	if (e->is_wild) {
-		e->is_wild = false;
-		return false;
-	}
-	bool is_read = t->with & LINE_ENDS_NUMBERS ? read_ascii(t, bytes, words, e, true)
-	                                           : read_ascii(t, bytes, words, e, false);
-	e->is_wild = !is_read;
+	if (!e->is_marked && !e->escape_carry && !e->strange_carry && read_calm(t, bytes, words, e))
+		return true;
+	bool is_read = read_marked(t, bytes, words, e);
+	if (!is_read)
+		forget_strange(e);
 	return is_read;
 }
 

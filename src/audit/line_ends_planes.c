@@ -10,7 +10,7 @@
 
 enum { GROUP = 8, FEED_WORDS_MAX = 255 };
 
-#	define IN(is, plane) _mm512_test_epi8_mask(is, _mm512_set1_epi8(plane))
+#	define IN(is, plane) _mm512_test_epi8_mask(is, _mm512_set1_epi8((char)(plane)))
 
 /* A word that may have what is no ASCII, or escapes: the look-up took seven bits of a byte. */
 TARGET static void read_strange(const struct line_ends_table *t, const uint8_t *bytes,
@@ -44,7 +44,7 @@ TARGET ALWAYS_INLINE void read_group(const struct line_ends_table *t, const uint
 		call_ahead(bytes);
 		__m512i is = _mm512_permutex2var_epi8(low, v, high);
 		e->host[w] = IN(is, PLANE_HOST);
-		e->letter[w] = IN(is, PLANE_LETTER);
+		e->letter[w] = e->host[w] & ~IN(is, PLANE_NUMBER);
 		e->dot[w] = IN(is, PLANE_DOT);
 		if (with & LINE_ENDS_NUMBERS) {
 			e->hex[w] = IN(is, PLANE_HEX);
@@ -57,6 +57,7 @@ TARGET ALWAYS_INLINE void read_group(const struct line_ends_table *t, const uint
 	}
 	*feeds = count;
 	uint64_t any = _mm512_movepi8_mask(tops) | IN(planes, PLANE_STRANGE);
+	e->is_wild |= _mm512_movepi8_mask(tops) != 0;
 	e->any_strange |= any;
 	bytes -= words * 64;
 	for (size_t w = from; __builtin_expect(any != 0, 0) && w < from + words; w++, bytes += 64)
@@ -87,6 +88,7 @@ TARGET void line_ends_read_planes(const struct line_ends_table *t, const uint8_t
 {
 	if (line_ends_read_ascii(t, bytes, words, e))
 		return;
+	e->is_wild = false;
 	if (t->with & LINE_ENDS_NUMBERS)
 		read_words(t, bytes, words, e, LINE_ENDS_NUMBERS);
 	else
@@ -98,7 +100,7 @@ bool line_ends_has_planes(void)
 {
 	return line_ends_has_avx512() && __builtin_cpu_supports("avx512vl") &&
 	       __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vbmi2") &&
-	       __builtin_cpu_supports("avx512vpopcntdq");
+	       __builtin_cpu_supports("avx512vpopcntdq") && __builtin_cpu_supports("gfni");
 }
 
 #endif

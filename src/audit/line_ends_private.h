@@ -21,12 +21,12 @@ enum {
 /* line_ends_table.planes[]: the sets that a byte is in. */
 enum {
 	PLANE_HOST = 0x01,
-	PLANE_LETTER = 0x02,
+	PLANE_BEGIN = 0x02, /* what a last label may begin with */
 	PLANE_DOT = 0x04,
-	PLANE_HEX = 0x08,
-	PLANE_COLON = 0x10,
-	PLANE_NUMBER = 0x20,  /* of names, but no letter */
-	PLANE_LABEL = 0x40,   /* of names, but no dot */
+	PLANE_FEED = 0x08,
+	PLANE_HEX = 0x10,
+	PLANE_COLON = 0x20,
+	PLANE_NUMBER = 0x40,  /* of names, but no letter */
 	PLANE_STRANGE = 0x80, /* where bytes that are no ASCII have a bit, too */
 };
 
@@ -78,8 +78,8 @@ void line_ends_join_fast(struct line_ends *e, size_t words, unsigned with);
 #if defined(__x86_64__)
 line_ends_function line_ends_read_ssse3, line_ends_read_avx2, line_ends_read_avx512,
 	line_ends_read_planes;
-/* Where the chunk is ASCII and of whole groups of words; false: it is not, or was not tried, and nothing that counts was
- * changed. The ends are in no order. */
+/* Where the chunk begins, is ASCII, and of whole groups of words; false: it is not, or was not tried, and nothing that
+ * counts was changed. The ends are in no order. */
 bool line_ends_read_ascii(const struct line_ends_table *t, const uint8_t *bytes, size_t words,
                           struct line_ends *e);
 bool line_ends_has_ssse3(void);

@@ -49,15 +49,12 @@ static void add_escapes(struct line_scan *s, size_t w)
 	}
 }
 
-/* Which of 64 words have one is asked of all first: few have, and nobody can foretell which. */
+/* Few words have one. */
 static void add_all_escapes(struct line_scan *s)
 {
-	for (size_t from = 1; from <= s->e.words; from += 64) {
-		uint64_t some = 0;
-		for (size_t w = from; w <= s->e.words && w < from + 64; w++)
-			some |= (uint64_t)(s->e.strange[w] != 0) << (w - from);
-		for (; some; some &= some - 1)
-			add_escapes(s, from + (size_t)__builtin_ctzll(some));
+	for (size_t from = 0; from < s->e.words; from += 64) {
+		for (uint64_t some = s->e.strange_words[from / 64]; some; some &= some - 1)
+			add_escapes(s, from + 1 + (size_t)__builtin_ctzll(some));
 	}
 }
 

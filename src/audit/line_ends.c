@@ -73,6 +73,7 @@ void line_ends_begin(struct line_ends *e)
 	e->host[0] = e->dot[0] = 0; /* nothing goes on before the run */
 	e->dot_carry = e->name_carry = e->escape_carry = e->strange_carry = 0;
 	e->number_carry = e->hex_before = 0;
+	e->behind_dot_before = e->pairs_before = e->triples_before = 0;
 	e->is_wild = e->is_marked = false;
 	begin_chunk(e);
 }
@@ -121,6 +122,27 @@ ALWAYS_INLINE uint64_t group_ends(struct line_ends *e, size_t w)
 	return ends;
 }
 
+/* Those that have one of the set so many places before, or one more, or two. */
+ALWAYS_INLINE uint64_t has_before(uint64_t bits, uint64_t set, uint64_t before, unsigned by)
+{
+	uint64_t found = 0;
+	for (unsigned i = by; i < by + 3; i++)
+		found |= set << i | before >> (64 - i);
+	return bits & found;
+}
+
+/* Of the ends of numbers those that have three dots before them with one to three bytes behind each, or end with a dot. */
+ALWAYS_INLINE uint64_t address_ends(struct line_ends *e, uint64_t ends, uint64_t behind_dot)
+{
+	uint64_t pairs = has_before(behind_dot, behind_dot, e->behind_dot_before, 2);
+	uint64_t triples = has_before(behind_dot, pairs, e->pairs_before, 2);
+	uint64_t is = has_before(ends, triples, e->triples_before, 1);
+	e->behind_dot_before = behind_dot;
+	e->pairs_before = pairs;
+	e->triples_before = triples;
+	return is | (ends & behind_dot);
+}
+
 ALWAYS_INLINE void join_with(struct line_ends *e, size_t words, unsigned with, bool has_strange)
 {
 	uint32_t *ends = e->ends + e->end_count, *strange = e->strange_ends + e->strange_end_count,
@@ -141,7 +163,8 @@ ALWAYS_INLINE void join_with(struct line_ends *e, size_t words, unsigned with, b
 		if (with & LINE_ENDS_NUMBERS) {
 			uint64_t number = host & ~e->letter[w];
 			uint64_t found = run_ends(number, number & behind_dot, &number_carry);
-			numbers = put_ends(numbers, found, at, first_bit);
+			numbers = put_ends(numbers, address_ends(e, found, behind_dot), at,
+			                   first_bit);
 			groups = put_few(groups, group_ends(e, w), at);
 		}
 	}

@@ -52,8 +52,8 @@ struct line_ends {
 	uint64_t colon[LINE_ENDS_WORDS + 2];   /* and : with LINE_ENDS_NUMBERS */
 	uint32_t ends[LINE_ENDS_MAX];          /* in no order */
 	uint32_t strange_ends[LINE_ENDS_MAX];  /* of names that have, or touch, what is strange */
-	uint32_t numbers[LINE_ENDS_MAX]; /* ends of what consists of 0-9 - _ and has a dot in it */
-	uint32_t groups[LINE_ENDS_MAX];  /* colons behind four of `hex` */
+	uint32_t numbers[LINE_ENDS_MAX];       /* before them an IPv4 address may stand */
+	uint32_t groups[LINE_ENDS_MAX];        /* colons behind four of `hex` */
 	uint32_t end_count, strange_end_count, number_count, group_count;
 	size_t words;
 	uint64_t feeds;                                   /* line feeds of the chunk */
@@ -61,7 +61,7 @@ struct line_ends {
 	uint64_t strange_words[LINE_ENDS_WORDS / 64 + 1]; /* bit w - 1: there is one in word w */
 	/* from one chunk to the next */
 	uint64_t dot_carry, name_carry, escape_carry, strange_carry, number_carry;
-	uint64_t hex_before;
+	uint64_t hex_before, behind_dot_before, pairs_before, triples_before;
 	/* What was read last was no ASCII, or had escapes, and so may be what is next. */
 	bool is_wild, is_marked;
 };

@@ -173,7 +173,7 @@ TARGET ALWAYS_INLINE uint32_t *put_many(uint32_t *ends, __m512i bits, __m512i at
 struct pass {
 	uint32_t *ends, *strange_ends, *numbers, *groups;
 	uint64_t name_carry, strange_carry, number_carry;
-	__m512i dot, escape, hex;
+	__m512i dot, escape, hex, behind_dot, pairs, triples;
 };
 
 TARGET ALWAYS_INLINE __m512i all_words(uint64_t word)
@@ -199,6 +199,9 @@ TARGET ALWAYS_INLINE struct pass begin_pass(struct line_ends *e)
 		.dot = all_words(e->dot_carry << 63),
 		.escape = all_words(e->escape_carry << 63),
 		.hex = all_words(e->hex_before),
+		.behind_dot = all_words(e->behind_dot_before),
+		.pairs = all_words(e->pairs_before),
+		.triples = all_words(e->triples_before),
 	};
 }
 
@@ -214,6 +217,9 @@ TARGET ALWAYS_INLINE void end_pass(const struct pass *p, struct line_ends *e, si
 	e->dot_carry = last_word(p->dot) >> 63;
 	e->escape_carry = last_word(p->escape) >> 63;
 	e->hex_before = last_word(p->hex);
+	e->behind_dot_before = last_word(p->behind_dot);
+	e->pairs_before = last_word(p->pairs);
+	e->triples_before = last_word(p->triples);
 	e->words = words;
 	e->host[words + 1] = e->dot[words + 1] = 0;
 }
@@ -240,6 +246,25 @@ TARGET ALWAYS_INLINE void put_names(struct pass *p, const struct sets *s, __m512
 	p->ends = put_many(p->ends, bits, at);
 }
 
+/* Those that have one of a set so many places before, or one more, or two. */
+#	define HAS_BEFORE(words, set, before, by)                                         \
+		_mm512_and_si512(words,                                                    \
+		                 _mm512_ternarylogic_epi64(SHIFTED(set, before, by),       \
+		                                           SHIFTED(set, before, (by) + 1), \
+		                                           SHIFTED(set, before, (by) + 2), 0xfe))
+
+/* What line_ends_join() does: address_ends(). */
+TARGET ALWAYS_INLINE __m512i address_ends(struct pass *p, __m512i ends, __m512i behind_dot)
+{
+	__m512i pairs = HAS_BEFORE(behind_dot, behind_dot, p->behind_dot, 2);
+	__m512i triples = HAS_BEFORE(behind_dot, pairs, p->pairs, 2);
+	__m512i is = HAS_BEFORE(ends, triples, p->triples, 1);
+	p->behind_dot = behind_dot;
+	p->pairs = pairs;
+	p->triples = triples;
+	return _mm512_or_si512(is, _mm512_and_si512(ends, behind_dot));
+}
+
 /* Colons behind four of `hex`. */
 TARGET ALWAYS_INLINE __m512i colon_ends(__m512i colons, __m512i hex, __m512i before)
 {
@@ -254,7 +279,7 @@ TARGET ALWAYS_INLINE void put_numbers(struct pass *p, const struct sets *s, __m5
 {
 	__m512i begins = _mm512_and_si512(s->number, behind_dot);
 	__m512i bits = group_ends(s->number, begins, &p->number_carry);
-	p->numbers = put_many(p->numbers, bits, at);
+	p->numbers = put_many(p->numbers, address_ends(p, bits, behind_dot), at);
 	p->groups = put_few(p->groups, colon_ends(s->colon, s->hex, p->hex), at);
 	p->hex = s->hex;
 }

@@ -15,7 +15,8 @@ static bool read_backwards(struct view run, size_t end, struct address *ret)
 			unit *= 10;
 			digits++;
 		}
-		if (digits == 0 || number > 255 || (i && (end == 0 || run.bytes[--end] != '.')))
+		bool is_number = digits >= 1 && digits <= 3 && number <= 255;
+		if (!is_number || (i && (end == 0 || run.bytes[--end] != '.')))
 			return false;
 		ret->bytes[i] = (uint8_t)number;
 	}

@@ -128,6 +128,7 @@ static const struct log_kind eve = {.dialect = {LINE_ENDS_BACKSLASH | LINE_ENDS_
                                     .keys = eve_keys,
                                     .parse = parse_eve,
                                     .sure = 95,
+                                    .has_replies = true,
                                     .needs = eve_needs};
 static const struct log_kind adguard = {.dialect = {LINE_ENDS_BACKSLASH, false},
                                         .keys = adguard_keys,

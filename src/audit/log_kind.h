@@ -44,6 +44,7 @@ struct log_kind {
 	/* Kinds of which a stream may have lines, each behind its own header: ends with NULL. NULL: this one alone. */
 	const struct log_kind *const *family;
 	int sure;
+	bool has_replies; /* in lines of their own: no acts where queries are logged, too */
 	/* JSON and headers: keys that must all be there. */
 	const char *const *needs;
 	uint8_t separator; /* log_table.c: of columns, where no header says another */

@@ -86,15 +86,18 @@ static bool says_something(const struct log_record *r)
 	return r->host.size || r->url.size || r->destination.size || r->is_certificate;
 }
 
+/* Many a log begins with what says nothing: what a name server writes when it starts, a firewall's translations of
+ * addresses, statistics. So a log of which nothing is wrong is read on up to the first line that says something, but is
+ * less sure then than one that has it at its begin. */
 int log_kind_probe(const struct log_kind *kind, struct view first)
 {
 	struct log_state *state = state_new();
-	int good = 0, bad = 0;
+	int good = 0, bad = 0, lines = 0;
 	if (!state)
 		return 0;
 	state->is_probed = true;
-	for (int i = 0; i < PROBE_LINES && first.size; i++) {
-		bool is_whole = memchr(first.bytes, '\n', first.size) || i == 0;
+	for (; first.size && (lines < PROBE_LINES || good + bad == 0); lines++) {
+		bool is_whole = memchr(first.bytes, '\n', first.size) || lines == 0;
 		struct view line = view_split(&first, '\n');
 		struct log_record r;
 		int code = is_whole ? parse(kind, state, line, &r) : LOG_SILENT;
@@ -105,15 +108,16 @@ int log_kind_probe(const struct log_kind *kind, struct view first)
 	free(state);
 	if (bad > good / 2 || (good == 0 && !has_columns))
 		return 0;
-	return good ? kind->sure : kind->sure / 2;
+	return good && lines <= PROBE_LINES ? kind->sure : kind->sure / 2;
 }
 
-/* Headers stand at the begin of the source, wherever this reader's part of it is; unless it is known what came between. */
+/* Headers stand at the begin of the source, wherever this reader's part of it is; unless it is known what came between.
+ * Where replies are logged, the first query may come later. */
 static void read_headers(struct log_lines *r, struct view first)
 {
 	struct log_columns *begin = r->context->begin;
 	r->state.is_begin = true;
-	for (int i = 0; i < PROBE_LINES && first.size; i++) {
+	for (int i = 0; first.size && (i < PROBE_LINES || r->kind->has_replies); i++) {
 		struct log_record record;
 		(void)parse(r->kind, &r->state, view_split(&first, '\n'), &record);
 	}

@@ -191,13 +191,17 @@ static int parse_windows(const struct log_kind *kind, struct log_state *state, s
 	return OK;
 }
 
-#define RESOLVER(symbol, mark_bits, function, certainty)                              \
-	static const struct log_kind symbol = {                                       \
-		.dialect = {mark_bits, false}, .parse = function, .sure = certainty}; \
+#define RESOLVER(symbol, mark_bits, function, certainty, replies) \
+	static const struct log_kind symbol = {                   \
+		.dialect = {mark_bits, false},                    \
+		.parse = function,                                \
+		.sure = certainty,                                \
+		.has_replies = replies,                           \
+	};                                                        \
 	LOG_FORMAT(symbol, symbol)
 
-RESOLVER(bind, 0, parse_bind, 80)
-RESOLVER(unbound, 0, parse_unbound, 90)
-RESOLVER(dnsmasq, 0, parse_dnsmasq, 90)
-RESOLVER(knot, 0, parse_knot, 85)
-RESOLVER(windows_dns, LINE_ENDS_COUNTED, parse_windows, 90)
+RESOLVER(bind, 0, parse_bind, 80, false)
+RESOLVER(unbound, 0, parse_unbound, 90, true)
+RESOLVER(dnsmasq, 0, parse_dnsmasq, 90, false)
+RESOLVER(knot, 0, parse_knot, 85, false)
+RESOLVER(windows_dns, LINE_ENDS_COUNTED, parse_windows, 90, false)

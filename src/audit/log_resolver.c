@@ -9,6 +9,33 @@
 
 enum { WORDS_MAX = 24 };
 
+/* 15-Jan-2026 10:00:00.123, by which BIND's other messages are known where their category and severity are not written;
+ * of a time in another form they are. */
+static bool is_of_bind(struct view line)
+{
+	static const char client[] = " client"; /* what was cut off behind it is no other message */
+	static const char *const severities[] = {
+		"named[", " info: ", " notice: ", " warning: ", " error: ", " critical: "};
+	static const char form[] = "00-Aaa-0000 00:00:00.000 ";
+	size_t i = 0, end = sizeof(client) - 1;
+	if (line.size >= end && memcmp(line.bytes + line.size - end, client, end) == 0)
+		return false;
+	for (; i < sizeof(form) - 1 && i < line.size; i++) {
+		uint8_t c = line.bytes[i];
+		if (form[i] == '0'            ? !view_is_digit(c)
+		    : (form[i] | 0x20) == 'a' ? !view_is_letter(c)
+		                              : c != (uint8_t)form[i])
+			break;
+	}
+	if (i == sizeof(form) - 1)
+		return true;
+	for (i = 0; i < sizeof(severities) / sizeof(*severities); i++) {
+		if (log_has(line, severities[i]))
+			return true;
+	}
+	return false;
+}
+
 /* 15-Jan-2026 10:00:00.123 queries: info: client @0x7f 10.0.0.1#5353 (a.example): query: a.example IN A +E(0) */
 static int parse_bind(const struct log_kind *kind, struct log_state *state, struct view line,
                       struct log_record *ret)
@@ -17,8 +44,7 @@ static int parse_bind(const struct log_kind *kind, struct log_state *state, stru
 	(void)kind;
 	(void)state;
 	if (!log_cut(line, "client ", &when, &from))
-		return log_has(line, "info: ") || log_has(line, "named[") ? LOG_SILENT
-		                                                          : ERR_MALFORMED;
+		return is_of_bind(line) ? LOG_SILENT : ERR_MALFORMED;
 	if (!log_cut(from, " query: ", &before, &after))
 		return log_has(from, "): ") ? LOG_SILENT : ERR_MALFORMED;
 	if (!log_word_next(&after, &word))

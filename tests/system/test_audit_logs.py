@@ -103,13 +103,16 @@ def test_unbound_says_who_asked(organisation, program, port, tmp_path):
     holds(organisation, ask_unbound(program, port, tmp_path), tmp_path, "unbound")
 
 
-def test_bind_says_who_asked(organisation, program, port, tmp_path):
+@pytest.mark.parametrize("category, prints", [("queries", "yes"), ("default", "yes"), ("default", "no")],
+                         ids=["queries", "everything", "everything, times alone"])
+def test_bind_says_who_asked(organisation, program, port, tmp_path, category, prints):
+    """Also among all that it says of itself."""
     log = tmp_path / "log"
     (tmp_path / "conf").write_text(
         f'options {{ directory "{tmp_path}"; listen-on port {port} {{ 127.0.0.1; }}; listen-on-v6 {{ none; }}; recursion no;\n'
         f' pid-file "{tmp_path}/pid"; session-keyfile none; querylog yes; }};\ncontrols {{ }};\n'
-        f'logging {{ channel q {{ file "{log}"; print-time yes; print-category yes; print-severity yes; }};\n'
-        ' category queries { q; }; };\n')
+        f'logging {{ channel q {{ file "{log}"; print-time yes; print-category {prints}; print-severity {prints}; }};\n'
+        f' category {category} {{ q; }}; }};\n')
     program("named", "-f", "-u", "root", "-c", str(tmp_path / "conf"))
     ask(port, log, "www.example.org", BLOCKED)
     holds(organisation, log, tmp_path, "bind")

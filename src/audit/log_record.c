@@ -156,12 +156,11 @@ int log_address_parse(struct view text, struct address *ret)
 	text = view_trim(text);
 	const uint8_t *close = text.size ? memchr(text.bytes, ']', text.size) : NULL;
 	if (close && text.bytes[0] == '[')
-		return address_parse(view_of(text.bytes + 1, (size_t)(close - text.bytes) - 1),
-		                     ret);
+		text = view_of(text.bytes + 1, (size_t)(close - text.bytes) - 1);
 	if (address_parse(text, ret) == OK)
 		return OK;
 	for (size_t i = 0; i < text.size; i++) {
-		if (strchr("#/", text.bytes[i]) ||
+		if (strchr("#/%", text.bytes[i]) ||
 		    (text.bytes[i] == ':' && memchr(text.bytes, '.', i)))
 			return address_parse(view_of(text.bytes, i), ret);
 	}

@@ -63,7 +63,8 @@ static inline struct log_record log_record_none(void)
 void log_record_set(struct log_record *r, enum log_field field, struct view value);
 /* The row of that name in a list that ends with NULL; any case. */
 enum log_field log_key_find(const struct log_key *keys, struct view key);
-/* An address out of `10.0.0.1`, `10.0.0.1:53`, `10.0.0.1#53`, `10.0.0.1/53`, `[2001:db8::1]:53`. */
+/* An address out of `10.0.0.1`, `10.0.0.1:53`, `10.0.0.1#53`, `10.0.0.1/53`, `[2001:db8::1]:53`,
+ * `fe80::1%2#53`. */
 int log_address_parse(struct view text, struct address *ret) must_check;
 /* Its time, or that of its date and clock; TIME_MIN: not said. */
 int64_t log_record_time(const struct log_record *r);

@@ -11,7 +11,8 @@ static const struct log_key fortigate_keys[] = {
 	{"user", LOG_USER},      {"unauthuser", LOG_USER}, {"hostname", LOG_HOST},
 	{"qname", LOG_HOST},     {"sni", LOG_HOST},        {"url", LOG_URL},
 	{"sentbyte", LOG_UP},    {"rcvdbyte", LOG_DOWN},   {0}};
-static const char *const fortigate_needs[] = {"devid", "logid", "type", NULL};
+/* Of which firewall they are stands only in what is sent, not in what is shown or downloaded there. */
+static const char *const fortigate_needs[] = {"logid", "type", "subtype", NULL};
 /* where an address is of IPv6, src and dst have the ports alone, behind it */
 static const struct log_key sonicwall_keys[] = {
 	{"time", LOG_TIME},         {"srcV6", LOG_CLIENT},    {"src", LOG_CLIENT},
@@ -40,7 +41,7 @@ static int parse_fortigate(const struct log_kind *kind, struct log_state *state,
 {
 	int code = log_pairs_parse(kind, state, line, ret);
 	/* the resolver that was asked is no place that was visited */
-	if (log_has(line, " qname="))
+	if (log_has(line, " qname=") || log_has(line, ",qname="))
 		ret->destination = (struct view){0};
 	return code;
 }

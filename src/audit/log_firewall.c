@@ -1,7 +1,7 @@
 /* log_firewall.c - firewalls that write keys with values: FortiGate, SonicWall, Check Point; and nfdump's flows.
  *
- * Source: FortiOS Log Message Reference; SonicOS Log Events Reference; Check Point, "Log Exporter" (syslog, splunk and
- *         generic forms) and "LEA Fields"; nfdump(1). */
+ * Source: FortiOS Log Message Reference and Administration Guide, "Log fields for long-live sessions"; SonicOS Log
+ *         Events Reference; Check Point, "Log Exporter" (syslog, splunk and generic forms) and "LEA Fields"; nfdump(1). */
 #include "audit/log_fields.h"
 #include "audit/log_formats.h"
 
@@ -13,6 +13,9 @@ static const struct log_key fortigate_keys[] = {
 	{"sentbyte", LOG_UP},    {"rcvdbyte", LOG_DOWN},   {0}};
 /* Of which firewall they are stands only in what is sent, not in what is shown or downloaded there. */
 static const char *const fortigate_needs[] = {"logid", "type", "subtype", NULL};
+/* Of a session that goes on for long there are several lines: each with what has been since the one before. */
+static const struct log_key fortigate_delta_keys[] = {
+	{"sentdelta", LOG_UP}, {"rcvddelta", LOG_DOWN}, {0}};
 /* where an address is of IPv6, src and dst have the ports alone, behind it */
 static const struct log_key sonicwall_keys[] = {
 	{"time", LOG_TIME},         {"srcV6", LOG_CLIENT},    {"src", LOG_CLIENT},
@@ -39,7 +42,13 @@ static const char *const checkpoint_needs[] = {"product", NULL};
 static int parse_fortigate(const struct log_kind *kind, struct log_state *state, struct view line,
                            struct log_record *ret)
 {
+	struct log_kind deltas = *kind;
 	int code = log_pairs_parse(kind, state, line, ret);
+	if (log_has(line, "sentdelta=") || log_has(line, "rcvddelta=")) {
+		deltas.keys = fortigate_delta_keys;
+		ret->bytes_up = ret->bytes_down = 0;
+		code = log_pairs_parse(&deltas, state, line, ret);
+	}
 	/* the resolver that was asked is no place that was visited */
 	if (log_has(line, " qname=") || log_has(line, ",qname="))
 		ret->destination = (struct view){0};

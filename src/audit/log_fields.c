@@ -1,5 +1,7 @@
 #include "audit/log_fields.h"
 
+#include "audit/log_time.h"
+
 bool log_has(struct view text, const char *mark)
 {
 	return text.size && memmem(text.bytes, text.size, mark, strlen(mark));
@@ -101,4 +103,67 @@ void log_syslog_time(struct view line, struct log_record *ret)
 		(void)view_split(&line, '>');
 	for (int i = 0; i < 2 && log_word_next(&line, &word); i++)
 		log_record_set(ret, LOG_TIME, word);
+}
+
+/* Of "-", or of elements of structured data: [id name="value"][id ...] */
+static struct view skip_elements(struct view rest)
+{
+	struct view word;
+	if (rest.size == 0 || rest.bytes[0] != '[') {
+		(void)log_word_next(&rest, &word);
+		return rest;
+	}
+	bool is_quoted = false;
+	for (size_t i = 1; i < rest.size; i++) {
+		bool is_end = !is_quoted && rest.bytes[i] == ']';
+		if (rest.bytes[i] == '\\')
+			i++;
+		else if (rest.bytes[i] == '"')
+			is_quoted = !is_quoted;
+		else if (is_end && (i + 1 == rest.size || rest.bytes[i + 1] != '['))
+			return view_skip(rest, i + 1);
+	}
+	return view_skip(rest, rest.size);
+}
+
+/* Cuts off 2026-01-15T10:00:00Z, or Jan 15 10:00:00, perhaps with a year. False: neither is there. */
+static bool skip_syslog_time(struct view *rest)
+{
+	enum { DATE_SIZE = sizeof("2026-01-15") - 1, CLOCK_SIZE = sizeof("10:00:00") - 1 };
+	struct view after = *rest, word;
+	int64_t at_us;
+	if (!log_word_next(&after, &word))
+		return false;
+	bool is_time = word.size > DATE_SIZE && word.bytes[DATE_SIZE] == 'T' &&
+	               log_time_parse(word, &at_us) == OK;
+	bool is_month = word.size == 3 && log_month_of(word) != 0;
+	/* day, year, clock */
+	for (int i = 0; is_month && !is_time && i < 3 && log_word_next(&after, &word); i++)
+		is_time = i > 0 && word.size >= CLOCK_SIZE && word.bytes[2] == ':';
+	if (is_time)
+		*rest = after;
+	return is_time;
+}
+
+struct view log_syslog_text(struct view line)
+{
+	struct view rest = line, word;
+	bool has_version = false;
+	if (rest.size && rest.bytes[0] == '<') {
+		(void)view_split(&rest, '>');
+		has_version = view_starts_with(rest, view_text("1 "));
+		rest = view_skip(rest, has_version ? 2 : 0);
+	}
+	if (!skip_syslog_time(&rest))
+		return line;
+	if (has_version) {
+		for (int i = 0; i < 4; i++)
+			(void)log_word_next(&rest, &word);
+		return view_trim(skip_elements(view_trim(rest)));
+	}
+	for (int i = 0; i < 2 && log_word_next(&rest, &word); i++) {
+		if (word.size && word.bytes[word.size - 1] == ':')
+			return view_trim(rest);
+	}
+	return line;
 }

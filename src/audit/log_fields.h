@@ -34,3 +34,6 @@ int log_pairs_greedy_parse(const struct log_kind *kind, struct log_state *state,
 
 /* The time in front of a line of syslog: RFC 5424, or ISO 8601; RFC 3164 has no year and says nothing. */
 void log_syslog_time(struct view line, struct log_record *ret);
+/* What a program said, without what syslog, or whoever writes its messages to a file, puts in front: a time of RFC 3164
+ * or ISO 8601, machine and program; or the header of RFC 5424. A line without them as it is. */
+struct view log_syslog_text(struct view line);

@@ -21,15 +21,6 @@ static bool has_slash(struct view v)
 	return v.size && memchr(v.bytes, '/', v.size);
 }
 
-/* Sent by syslog, it has the program in front: ... squid[99]: 1768471200.123 ... */
-static struct view without_program(struct view line)
-{
-	struct view before, after;
-	bool is_sent = line.size && (line.bytes[0] < '0' || line.bytes[0] > '9') &&
-	               log_cut(line, "]: ", &before, &after);
-	return is_sent ? after : line;
-}
-
 static int parse_squid(const struct log_kind *kind, struct log_state *state, struct view line,
                        struct log_record *ret)
 {
@@ -39,7 +30,7 @@ static int parse_squid(const struct log_kind *kind, struct log_state *state, str
 	struct view words[10];
 	(void)kind;
 	(void)state;
-	line = without_program(line);
+	line = log_syslog_text(line);
 	if (log_words(line, words, 10) < 10 || !has_slash(words[3]) || !has_slash(words[8]))
 		return ERR_MALFORMED;
 	int code = set_words(line, fields, sizeof(fields), ret);
@@ -55,6 +46,7 @@ static int parse_combined(const struct log_kind *kind, struct log_state *state, 
 	struct view before, after, vhost = {0};
 	(void)kind;
 	(void)state;
+	line = log_syslog_text(line);
 	if (!log_cut(line, " [", &before, &after))
 		return ERR_MALFORMED;
 	struct view words[8];

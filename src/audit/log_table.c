@@ -57,6 +57,9 @@ static void take_fields(const struct log_kind *kind, struct log_state *s, struct
 {
 	const struct log_kind *const own[] = {kind, NULL};
 	const struct log_kind *const *all = kind->family && !s->is_probed ? kind->family : own;
+	/* of W3C: some part columns by tabs, and have blanks in values */
+	if (kind->separator == ' ' && header.size)
+		s->columns.separator = memchr(header.bytes, '\t', header.size) ? '\t' : 0;
 	uint8_t i = 0, separator = separator_of(kind, &s->columns);
 	if (header.size && header.bytes[0] == separator)
 		header = view_skip(header, 1);

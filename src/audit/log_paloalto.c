@@ -102,6 +102,9 @@ static int parse_paloalto(const struct log_kind *kind, struct log_state *state, 
 		if (!log_column_next(&rest, ',', &column[i]))
 			return ERR_MALFORMED;
 	}
+	/* the first line of what was exported: the names of its columns */
+	if (view_is(column[TYPE_COLUMN], "Type") && view_is(column[1], "Receive Time"))
+		return LOG_SILENT;
 	const struct kind_of_line *k = find_kind(column[TYPE_COLUMN], column[SUBTYPE_COLUMN]);
 	if (!k)
 		return ERR_MALFORMED;

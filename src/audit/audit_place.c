@@ -82,6 +82,9 @@ static const char *say_problem(const struct audit_source *s, char *text, size_t 
 		(void)snprintf(text, size, "no known format is recognised");
 	else if (sum->code == ERR_TRUNCATED)
 		(void)snprintf(text, size, "it ends within a compressed or framed part");
+	else if (sum->code == ERR_MALFORMED && (!s->format || s->format->is_lines))
+		(void)snprintf(text, size,
+		               "what is compressed is damaged, or something else follows it");
 	else if (sum->code == ERR_MISSING)
 		(void)snprintf(text, size, "the library that expands it is not installed");
 	else if (sum->code == ERR_LIMIT)

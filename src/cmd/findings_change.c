@@ -74,7 +74,7 @@ static int change(const struct command *c, int argc, char **argv, fill_fn *fill)
 	if (r)
 		return r;
 	const char *reason = args_value(&a, "--reason");
-	if (!reason || !*reason)
+	if (!reason || !view_trim(view_text(reason)).size)
 		return command_usage(c, "it needs --reason, which goes into the evidence log",
 		                     NULL);
 	r = evidence_open(&a, &e);

@@ -129,7 +129,7 @@ static int check(const struct command *c, const struct args *a)
 	const char *reason = args_value(a, "--reason");
 	if (!pseudonym_period_is_valid(a->rest[0]))
 		return command_usage(c, "not a month, expected it as 2026-01", a->rest[0]);
-	if (!reason || !*reason)
+	if (!reason || !view_trim(view_text(reason)).size)
 		return command_usage(c, "it needs --reason, which goes into the evidence log",
 		                     NULL);
 	if (!is_over(a->rest[0]))

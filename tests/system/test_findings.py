@@ -149,8 +149,9 @@ def test_a_file_of_the_same_name_elsewhere_proves_nothing_gone(agency):
 def test_people_decide_with_a_reason_and_it_is_an_entry(agency):
     record(agency, f"{BLOCKED}\n")
     finding = states(agency)[BLOCKED]["finding"]
-    done = run(agency, "findings", "remove", finding, status=USAGE)
-    assert "--reason" in done.stderr
+    for reason in (), ("--reason", ""), ("--reason", " \t\n"):
+        done = run(agency, "findings", "remove", finding, *reason, status=USAGE)
+        assert "--reason" in done.stderr
     run(agency, "findings", "assign", finding[:8], "helpdesk", "--reason", "It is their machine.")
     told = states(agency)[BLOCKED]
     assert told["assignee"] == "helpdesk" and told["state"] == "open"

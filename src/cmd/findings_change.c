@@ -9,6 +9,7 @@
 #include "cmd/open_policy.h"
 #include "daemon/exit_status.h"
 #include "finding/evidence.h"
+#include "policy/vocabulary.h"
 #include "record/canonical.h"
 
 #define OPTION_REASON                                                     \
@@ -33,8 +34,8 @@ const struct option findings_close_options[] = {
 
 const char findings_assign_text[] = "Says who takes care of it. The state stays.";
 const char findings_accept_text[] =
-	"The exemption must be one of the organisation's for that product that has not ended. Who, why and under which "
-	"exemption become an entry of the evidence log.";
+	"The exemption must be one of the organisation's for that product, and for a facet of what was found, that has not "
+	"ended. Who, why and under which exemption become an entry of the evidence log.";
 const char findings_remove_text[] =
 	"Says that it was removed. That is a claim: a later run over the same kind of source proves it (gone) or finds it "
 	"again (open).";
@@ -120,6 +121,19 @@ static const struct image_exemption *find_exemption(const struct policy *p, cons
 	return NULL;
 }
 
+/* "web app" -> their bits */
+static uint32_t facets_of(const char *names)
+{
+	struct view rest = view_text(names);
+	uint32_t facets = 0;
+	while (rest.size) {
+		struct view name = view_split(&rest, ' ');
+		for (unsigned i = 0; i < FACET_COUNT; i++)
+			facets |= view_is(name, facet_names[i]) ? 1u << i : 0;
+	}
+	return facets;
+}
+
 static int check_exemption(const struct args *a, const struct policy *p, const char *id,
                            const struct finding_state *f)
 {
@@ -129,6 +143,8 @@ static int check_exemption(const struct args *a, const struct policy *p, const c
 	const struct image_product *product = policy_product(p, x->product);
 	if (product && strcmp(policy_text(p, product->id), f->product) != 0)
 		return refuse(a, "that exemption is for another product");
+	if (!(x->facets & facets_of(f->facets)))
+		return refuse(a, "that exemption is for other facets of the product");
 	if (x->not_after_us <= clock_now_us())
 		return refuse(a, "that exemption has ended");
 	return EXIT_STATUS_OK;

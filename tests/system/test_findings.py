@@ -185,6 +185,10 @@ def test_use_is_accepted_only_under_an_exemption_of_the_organisation(agency):
     agency.write()
     done = run(agency, "findings", "accept", finding, "--exemption", "ex-2", "--reason", "r", status=USAGE)
     assert "that exemption has ended" in done.stderr
+    agency.organisation["exemptions"].append({**exemption("laboratory"), "id": "ex-3", "facets": ["api"]})
+    agency.write()
+    done = run(agency, "findings", "accept", finding, "--exemption", "ex-3", "--reason", "r", status=USAGE)
+    assert "other facets" in done.stderr
     assert states(agency)[BLOCKED]["state"] == "open"
     run(agency, "findings", "accept", finding, "--exemption", "ex-1", "--reason", "It is the laboratory's.")
     told = states(agency)[BLOCKED]

@@ -1,6 +1,7 @@
 /* log_events.c - CEF and LEEF, which many products send to a collector.
  *
- * Source: ArcSight, "Common Event Format"; IBM QRadar, "Log Event Extended Format". */
+ * Source: ArcSight, "Common Event Format"; IBM QRadar, "Log Event Extended Format"; FortiOS Log Message Reference, "CEF
+ *         support". */
 #include "audit/log_fields.h"
 #include "audit/log_formats.h"
 
@@ -16,7 +17,12 @@ static const struct log_key cef_keys[] = {{"rt", LOG_TIME},
                                           {"destinationDnsDomain", LOG_HOST},
                                           {"out", LOG_UP},
                                           {"in", LOG_DOWN},
+                                          {"FTNTFGTeventtime", LOG_TIME},
+                                          {"FTNTFGTqname", LOG_HOST},
                                           {0}};
+/* of FortiGate's long sessions: what has been since the line before */
+static const struct log_key cef_delta_keys[] = {
+	{"FTNTFGTsentdelta", LOG_UP}, {"FTNTFGTrcvddelta", LOG_DOWN}, {0}};
 static const struct log_key leef_keys[] = {{"devTime", LOG_TIME},
                                            {"src", LOG_CLIENT},
                                            {"usrName", LOG_USER},
@@ -52,6 +58,15 @@ static int parse_cef(const struct log_kind *kind, struct log_state *state, struc
 		return ERR_MALFORMED;
 	state->separator = 0;
 	int code = log_pairs_greedy_parse(kind, state, rest, ret);
+	if (log_has(rest, " FTNTFGTsentdelta=") || log_has(rest, " FTNTFGTrcvddelta=")) {
+		struct log_kind deltas = *kind;
+		deltas.keys = cef_delta_keys;
+		ret->bytes_up = ret->bytes_down = 0;
+		code = log_pairs_greedy_parse(&deltas, state, rest, ret);
+	}
+	/* the resolver that was asked is no place that was visited */
+	if (log_has(rest, " FTNTFGTqname="))
+		ret->destination = (struct view){0};
 	log_syslog_time(line, ret);
 	return code;
 }

@@ -53,7 +53,7 @@ static bool skip_bars(struct view *rest, unsigned count)
 static int parse_cef(const struct log_kind *kind, struct log_state *state, struct view line,
                      struct log_record *ret)
 {
-	struct view before, rest;
+	struct view before, after, rest;
 	if (!log_cut(line, "CEF:", &before, &rest) || !skip_bars(&rest, 7))
 		return ERR_MALFORMED;
 	state->separator = 0;
@@ -64,11 +64,12 @@ static int parse_cef(const struct log_kind *kind, struct log_state *state, struc
 		ret->bytes_up = ret->bytes_down = 0;
 		code = log_pairs_greedy_parse(&deltas, state, rest, ret);
 	}
-	/* the resolver that was asked is no place that was visited */
-	if (log_has(rest, " FTNTFGTqname="))
-		ret->destination = (struct view){0};
 	log_syslog_time(line, ret);
-	return code;
+	if (!log_cut(rest, " FTNTFGTqname=", &before, &after))
+		return code;
+	/* the resolver that was asked is no place that was visited */
+	ret->destination = (struct view){0};
+	return code == OK && log_is_second(state, before) ? LOG_SILENT : code;
 }
 
 static int hex_of(uint8_t c)
@@ -117,7 +118,8 @@ static int parse_leef(const struct log_kind *kind, struct log_state *state, stru
 static const struct log_kind cef = {.dialect = {LINE_ENDS_PERCENT | LINE_ENDS_BACKSLASH, true},
                                     .keys = cef_keys,
                                     .parse = parse_cef,
-                                    .sure = 95};
+                                    .sure = 95,
+                                    .has_replies = true};
 static const struct log_kind leef = {.dialect = {LINE_ENDS_PERCENT | LINE_ENDS_BACKSLASH, true},
                                      .keys = leef_keys,
                                      .parse = parse_leef,

@@ -96,6 +96,13 @@ size_t log_words(struct view line, struct view *ret, size_t max)
 	return count;
 }
 
+bool log_is_second(struct log_state *state, struct view before)
+{
+	if (state->is_begin)
+		state->has_queries |= log_has(before, "dns-query");
+	return state->has_queries && log_has(before, "dns-response");
+}
+
 void log_syslog_time(struct view line, struct log_record *ret)
 {
 	struct view word;

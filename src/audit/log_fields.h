@@ -32,6 +32,10 @@ int log_pairs_parse(const struct log_kind *kind, struct log_state *state, struct
 int log_pairs_greedy_parse(const struct log_kind *kind, struct log_state *state, struct view line,
                            struct log_record *ret);
 
+/* Of what stands before the name in a line of FortiGate on a query: whether it is of the answer, where queries are
+ * logged, too, which the begin of a file shows. Whoever asks chooses the name. */
+bool log_is_second(struct log_state *state, struct view before);
+
 /* The time in front of a line of syslog: RFC 5424, or ISO 8601; RFC 3164 has no year and says nothing. */
 void log_syslog_time(struct view line, struct log_record *ret);
 /* What a program said, without what syslog, or whoever writes its messages to a file, puts in front: a time of RFC 3164

@@ -43,16 +43,19 @@ static int parse_fortigate(const struct log_kind *kind, struct log_state *state,
                            struct log_record *ret)
 {
 	struct log_kind deltas = *kind;
+	struct view before, after;
 	int code = log_pairs_parse(kind, state, line, ret);
 	if (log_has(line, "sentdelta=") || log_has(line, "rcvddelta=")) {
 		deltas.keys = fortigate_delta_keys;
 		ret->bytes_up = ret->bytes_down = 0;
 		code = log_pairs_parse(&deltas, state, line, ret);
 	}
+	if (!log_cut(line, " qname=", &before, &after) &&
+	    !log_cut(line, ",qname=", &before, &after))
+		return code;
 	/* the resolver that was asked is no place that was visited */
-	if (log_has(line, " qname=") || log_has(line, ",qname="))
-		ret->destination = (struct view){0};
-	return code;
+	ret->destination = (struct view){0};
+	return code == OK && log_is_second(state, before) ? LOG_SILENT : code;
 }
 
 /* product:"..."; or product="..." between blanks, or product=...| with blanks in values: as an exporter is set. All have
@@ -114,19 +117,20 @@ static const uint8_t *find_nfdump_header(const struct log_kind *kind, const stru
 	return NULL;
 }
 
-#define FIREWALL(symbol, mark_bits, key_rows, function, certainty, need_rows) \
-	static const struct log_kind symbol = {.dialect = {mark_bits, true},  \
-	                                       .keys = key_rows,              \
-	                                       .parse = function,             \
-	                                       .sure = certainty,             \
-	                                       .needs = need_rows,            \
-	                                       .assign = '='};                \
+#define FIREWALL(symbol, mark_bits, key_rows, function, certainty, replies, need_rows) \
+	static const struct log_kind symbol = {.dialect = {mark_bits, true},           \
+	                                       .keys = key_rows,                       \
+	                                       .parse = function,                      \
+	                                       .sure = certainty,                      \
+	                                       .has_replies = replies,                 \
+	                                       .needs = need_rows,                     \
+	                                       .assign = '='};                         \
 	LOG_FORMAT(symbol, symbol)
 
-FIREWALL(fortigate, LINE_ENDS_PERCENT, fortigate_keys, parse_fortigate, 90, fortigate_needs)
-FIREWALL(sonicwall, LINE_ENDS_PERCENT, sonicwall_keys, log_pairs_parse, 88, sonicwall_needs)
+FIREWALL(fortigate, LINE_ENDS_PERCENT, fortigate_keys, parse_fortigate, 90, true, fortigate_needs)
+FIREWALL(sonicwall, LINE_ENDS_PERCENT, sonicwall_keys, log_pairs_parse, 88, false, sonicwall_needs)
 FIREWALL(checkpoint, LINE_ENDS_PERCENT | LINE_ENDS_BACKSLASH, checkpoint_keys, parse_checkpoint, 70,
-         checkpoint_needs)
+         false, checkpoint_needs)
 static const struct log_kind nfdump = {.dialect = {0, true},
                                        .keys = nfdump_keys,
                                        .parse = parse_nfdump,

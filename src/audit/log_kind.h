@@ -21,7 +21,7 @@ struct log_state {
 	uint8_t separator; /* of what one line has: LEEF's and others say it themselves */
 	bool is_probed;    /* whether it is this format at all is still asked */
 	bool is_begin; /* the begin of the source is read, to know it, before what is to be read */
-	bool has_queries; /* Unbound: queries are logged, not only replies */
+	bool has_queries; /* they are logged, not only replies */
 	size_t scratch_used;
 	uint8_t scratch[LOG_SCRATCH_SIZE]; /* of one line; last, as nobody clears it */
 };

@@ -84,7 +84,8 @@ static int parse_columns(struct view line, struct log_record *ret)
 static int parse_zscaler(const struct log_kind *kind, struct log_state *state, struct view line,
                          struct log_record *ret)
 {
-	if (line.bytes[0] == '<')
+	line = log_syslog_text(line);
+	if (line.size && line.bytes[0] == '<')
 		(void)view_split(&line, '>');
 	if (line.size == 0)
 		return ERR_MALFORMED;

@@ -39,7 +39,7 @@ struct result {
 	int64_t at_us;                  /* of the run */
 	const struct findings *findings;
 	const struct subjects *subjects;
-	const struct result_diff *diff; /* NULL: not compared; for result_write_json() */
+	const struct result_diff *diff; /* NULL: not compared; what is gone has no line of CSV */
 	result_locate *locate;          /* NULL: of no destination it is known where it is */
 	void *locate_context;
 };

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "finding/result.h"
+#include "finding/result_diff.h"
 
 /* RFC 4180 s2: quoted, quotes doubled. What begins like a formula would be run by a spreadsheet. Room is taken for the
  * most that it can be. */
@@ -43,7 +44,7 @@ static void time_cell(struct buffer *out, int64_t at_us)
 
 static const char titles[] =
 	"product,facets,identifier,proves,verdict,reason,subject,unit,what,destination,"
-	"country,network,first,last,count,bytes_up,bytes_down,source,at,where,item\r\n";
+	"country,network,first,last,count,bytes_up,bytes_down,source,at,where,item";
 
 /* The cells that say what was found, and where they stand: most often the next row has them alike. */
 struct head {
@@ -76,9 +77,9 @@ static void copy_head(const struct head *h, struct buffer *out)
 		memcpy(at, out->bytes + h->at, h->size);
 }
 
-static void write_finding(const struct result *r, const struct finding *f, struct head *h,
-                          struct buffer *out)
+static void write_finding(const struct result *r, size_t index, struct head *h, struct buffer *out)
 {
+	const struct finding *f = findings_at(r->findings, index);
 	const struct policy *p = findings_policy(r->findings);
 	char subject[SUBJECT_TEXT_SIZE], address[ADDRESS_TEXT_SIZE];
 	size_t begin = out->size;
@@ -104,6 +105,8 @@ static void write_finding(const struct result *r, const struct finding *f, struc
 	number_cell(out, f->at);
 	cell(out, f->where);
 	cell(out, f->item);
+	if (r->diff)
+		text_cell(out, result_change_names[r->diff->changes[index]]);
 	buffer_add_text(out, "\r\n");
 }
 
@@ -111,6 +114,7 @@ void result_write_csv(const struct result *r, struct buffer *out)
 {
 	struct head head = {0};
 	buffer_add_text(out, titles);
+	buffer_add_text(out, r->diff ? ",change\r\n" : "\r\n");
 	for (size_t i = 0; i < findings_count(r->findings); i++)
-		write_finding(r, findings_at(r->findings, i), &head, out);
+		write_finding(r, i, &head, out);
 }

@@ -424,6 +424,8 @@ def test_what_is_new_still_there_and_gone(audit, tmp_path):
     told = result(audit("--json", "--reveal", "--diff", "earlier.json", "names"))
     assert {f["what"]: f["change"] for f in told["findings"]} == {BLOCKED: "still", "platform.deepseek.com": "new"}
     assert [g["what"] for g in told["changes"]["gone"]] == ["api.deepseek.com"]
+    rows = csv.DictReader(io.StringIO(audit("--csv", "--reveal", "--diff", "earlier.json", "names").stdout, newline=""))
+    assert [(row["what"], row["change"]) for row in rows] == [(f["what"], f["change"]) for f in told["findings"]]
     text = audit("--reveal", "--diff", "earlier.json", "names").stdout
     assert "1 new, 1 still there, 1 not seen again" in text
     done = audit("--diff", "earlier.json", "names")

@@ -37,26 +37,41 @@ static int parse_squid(const struct log_kind *kind, struct log_state *state, str
 	return code == OK && ret->at_us == TIME_MIN ? ERR_MALFORMED : code;
 }
 
+/* [vhost] client ident user: nobody asks for ident any more, so that its `-` tells where the client is. A user's name is
+ * as it was sent, perhaps with blanks. */
+static int parse_who(struct view who, struct log_record *ret)
+{
+	struct view words[5], user;
+	size_t count = log_words(who, words, 5), client = 0;
+	if (count > 3 && !view_is(words[1], "-"))
+		client = 1;
+	bool has_blanks = count > client + 3;
+	if (count < client + 3 || (has_blanks && !view_is(words[client + 1], "-")))
+		return ERR_MALFORMED;
+	user = words[client + 2];
+	if (has_blanks)
+		user.size = (size_t)(who.bytes + who.size - user.bytes);
+	log_record_set(ret, LOG_CLIENT, words[client]);
+	log_record_set(ret, LOG_USER, user);
+	if (client)
+		log_record_set(ret, LOG_HOST, words[0]);
+	return OK;
+}
+
 /* [vhost] client ident user [time] "request" status bytes ... */
 static int parse_combined(const struct log_kind *kind, struct log_state *state, struct view line,
                           struct log_record *ret)
 {
-	static const uint8_t fields[] = {LOG_CLIENT,  LOG_NOTHING, LOG_USER, LOG_TIME,
-	                                 LOG_REQUEST, LOG_NOTHING, LOG_DOWN};
-	struct view before, after, vhost = {0};
+	static const uint8_t fields[] = {LOG_TIME, LOG_REQUEST, LOG_NOTHING, LOG_DOWN};
+	struct view who, after;
 	(void)kind;
 	(void)state;
 	line = log_syslog_text(line);
-	if (!log_cut(line, " [", &before, &after))
+	if (!log_cut(line, " [", &who, &after))
 		return ERR_MALFORMED;
-	struct view words[8];
-	size_t count = log_words(before, words, 8);
-	if (count == 4)
-		(void)log_word_next(&line, &vhost);
-	if (count < 3 || count > 4)
-		return ERR_MALFORMED;
-	int code = set_words(line, fields, sizeof(fields), ret);
-	log_record_set(ret, LOG_HOST, vhost);
+	int code = parse_who(who, ret);
+	if (code == OK)
+		code = set_words(view_skip(line, who.size), fields, sizeof(fields), ret);
 	return code == OK && ret->at_us == TIME_MIN ? ERR_MALFORMED : code;
 }
 

@@ -149,6 +149,9 @@ def test_nginx_says_where_to(organisation, program, port, tmp_path):
     program("nginx", "-c", str(tmp_path / "conf"), "-p", str(tmp_path), "-e", str(tmp_path / "error"))
     fetch(port, log, "http://www.example.org/", f"http://{BLOCKED}/a")
     holds(organisation, log, tmp_path, "combined")
+    subprocess.run(["curl", "-s", "-o", "/dev/null", "-u", "anna b c:x", "-x", f"http://127.0.0.1:{port}", f"http://{BLOCKED}/b"])
+    wait_for("the user in the log", lambda: "anna b c" in log.read_text(), 30)
+    assert "anna b c" in [f["subject"] for f in audit(organisation, log, tmp_path)[1]]
 
 
 

@@ -135,5 +135,19 @@ static const struct log_kind adguard = {.dialect = {LINE_ENDS_BACKSLASH, false},
                                         .parse = log_json_parse,
                                         .sure = 95,
                                         .needs = adguard_needs};
-LOG_FORMAT(eve, eve)
+/* Where nothing happens there are statistics alone, of many kilobytes each. */
+int log_eve_probe(struct view first)
+{
+	int sure = log_kind_probe(&eve, first);
+	struct view line = view_split(&first, '\n');
+	bool is_statistics = view_starts_with(line, view_text("{\"timestamp\":\"")) &&
+	                     is_event(line, "\"stats\"");
+	return sure == 0 && is_statistics ? eve.sure / 2 : sure;
+}
+
+int log_eve_open(const struct audit_context *context, struct view first, void **ret)
+{
+	return log_kind_open(&eve, context, first, ret);
+}
+
 LOG_FORMAT(adguard, adguard)

@@ -200,6 +200,16 @@ columns: {client: From, name: Host}
 """
 
 
+def test_a_log_of_suricata_may_begin_with_a_long_silence(organisation, tmp_path):
+    """Of a night in which nothing happened but statistics."""
+    head = '{"timestamp":"2026-01-15T%02d:00:00.000000+0000","event_type":"%s",'
+    lines = [head % (hour, "stats") + '"stats":{"uptime":%d,"%s":0}}' % (hour, "x" * 8000) for hour in range(20)]
+    lines.append(head % (20, "tls") + '"src_ip":"127.0.0.1","src_port":50000,"dest_ip":"192.0.2.1","dest_port":443,'
+                 '"proto":"TCP","tls":{"sni":"%s"}}' % BLOCKED)
+    (tmp_path / "log").write_text("\n".join(lines) + "\n")
+    holds(organisation, tmp_path / "log", tmp_path, "eve")
+
+
 def test_a_mapping_says_how_a_log_is_read(organisation, tmp_path):
     log, mapping = tmp_path / "log", tmp_path / "mapping.yaml"
     lines = [f"02/01/2026 10:00:{i:02};10.0.0.1;www.example.org" for i in range(60)] * 50

@@ -36,6 +36,21 @@ static bool is_of_bind(struct view line)
 	return false;
 }
 
+/* Another message of a client: 10.0.0.1#5353 (a.example): text, or 10.0.0.1#5353: text where it asked for no name, as with
+ * a notification, an update, or what cannot be parsed. */
+static bool is_of_client(struct view from)
+{
+	struct view before, port;
+	size_t digits = 0;
+	if (log_has(from, "): "))
+		return true;
+	if (!log_cut(from, "#", &before, &port))
+		return false;
+	while (digits < port.size && view_is_digit(port.bytes[digits]))
+		digits++;
+	return digits && view_starts_with(view_skip(port, digits), view_text(": "));
+}
+
 /* 15-Jan-2026 10:00:00.123 queries: info: client @0x7f 10.0.0.1#5353 (a.example): query: a.example IN A +E(0) */
 static int parse_bind(const struct log_kind *kind, struct log_state *state, struct view line,
                       struct log_record *ret)
@@ -46,7 +61,7 @@ static int parse_bind(const struct log_kind *kind, struct log_state *state, stru
 	if (!log_cut(line, "client ", &when, &from))
 		return is_of_bind(line) ? LOG_SILENT : ERR_MALFORMED;
 	if (!log_cut(from, " query: ", &before, &after))
-		return log_has(from, "): ") ? LOG_SILENT : ERR_MALFORMED;
+		return is_of_client(from) ? LOG_SILENT : ERR_MALFORMED;
 	if (!log_word_next(&after, &word))
 		return ERR_MALFORMED;
 	log_record_set(ret, LOG_HOST, word);

@@ -32,7 +32,8 @@ const struct option findings_close_options[] = {
 	OPTION_CONFIG,
 	{0}};
 
-const char findings_assign_text[] = "Says who takes care of it. The state stays.";
+const char findings_assign_text[] =
+	"Says who takes care of it; an empty name: nobody. The state stays.";
 const char findings_accept_text[] =
 	"The exemption must be one of the organisation's for that product, and for a facet of what was found, that has not "
 	"ended. Who, why and under which exemption become an entry of the evidence log.";

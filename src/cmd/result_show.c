@@ -88,6 +88,9 @@ int result_check(const struct args *a)
 	struct result_earlier *earlier = NULL;
 	struct installation installation;
 	const char *path = args_value(a, "--diff");
+	if (args_has(a, "--json") && args_has(a, "--csv"))
+		return command_usage(a->command, "--json and --csv are two forms of one result",
+		                     NULL);
 	int status = path ? read_earlier(path, &earlier) : EXIT_STATUS_OK;
 	if (status || !earlier)
 		return status;

@@ -14,7 +14,7 @@
 		"--reveal", NULL, "Name people and machines as the sources do, not by pseudonyms." \
 	}
 
-/* Before anything is read: whether --diff can be done. Returns an exit status. */
+/* Before anything is read: whether it can be shown as wanted, and --diff be done. Returns an exit status. */
 int result_check(const struct args *a);
 /* Sorts, compares with --diff, prints. `method` and `more` as in the result. Returns the exit status. */
 int result_show(const struct args *a, const char *method, const struct result_more *more,

@@ -547,8 +547,8 @@ def test_a_fifo_is_read_to_its_end(organisation, tmp_path):
 
 @pytest.mark.parametrize("options, words", [
     (("--diff", "earlier.json"), "names people otherwise"), (("--reveal", "--diff", "names"), "no result that --json printed"),
-    (("--reveal", "--diff", "none"), "cannot read none")])
-def test_what_cannot_be_compared_is_said_before_anything_is_read(audit, tmp_path, options, words):
+    (("--reveal", "--diff", "none"), "cannot read none"), (("--json", "--csv"), "two forms")])
+def test_what_cannot_be_compared_or_shown_is_said_before_anything_is_read(audit, tmp_path, options, words):
     (tmp_path / "names").write_text(f"{BLOCKED}\n")
     (tmp_path / "earlier.json").write_text(audit("--json", "--reveal", "names").stdout)
     source, feed = os.pipe()

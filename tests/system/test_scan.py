@@ -480,6 +480,11 @@ def test_options_that_would_be_ignored_are_refused(organisation, words):
     assert done.returncode == 2 and b"--egress" in done.stderr and not done.stdout
 
 
+def test_one_result_is_not_shown_in_two_forms(organisation, tmp_path):
+    done = subprocess.run([PROGRAM, "scan", "--organisation", organisation, "--json", "--csv", tmp_path], capture_output=True)
+    assert done.returncode == 2 and b"two forms" in done.stderr and not done.stdout
+
+
 def test_the_table_of_finders_is_printed():
     text = subprocess.run([BUILT, "scan", "--finders"], capture_output=True, check=True).stdout.decode()
     rows = json.loads(subprocess.run([BUILT, "scan", "--finders", "--json"], capture_output=True, check=True).stdout)

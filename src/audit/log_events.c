@@ -19,10 +19,9 @@ static const struct log_key cef_keys[] = {{"rt", LOG_TIME},
                                           {"in", LOG_DOWN},
                                           {"FTNTFGTeventtime", LOG_TIME},
                                           {"FTNTFGTqname", LOG_HOST},
+                                          {"FTNTFGTsentdelta", LOG_UP_SINCE},
+                                          {"FTNTFGTrcvddelta", LOG_DOWN_SINCE},
                                           {0}};
-/* of FortiGate's long sessions: what has been since the line before */
-static const struct log_key cef_delta_keys[] = {
-	{"FTNTFGTsentdelta", LOG_UP}, {"FTNTFGTrcvddelta", LOG_DOWN}, {0}};
 static const struct log_key leef_keys[] = {{"devTime", LOG_TIME},
                                            {"src", LOG_CLIENT},
                                            {"usrName", LOG_USER},
@@ -58,12 +57,6 @@ static int parse_cef(const struct log_kind *kind, struct log_state *state, struc
 		return ERR_MALFORMED;
 	state->separator = 0;
 	int code = log_pairs_greedy_parse(kind, state, rest, ret);
-	if (log_has(rest, " FTNTFGTsentdelta=") || log_has(rest, " FTNTFGTrcvddelta=")) {
-		struct log_kind deltas = *kind;
-		deltas.keys = cef_delta_keys;
-		ret->bytes_up = ret->bytes_down = 0;
-		code = log_pairs_greedy_parse(&deltas, state, rest, ret);
-	}
 	log_syslog_time(line, ret);
 	if (!log_cut(rest, " FTNTFGTqname=", &before, &after))
 		return code;

@@ -5,17 +5,25 @@
 #include "audit/log_fields.h"
 #include "audit/log_formats.h"
 
-static const struct log_key fortigate_keys[] = {
-	{"eventtime", LOG_TIME}, {"date", LOG_DATE},       {"time", LOG_CLOCK},
-	{"tz", LOG_ZONE},        {"srcip", LOG_CLIENT},    {"dstip", LOG_DESTINATION},
-	{"user", LOG_USER},      {"unauthuser", LOG_USER}, {"hostname", LOG_HOST},
-	{"qname", LOG_HOST},     {"sni", LOG_HOST},        {"url", LOG_URL},
-	{"sentbyte", LOG_UP},    {"rcvdbyte", LOG_DOWN},   {0}};
+static const struct log_key fortigate_keys[] = {{"eventtime", LOG_TIME},
+                                                {"date", LOG_DATE},
+                                                {"time", LOG_CLOCK},
+                                                {"tz", LOG_ZONE},
+                                                {"srcip", LOG_CLIENT},
+                                                {"dstip", LOG_DESTINATION},
+                                                {"user", LOG_USER},
+                                                {"unauthuser", LOG_USER},
+                                                {"hostname", LOG_HOST},
+                                                {"qname", LOG_HOST},
+                                                {"sni", LOG_HOST},
+                                                {"url", LOG_URL},
+                                                {"sentbyte", LOG_UP},
+                                                {"rcvdbyte", LOG_DOWN},
+                                                {"sentdelta", LOG_UP_SINCE},
+                                                {"rcvddelta", LOG_DOWN_SINCE},
+                                                {0}};
 /* Of which firewall they are stands only in what is sent, not in what is shown or downloaded there. */
 static const char *const fortigate_needs[] = {"logid", "type", "subtype", NULL};
-/* Of a session that goes on for long there are several lines: each with what has been since the one before. */
-static const struct log_key fortigate_delta_keys[] = {
-	{"sentdelta", LOG_UP}, {"rcvddelta", LOG_DOWN}, {0}};
 /* where an address is of IPv6, src and dst have the ports alone, behind it */
 static const struct log_key sonicwall_keys[] = {
 	{"time", LOG_TIME},         {"srcV6", LOG_CLIENT},    {"src", LOG_CLIENT},
@@ -42,14 +50,8 @@ static const char *const checkpoint_needs[] = {"product", NULL};
 static int parse_fortigate(const struct log_kind *kind, struct log_state *state, struct view line,
                            struct log_record *ret)
 {
-	struct log_kind deltas = *kind;
 	struct view before, after;
 	int code = log_pairs_parse(kind, state, line, ret);
-	if (log_has(line, "sentdelta=") || log_has(line, "rcvddelta=")) {
-		deltas.keys = fortigate_delta_keys;
-		ret->bytes_up = ret->bytes_down = 0;
-		code = log_pairs_parse(&deltas, state, line, ret);
-	}
 	if (!log_cut(line, " qname=", &before, &after) &&
 	    !log_cut(line, ",qname=", &before, &after))
 		return code;

@@ -88,11 +88,15 @@ static void set_url(struct log_record *r, struct view url)
 		*to = url;
 }
 
-static void set_count(uint64_t *to, struct view value)
+static void set_count(struct log_record *r, uint64_t *to, struct view value, bool is_since)
 {
 	uint64_t count;
-	if (decimal_parse(value, DECIMAL_DIGITS_MAX, &count) == OK)
-		*to += count;
+	if (decimal_parse(value, DECIMAL_DIGITS_MAX, &count) < 0 || (r->is_since && !is_since))
+		return;
+	if (is_since && !r->is_since)
+		r->bytes_up = r->bytes_down = 0;
+	r->is_since = is_since;
+	*to += count;
 }
 
 static void set_view(struct view *to, struct view value)
@@ -129,8 +133,10 @@ void log_record_set(struct log_record *r, enum log_field field, struct view valu
 	case LOG_CERTIFICATE: set_certificate(r, value); break;
 	case LOG_SUBJECT: set_subject(r, value); break;
 	case LOG_CLIENTS: r->is_clients |= view_is(value, "T") || view_is(value, "true"); break;
-	case LOG_UP: set_count(&r->bytes_up, value); break;
-	case LOG_DOWN: set_count(&r->bytes_down, value); break;
+	case LOG_UP: set_count(r, &r->bytes_up, value, false); break;
+	case LOG_DOWN: set_count(r, &r->bytes_down, value, false); break;
+	case LOG_UP_SINCE: set_count(r, &r->bytes_up, value, true); break;
+	case LOG_DOWN_SINCE: set_count(r, &r->bytes_down, value, true); break;
 	case LOG_ACTION: set_view(&r->action, value); break;
 	}
 }

@@ -20,6 +20,7 @@ struct log_record {
 	bool has_more_aliases; /* than there is room for */
 	bool is_answer; /* the question stands in a line of its own: what counts is where it led to */
 	uint64_t bytes_up, bytes_down;
+	bool is_since; /* they are what has been since the line before */
 	/* until both are there */
 	struct view date, clock, zone;
 	struct view action; /* what was done; read by mappings alone */
@@ -46,6 +47,8 @@ enum log_field {
 	LOG_CLIENTS,     /* T or true: it is the client's */
 	LOG_UP,
 	LOG_DOWN,
+	LOG_UP_SINCE, /* of a connection that has several lines: what has been since the one before, in place of all */
+	LOG_DOWN_SINCE,
 	LOG_ACTION,
 };
 
